@@ -1,0 +1,67 @@
+"""Take a motor neuron from its ion channels to a muscle cramp.
+
+Rooms, from left to right as data flows: `channels`, `cells`, `conditions`, `stimuli`,
+`spikes`, `muscle`, `plots`; `simulate` runs a cell and `load` reads a saved run.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mnexcite import cells, channels, conditions, muscle, plots, spikes, stimuli
+    from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter
+    from mnexcite.channels import Channel, Gate, IonPool
+    from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
+    from mnexcite.simulation import Batch, Recording, load, simulate
+
+__version__ = "0.1.0"
+
+_ROOMS = ("cells", "channels", "conditions", "muscle", "plots", "spikes", "stimuli")
+# room -> its names at the top; loaded when first used, so that `import mnexcite` is light
+_NAMES = {
+    "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
+    "channels": ("Channel", "Gate", "IonPool"),
+    "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter"),
+    "simulation": ("Batch", "Recording", "load", "simulate"),
+}
+_HOME = {name: room for room, names in _NAMES.items() for name in names}
+
+__all__ = [
+    "Batch",
+    "Cell",
+    "Channel",
+    "Compartment",
+    "Coupling",
+    "Gate",
+    "InputError",
+    "Interrupted",
+    "Ion",
+    "IonPool",
+    "Parameter",
+    "Recording",
+    "RunWarning",
+    "StorageError",
+    "cells",
+    "channels",
+    "conditions",
+    "load",
+    "muscle",
+    "plots",
+    "simulate",
+    "spikes",
+    "stimuli",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return importlib.import_module(f"mnexcite.{name}")
+    if name in _HOME:
+        return getattr(importlib.import_module(f"mnexcite.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'mnexcite' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,229 @@
+"""Turn plain Python source into machine code once per machine.
+
+A kernel is the text of a plain Python module. Its text, the numba and llvmlite
+versions and this package's version name a folder; numba's own disk cache beside the
+text is then valid for exactly that text, and the text stays there to be read.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import threading
+import types
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from mnexcite.errors import RunWarning
+
+#: Compiler options of every kernel, each with its reason.
+OPTIONS = {
+    "nogil": True,  # lanes are shared out to threads outside the kernel
+    "error_model": "numpy",  # a division must not branch: branches stop vectorisation
+    "boundscheck": False,
+}
+CACHE_VARIABLE = "MNEXCITE_CACHE_DIR"
+
+_loaded: dict[str, types.ModuleType] = {}
+_loading = threading.RLock()
+_temporary: Path | None = None
+
+
+def load(
+    name: str, source: str, signatures: Mapping[str, str], helpers: tuple[str, ...] = ()
+) -> types.ModuleType:
+    """Return the module of `source` with its functions compiled.
+
+    Parameters
+    ----------
+    name
+        What the kernel is, for file names and messages.
+    source
+        Text of a plain Python module that may import only `math` and `numpy`.
+    signatures
+        Numba signature of each entry function; fixed, so that a value of another
+        type is an error and never a second compilation.
+    helpers
+        Functions that the entries call, compiled into them.
+    """
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return _execute(name, source, "<uncompiled kernel>")
+    text = source + _footer(signatures, helpers)
+    key = f"{name}-{_digest(text)}"
+    with _loading:
+        if key not in _loaded:
+            _loaded[key] = _from_cache(key, text)
+        return _loaded[key]
+
+
+def compilations() -> dict[str, tuple[int, int]]:
+    """Return, per kernel of this process, how often it was compiled and read from disk."""
+    counts = {}
+    for key, module in _loaded.items():
+        entries = [f for f in vars(module).values() if hasattr(f, "stats")]
+        misses = sum(sum(f.stats.cache_misses.values()) for f in entries)
+        hits = sum(sum(f.stats.cache_hits.values()) for f in entries)
+        counts[key] = (misses, hits)
+    return counts
+
+
+def cache_folder() -> Path:
+    """Return the folder of compiled kernels, private to the user.
+
+    `MNEXCITE_CACHE_DIR` overrides the platform's place. Where that cannot be
+    written, a temporary folder serves this process and one `RunWarning` says so.
+    """
+    global _temporary
+    if _temporary is not None:
+        return _temporary
+    wanted = os.environ.get(CACHE_VARIABLE)
+    try:
+        root = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("mnexcite", False))
+        folder = root / "kernels"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _check_private(folder)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, RuntimeError) as error:
+        _temporary = Path(tempfile.mkdtemp(prefix="mnexcite-"))
+        atexit.register(shutil.rmtree, _temporary, ignore_errors=True)
+        warnings.warn(
+            f"compiled kernels cannot be kept ({error}); they are compiled again in every "
+            f"process until {CACHE_VARIABLE} names a private folder you can write to",
+            RunWarning,
+            stacklevel=2,
+        )
+        return _temporary
+    return folder
+
+
+def clear_cache() -> int:
+    """Remove every compiled kernel from the disk and return how many there were."""
+    folder = cache_folder()
+    kernels = [entry for entry in folder.iterdir() if entry.is_dir()]
+    for entry in kernels:
+        shutil.rmtree(entry, ignore_errors=True)
+    for lock in folder.glob("*.lock"):
+        lock.unlink(missing_ok=True)
+    with _loading:
+        _loaded.clear()
+    return len(kernels)
+
+
+def _footer(signatures: Mapping[str, str], helpers: tuple[str, ...]) -> str:
+    options = ", ".join(f"{key}={value!r}" for key, value in OPTIONS.items())
+    lines = ["", "", "import numba", ""]
+    lines += [f"{name} = numba.njit({options})({name})" for name in helpers]
+    lines += [
+        f"{name} = numba.njit({signature!r}, cache=True, {options})({name})"
+        for name, signature in signatures.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _digest(text: str) -> str:
+    # read from the installed metadata: importing numba here would cost every caller
+    versions = [importlib.metadata.version(p) for p in ("numba", "llvmlite", "mnexcite")]
+    stamp = "\0".join([text, *versions, sys.version])
+    return hashlib.sha256(stamp.encode()).hexdigest()[:20]
+
+
+def _from_cache(key: str, text: str) -> types.ModuleType:
+    folder = cache_folder() / key
+    with _locked(folder.with_suffix(".lock")):
+        try:
+            return _open(folder, key, text)
+        except Exception as error:  # numba's cache is pickles: damage can raise anything
+            shutil.rmtree(folder, ignore_errors=True)
+            try:
+                module = _open(folder, key, text)
+            except Exception:
+                raise error from None
+            warnings.warn(
+                f"the cached kernel {key} was damaged and has been compiled again ({error})",
+                RunWarning,
+                stacklevel=5,
+            )
+            return module
+
+
+def _open(folder: Path, key: str, text: str) -> types.ModuleType:
+    path, manifest = folder / "kernel.py", folder / "manifest.json"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        _write(path, text)
+        manifest.unlink(missing_ok=True)
+    binaries = _binaries(folder)
+    if manifest.exists():
+        if json.loads(manifest.read_text(encoding="utf-8")) != binaries:
+            raise ValueError("its files are not those that were written")
+    elif binaries:
+        # written by a process that was stopped before it could sign them
+        shutil.rmtree(folder / "__pycache__", ignore_errors=True)
+    module = _execute(key, text, str(path))
+    after = _binaries(folder)
+    if not manifest.exists() or after != binaries:
+        _write(manifest, json.dumps(after, indent=1))
+    return module
+
+
+def _execute(name: str, text: str, path: str) -> types.ModuleType:
+    module = types.ModuleType(f"mnexcite_kernel_{name.replace('-', '_')}")
+    module.__file__ = path
+    sys.modules[module.__name__] = module
+    exec(compile(text, path, "exec"), module.__dict__)
+    return module
+
+
+def _binaries(folder: Path) -> dict[str, str]:
+    return {
+        entry.name: hashlib.sha256(entry.read_bytes()).hexdigest()
+        for entry in sorted((folder / "__pycache__").glob("*.nb*"))
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(temporary, path)
+
+
+def _check_private(folder: Path) -> None:
+    # a cache is pickles, and a pickle that others can write is code that others can run
+    if not hasattr(os, "getuid"):
+        return
+    status = folder.stat()
+    if status.st_uid != os.getuid():
+        raise RuntimeError(f"{folder} belongs to another user")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise RuntimeError(f"{folder} can be written by others")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let one process compile a kernel while others wait for it."""
+    try:
+        import fcntl
+    except ImportError:  # no advisory locks here: processes may compile twice, harmlessly
+        yield
+        return
+    with open(path, "w") as file:
+        flock: Callable[[Any, int], None] = fcntl.flock
+        flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            flock(file, fcntl.LOCK_UN)

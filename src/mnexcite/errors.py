@@ -1,0 +1,45 @@
+"""What the library raises and warns, in one small tree."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+
+class InputError(ValueError):
+    """Refuse an input before any work is done; the message says what to do."""
+
+
+class StorageError(OSError):
+    """Report a file or folder that cannot be read or written."""
+
+
+class RunWarning(UserWarning):
+    """Tell that a run went on, but not as asked."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Carry what was computed before Ctrl-C, as `partial`."""
+
+    def __init__(self, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+def did_you_mean(given: str, allowed: Iterable[str], *, limit: int = 8) -> str:
+    """Return the tail of an error line: the nearest names, or the allowed ones.
+
+    >>> did_you_mean("NaQ.g", ["NaP.g", "Kdr.g"])
+    "did you mean 'NaP.g'?"
+    >>> did_you_mean("zzz", ["NaP.g", "Kdr.g"])
+    'allowed: NaP.g, Kdr.g'
+    """
+    names = list(allowed)
+    folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(given.casefold(), folded, n=2, cutoff=0.6)
+    if near:
+        return "did you mean " + " or ".join(repr(folded[n]) for n in near) + "?"
+    shown = ", ".join(names[:limit])
+    more = f", ... ({len(names)} in all)" if len(names) > limit else ""
+    return f"allowed: {shown}{more}"
