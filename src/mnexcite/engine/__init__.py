@@ -1,0 +1,1 @@
+"""Cell -> arrays and tables -> compiled kernel -> states; the only room that compiles."""

@@ -1,0 +1,31 @@
+"""Cells as data, and the catalogue of published ones."""
+
+from mnexcite.cells.booth_rinzel_kiehn_1997 import booth_rinzel_kiehn_1997
+from mnexcite.cells.catalogue import CATALOGUE, find
+from mnexcite.cells.cell import Cell
+from mnexcite.cells.compartment import Compartment, Coupling, Ion
+from mnexcite.cells.curves import CurrentVoltage, gate_curves, iv_curve
+from mnexcite.cells.files import load
+from mnexcite.cells.hodgkin_huxley_1952 import hodgkin_huxley_1952
+from mnexcite.cells.molkov_2025 import molkov_2025
+from mnexcite.cells.parameter import STATUSES, Parameter
+from mnexcite.cells.purvis_butera_2005 import purvis_butera_2005
+
+__all__ = [
+    "CATALOGUE",
+    "STATUSES",
+    "Cell",
+    "Compartment",
+    "Coupling",
+    "CurrentVoltage",
+    "Ion",
+    "Parameter",
+    "booth_rinzel_kiehn_1997",
+    "find",
+    "gate_curves",
+    "hodgkin_huxley_1952",
+    "iv_curve",
+    "load",
+    "molkov_2025",
+    "purvis_butera_2005",
+]

@@ -1,0 +1,285 @@
+"""A cell: compartments, their couplings and ions, as one value that never changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mnexcite.cells import paths
+from mnexcite.cells.compartment import Compartment, Coupling, Ion
+from mnexcite.cells.parameter import STATUSES, Parameter
+from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.errors import InputError
+
+if TYPE_CHECKING:
+    from mnexcite.cells.paths import Path
+
+#: Units of a cell's conductances, currents and capacitance.
+MEMBRANES = {
+    "density": {"g": "mS/cm2", "i": "uA/cm2", "C": "uF/cm2"},
+    "absolute": {"g": "uS", "i": "nA", "C": "nF"},
+}
+GAS_OVER_FARADAY = 8.314462618 / 96485.33212 * 1e3  # mV/K, CODATA 2018
+KELVIN = 273.15
+
+
+@dataclass(frozen=True, init=False)
+class Cell:
+    """Describe a whole cell.
+
+    Parameters
+    ----------
+    name
+        Name in tables and files.
+    compartments
+        One or more; the first is stimulated and recorded unless another is named.
+    couplings
+        Conductances between compartments, which must form a tree.
+    ions
+        Ions with reversal potentials that follow concentrations.
+    temperature
+        [degC]; sets RT/F. Kinetics keep their published temperature until a condition
+        warms them.
+    rt_f
+        RT/F [mV] at `temperature` where the paper states its own.
+    membrane
+        `density` (uF/cm2, mS/cm2, uA/cm2) or `absolute` (nF, uS, nA).
+    area
+        Membrane area [cm2] where a source states one; needed to convert nA.
+    spike_threshold
+        Voltage [mV] whose upward crossing is a spike.
+    dt
+        Default step of the fixed-step methods [ms].
+    groups
+        Names for several channels, such as `K` for all voltage-gated K channels.
+    source, status
+        Of every number that `provenance` does not name.
+    provenance
+        Path -> (source, status).
+
+    Raises
+    ------
+    InputError
+        If names clash or the couplings do not form a tree.
+    """
+
+    name: str
+    compartments: tuple[Compartment, ...]
+    couplings: tuple[Coupling, ...]
+    ions: tuple[Ion, ...]
+    temperature: float
+    rt_f: float | None
+    temperature_0: float
+    membrane: str
+    area: float | None
+    spike_threshold: float
+    dt: float
+    groups: FrozenMapping[tuple[str, ...]]
+    source: str
+    status: str
+    provenance: FrozenMapping[tuple[str, str]]
+
+    def __init__(
+        self,
+        name: str,
+        compartments: Compartment | Iterable[Compartment],
+        couplings: Iterable[Coupling] = (),
+        ions: Iterable[Ion] = (),
+        temperature: float = 37.0,
+        rt_f: float | None = None,
+        temperature_0: float | None = None,
+        membrane: str = "density",
+        area: float | None = None,
+        spike_threshold: float = 0.0,
+        dt: float = 0.025,
+        groups: Mapping[str, tuple[str, ...]] | None = None,
+        source: str = "given by the user",
+        status: str = "unverified",
+        provenance: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        if isinstance(compartments, Compartment):
+            compartments = (compartments,)
+        for key, value in {
+            "name": name,
+            "compartments": tuple(compartments),
+            "couplings": tuple(couplings),
+            "ions": tuple(ions),
+            "temperature": float(temperature),
+            "rt_f": rt_f,
+            "temperature_0": float(temperature if temperature_0 is None else temperature_0),
+            "membrane": membrane,
+            "area": area,
+            "spike_threshold": float(spike_threshold),
+            "dt": float(dt),
+            "groups": FrozenMapping(groups),
+            "source": source,
+            "status": status,
+            "provenance": FrozenMapping(provenance),
+        }.items():
+            object.__setattr__(self, key, value)
+        _check(self)
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every number of the cell by its path, with unit, source and status."""
+        listed = {}
+        for path, (value, unit) in paths.scalars(self).items():
+            source, status = self.provenance.get(path, (self.source, self.status))
+            listed[path] = Parameter(value, unit, source, status)
+        return FrozenMapping(listed)
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """Units of this cell's conductances `g`, currents `i` and capacitances `C`."""
+        return MEMBRANES[self.membrane]
+
+    @property
+    def initial(self) -> Mapping[str, float]:
+        """The published state by path: voltages, gates and concentrations."""
+        return FrozenMapping(
+            {
+                paths.join(self, compartment, key): value
+                for compartment in self.compartments
+                for key, value in compartment.initial.items()
+            }
+        )
+
+    def nernst_slope(self, temperature: float | None = None) -> float:
+        """Return RT/F [mV] at the cell's temperature, or at another [degC]."""
+        kelvin = KELVIN + (self.temperature if temperature is None else temperature)
+        if self.rt_f is None:
+            return GAS_OVER_FARADAY * kelvin
+        return self.rt_f * kelvin / (KELVIN + self.temperature_0)
+
+    def reversal(self, channel: str) -> float:
+        """Return the reversal potential [mV] of a channel at the cell's concentrations."""
+        (path,) = paths.resolve(self, f"{channel}.E")
+        value = paths.scalars(self)[path][0]
+        ion = paths.find_channel(self, path).ion
+        return value + sum(self.nernst_shift(i) for i in self.ions if i.name == ion)
+
+    def nernst_shift(self, ion: Ion) -> float:
+        """Return how far [mV] the ion's concentrations move its reversal potential."""
+        shift = 0.0
+        if ion.outside is not None and ion.outside_0 is not None:
+            shift += math.log(ion.outside / ion.outside_0)
+        if ion.inside is not None and ion.inside_0 is not None:
+            shift -= math.log(ion.inside / ion.inside_0)
+        return shift * self.nernst_slope() / ion.valence
+
+    def replaced(self, values: Mapping[Path, float]) -> Cell:
+        """Return a new cell in which the numbers at `values`' paths are replaced.
+
+        Raises
+        ------
+        InputError
+            If a path is unknown or a value is not allowed.
+
+        Examples
+        --------
+        >>> from mnexcite import cells
+        >>> cells.purvis_butera_2005().replaced({"NaP.g": 0.1}).parameters["NaP.g"].value
+        0.1
+        """
+        return self._changed(values, lambda old, given: given, "replaced")
+
+    def scaled(self, factors: Mapping[Path, float]) -> Cell:
+        """Return a new cell in which the numbers at `factors`' paths are multiplied.
+
+        Raises
+        ------
+        InputError
+            If a path is unknown or a product is not allowed.
+        """
+        return self._changed(factors, lambda old, given: old * given, "scaled")
+
+    def under(self, *conditions: Callable[[Cell], Cell]) -> Cell:
+        """Return the cell under `conditions`, applied from left to right."""
+        cell = self
+        for condition in conditions:
+            cell = condition(cell)
+        return cell
+
+    def save(self, path: str) -> None:
+        """Write the cell to a JSON file that `mnexcite.cells.load` reads."""
+        from mnexcite.cells import files
+
+        files.save(self, path)
+
+    def _changed(
+        self, given: Mapping[Path, float], change: Callable[[float, float], float], word: str
+    ) -> Cell:
+        cell = self
+        provenance = dict(self.provenance)
+        for key, amount in given.items():
+            amount = paths.finite(key, amount)
+            for path in paths.resolve(self, key):
+                old = paths.scalars(cell)[path][0]
+                new = change(old, amount)
+                if new == old:
+                    continue
+                cell = paths.with_value(cell, path, new)
+                before = self.provenance.get(path, (self.source, self.status))[0]
+                provenance[path] = (f"{word} by the user from {old:g} ({before})", "unverified")
+        return replace(cell, provenance=FrozenMapping(provenance))
+
+
+def _check(cell: Cell) -> None:
+    if not cell.compartments:
+        raise InputError(f"cell {cell.name}: it has no compartment; give at least one")
+    if cell.membrane not in MEMBRANES:
+        raise InputError(
+            f"cell {cell.name}: membrane is {cell.membrane!r}; allowed: {', '.join(MEMBRANES)}"
+        )
+    if cell.status not in STATUSES:
+        raise InputError(
+            f"cell {cell.name}: status is {cell.status!r}; allowed: {', '.join(STATUSES)}"
+        )
+    if cell.area is not None and not cell.area > 0:
+        raise InputError(f"cell {cell.name}: area is {cell.area!r} cm2; allowed: above 0")
+    if not -10.0 <= cell.temperature <= 60.0:
+        raise InputError(
+            f"cell {cell.name}: temperature is {cell.temperature!r} degC; allowed: -10 to 60"
+        )
+    names = [c.name for c in cell.compartments]
+    if len(set(names)) < len(names) or not all(names):
+        raise InputError(f"cell {cell.name}: compartments need different names, got {names}")
+    reached = {names[0]}
+    for _ in names:
+        for coupling in cell.couplings:
+            if {coupling.a, coupling.b} - set(names):
+                raise InputError(
+                    f"cell {cell.name}: coupling joins {coupling.a!r} and {coupling.b!r}; "
+                    f"allowed: two of {', '.join(names)}"
+                )
+            if (coupling.p is None) != (cell.membrane == "absolute"):
+                raise InputError(
+                    f"cell {cell.name}: coupling {coupling.name} needs p (the share of the "
+                    "membrane in a) in a density cell, and none in an absolute one"
+                )
+            if {coupling.a, coupling.b} & reached:
+                reached |= {coupling.a, coupling.b}
+    if len(reached) < len(names) or len(cell.couplings) != len(names) - 1:
+        raise InputError(
+            f"cell {cell.name}: {len(names)} compartments need {len(names) - 1} couplings that "
+            f"reach them all, got {len(cell.couplings)}"
+        )
+    known = {ion.name for ion in cell.ions}
+    pools = {pool.name for c in cell.compartments for pool in c.pools}
+    for compartment in cell.compartments:
+        for channel in compartment.channels:
+            if channel.E is None and channel.ion not in known:
+                raise InputError(
+                    f"channel {channel.name}: ion {channel.ion!r} is not in the cell; give the "
+                    f"cell ions=[Ion({channel.ion!r}, E=...)] or the channel its E"
+                )
+            if channel.ion is not None and channel.ion not in known | pools:
+                raise InputError(
+                    f"channel {channel.name}: nothing in the cell uses its ion "
+                    f"{channel.ion!r}; leave ion out or add the Ion or IonPool"
+                )
+    for group, members in cell.groups.items():
+        for member in members:
+            paths.resolve(cell, f"{member}.g", of=f"group {group}")

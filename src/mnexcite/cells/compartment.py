@@ -1,0 +1,161 @@
+"""A compartment: one voltage, its channels and its ion pools."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mnexcite.channels import Channel, IonPool
+from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.errors import InputError, did_you_mean
+
+
+@dataclass(frozen=True, init=False)
+class Compartment:
+    """Describe an isopotential piece of membrane.
+
+    Parameters
+    ----------
+    name
+        Name in paths; a cell of one compartment leaves it out of them.
+    C
+        Capacitance, in the cell's unit [uF/cm2 or nF].
+    channels, pools
+        What the membrane holds.
+    v
+        Voltage at the start [mV].
+    initial
+        Gates at the start by `channel.gate`; those left out start at their steady
+        state at `v` and the pools' initial concentrations.
+
+    Raises
+    ------
+    InputError
+        If names clash, a gate reads a pool that is not there, or a number is not allowed.
+    """
+
+    name: str
+    C: float
+    channels: tuple[Channel, ...]
+    pools: tuple[IonPool, ...]
+    initial: FrozenMapping[float]
+
+    def __init__(
+        self,
+        name: str,
+        C: float,
+        channels: Iterable[Channel],
+        pools: Iterable[IonPool] = (),
+        v: float = -65.0,
+        initial: Mapping[str, float] | None = None,
+    ) -> None:
+        channels, pools = tuple(channels), tuple(pools)
+        if not (C > 0 and math.isfinite(C)):
+            raise InputError(f"compartment {name}: C is {C!r}; allowed: above 0")
+        names = [part.name for part in (*channels, *pools)]
+        if clash := [n for n in names if names.count(n) > 1 or n in ("C", "v", "ions", "i")]:
+            raise InputError(f"compartment {name}: the name {clash[0]!r} is taken; use another")
+        known = [pool.name for pool in pools]
+        for channel in channels:
+            for gate in channel.gates:
+                if gate.pool is not None and gate.pool not in known:
+                    raise InputError(
+                        f"gate {channel.name}.{gate.name} reads pool {gate.pool!r}, which "
+                        f"compartment {name} lacks; give pools=[IonPool({gate.pool!r}, ...)]"
+                    )
+        given = dict(initial or {})
+        start = {"v": float(given.pop("v", v))}
+        for pool in pools:
+            start[pool.name] = float(given.pop(pool.name, pool.initial))
+        for channel in channels:
+            for gate in channel.gates:
+                if gate.instantaneous:
+                    continue
+                key = f"{channel.name}.{gate.name}"
+                x = start["v"] if gate.pool is None else start[gate.pool]
+                start[key] = float(given.pop(key, gate.steady_state(x)))
+                if not 0 <= start[key] <= 1:
+                    raise InputError(f"initial {key} is {start[key]!r}; allowed: 0 to 1")
+        if given:
+            wrong = next(iter(given))
+            raise InputError(f"initial names {wrong!r}; {did_you_mean(wrong, start)}")
+        if not all(math.isfinite(value) for value in start.values()):
+            raise InputError(f"compartment {name}: an initial value is not finite")
+        for key, value in {
+            "name": name,
+            "C": float(C),
+            "channels": channels,
+            "pools": pools,
+            "initial": FrozenMapping(start),
+        }.items():
+            object.__setattr__(self, key, value)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of what evolves: the voltage, each gate with a time constant, each pool."""
+        return tuple(self.initial)
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """Join two compartments by a conductance.
+
+    Per area of its own membrane, `a` loses g_c / p (v_a - v_b) and `b` loses
+    g_c / (1 - p) (v_b - v_a); `p` is the share of the membrane that belongs to `a`
+    (Booth, Rinzel and Kiehn 1997, eqs 1-2). In an absolute cell (nF, uS, nA) p is None
+    and both lose g_c times the difference.
+    """
+
+    a: str
+    b: str
+    g_c: float
+    p: float | None = None
+    name: str = "coupling"
+
+    def __post_init__(self) -> None:
+        if not (self.g_c >= 0 and math.isfinite(self.g_c)):
+            raise InputError(f"{self.name}: g_c is {self.g_c!r}; allowed: 0 or more")
+        if self.p is not None and not 0 < self.p < 1:
+            raise InputError(f"{self.name}: p is {self.p!r}; allowed: above 0 and below 1")
+
+
+@dataclass(frozen=True)
+class Ion:
+    """Describe an ion whose concentrations move a reversal potential.
+
+    Parameters
+    ----------
+    name
+        Such as `K`; paths are `ions.E_K`, `ions.K_o`, `ions.K_i`.
+    E
+        Reversal potential [mV] at the reference concentrations.
+    outside, inside
+        Concentrations now [mM]; None where the cell has none.
+    outside_0, inside_0
+        Reference concentrations [mM]; left out, those given first.
+    valence
+        Charge number.
+    """
+
+    name: str
+    E: float
+    outside: float | None = None
+    inside: float | None = None
+    outside_0: float | None = None
+    inside_0: float | None = None
+    valence: int = 1
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.E):
+            raise InputError(
+                f"ion {self.name}: E is {self.E!r}; allowed: a finite number in mV"
+            )
+        for side in ("outside", "inside"):
+            value = getattr(self, side)
+            if value is None:
+                continue
+            if not (value > 0 and math.isfinite(value)):
+                raise InputError(f"ion {self.name}: {side} is {value!r} mM; allowed: above 0")
+            if getattr(self, f"{side}_0") is None:
+                object.__setattr__(self, f"{side}_0", float(value))

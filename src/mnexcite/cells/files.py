@@ -1,0 +1,214 @@
+"""Save a cell to a JSON file and load it again.
+
+Kinetics of this package are kept by name, with their numbers. Functions of the user are
+kept as the values they take on the table's axis: a loaded cell computes the same without
+their code, but their named numbers are then fixed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mnexcite.cells.cell import Cell
+from mnexcite.cells.compartment import Compartment, Coupling, Ion
+from mnexcite.channels import Channel, Gate, IonPool
+from mnexcite.channels.axes import axis_of
+from mnexcite.errors import InputError, StorageError
+
+FORMAT = "mnexcite cell, format 1"
+_PLAIN = ("name", "temperature", "rt_f", "temperature_0", "membrane", "area")
+_PLAIN += ("spike_threshold", "dt", "source", "status")
+
+
+def save(cell: Cell, path: str | Path) -> None:
+    """Write `cell` to a JSON file.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
+    text = json.dumps(describe(cell), indent=1)
+    try:
+        Path(path).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot write {path} ({error.strerror}); choose another") from error
+
+
+def load(path: str | Path) -> Cell:
+    """Read a cell that `save` wrote.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be read.
+    InputError
+        If it is not a saved cell.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot read {path} ({error.strerror})") from error
+    try:
+        described = json.loads(text)
+        if described["format"] != FORMAT:
+            raise KeyError(f"format {described['format']!r}")
+        return build(described)
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path} is not a saved cell ({type(error).__name__}: {error}); allowed: a file "
+            f"that Cell.save wrote ({FORMAT})"
+        ) from error
+
+
+def describe(cell: Cell) -> dict[str, Any]:
+    """Return the cell as lists, names and numbers that `build` turns into it again."""
+    return {
+        "format": FORMAT,
+        **{key: getattr(cell, key) for key in _PLAIN},
+        "groups": {key: list(members) for key, members in cell.groups.items()},
+        "provenance": {path: list(record) for path, record in cell.provenance.items()},
+        "ions": [asdict(ion) for ion in cell.ions],
+        "couplings": [asdict(coupling) for coupling in cell.couplings],
+        "compartments": [
+            {
+                "name": compartment.name,
+                "C": compartment.C,
+                "initial": dict(compartment.initial),
+                "pools": [asdict(pool) for pool in compartment.pools],
+                "channels": [
+                    {
+                        "name": channel.name,
+                        "g": channel.g,
+                        "E": channel.E,
+                        "ion": channel.ion,
+                        "gates": [_describe_gate(gate) for gate in channel.gates],
+                    }
+                    for channel in compartment.channels
+                ],
+            }
+            for compartment in cell.compartments
+        ],
+    }
+
+
+def build(described: dict[str, Any]) -> Cell:
+    """Return the cell that `describe` described."""
+    compartments = [
+        Compartment(
+            name=c["name"],
+            C=c["C"],
+            channels=[
+                Channel(
+                    name=ch["name"],
+                    g=ch["g"],
+                    E=ch["E"],
+                    ion=ch["ion"],
+                    gates=[_build_gate(gate) for gate in ch["gates"]],
+                )
+                for ch in c["channels"]
+            ],
+            pools=[IonPool(**pool) for pool in c["pools"]],
+            initial=c["initial"],
+        )
+        for c in described["compartments"]
+    ]
+    return Cell(
+        compartments=compartments,
+        couplings=[Coupling(**coupling) for coupling in described["couplings"]],
+        ions=[Ion(**ion) for ion in described["ions"]],
+        groups={key: tuple(members) for key, members in described["groups"].items()},
+        provenance={path: (r[0], r[1]) for path, r in described["provenance"].items()},
+        **{key: described[key] for key in _PLAIN},
+    )
+
+
+class Tabulated:
+    """Give back a function of one argument from its values on a table's axis."""
+
+    def __init__(self, values: NDArray[np.float64], pool: str | None) -> None:
+        self.values, self.pool = values, pool
+        self.__signature__ = inspect.signature(
+            _of_voltage if pool is None else _of_concentration
+        )
+
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return the quadratic interpolation at x, exact on the axis' points."""
+        row, u = axis_of(self.pool).locate(x)
+        start, middle, end = (self.values[2 * row + i] for i in range(3))
+        return (1 - u) * (1 - 2 * u) * start + 4 * u * (1 - u) * middle + u * (2 * u - 1) * end
+
+
+def _of_voltage(v: ArrayLike) -> ArrayLike:
+    return v
+
+
+def _of_concentration(c: ArrayLike) -> ArrayLike:
+    return c
+
+
+def _describe_gate(gate: Gate) -> dict[str, Any]:
+    roles = {role: getattr(gate, role) for role in ("inf", "tau", "alpha", "beta")}
+    roles = {role: function for role, function in roles.items() if function is not None}
+    common = {"name": gate.name, "power": gate.power, "shift": gate.shift, "rate": gate.rate}
+    common["pool"] = gate.pool
+    names = {role: _name_of(function) for role, function in roles.items()}
+    if all(names.values()):
+        return {
+            **common,
+            "functions": names,
+            "numbers": dict(gate.numbers),
+            "units": dict(gate.units),
+        }
+    plain = gate.with_scalar("rate", 1.0)
+    if gate.pool is None:
+        plain = plain.with_scalar("shift", 0.0)
+    x = axis_of(gate.pool).points
+    tables = {"inf": plain.steady_state(x).tolist()}
+    if not gate.instantaneous:
+        tables["tau"] = plain.time_constant(x).tolist()
+    return {**common, "tables": tables}
+
+
+def _build_gate(described: dict[str, Any]) -> Gate:
+    common = {key: described[key] for key in ("name", "power", "shift", "rate")}
+    pool = described["pool"]
+    if "tables" in described:
+        tables = {
+            role: Tabulated(np.array(values, dtype=float), pool)
+            for role, values in described["tables"].items()
+        }
+        return Gate(**common, pool=pool, **tables)
+    functions = {role: _function(name) for role, name in described["functions"].items()}
+    return Gate(
+        **common,
+        pool=pool,
+        numbers=described["numbers"],
+        units=described["units"],
+        **functions,
+    )
+
+
+def _name_of(function: Callable[..., Any]) -> str | None:
+    module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
+    if not module.startswith("mnexcite.") or isinstance(function, Tabulated):
+        return None
+    return f"{module}:{name}" if hasattr(importlib.import_module(module), name) else None
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    if not module.startswith("mnexcite."):  # a file must not choose what code is imported
+        raise InputError(f"kinetics {name!r} are not of this package; save the cell again")
+    return getattr(importlib.import_module(module), function)

@@ -1,0 +1,11 @@
+"""What a membrane is made of: gates, channels and ion pools.
+
+A new channel is a value, not a class: give its gates functions and numbers.
+"""
+
+from mnexcite.channels import kinetics
+from mnexcite.channels.channel import Channel
+from mnexcite.channels.gate import Gate
+from mnexcite.channels.pool import IonPool
+
+__all__ = ["Channel", "Gate", "IonPool", "kinetics"]

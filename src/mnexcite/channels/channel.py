@@ -1,0 +1,65 @@
+"""A channel: a conductance, its gates and its reversal potential."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mnexcite.channels.gate import Gate
+from mnexcite.errors import InputError
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Describe the current g x product(gate^power) x (v - E), outward positive.
+
+    Parameters
+    ----------
+    name
+        Name in paths, such as `NaP`.
+    g
+        Maximal conductance, in the cell's unit [mS/cm2 or uS].
+    gates
+        The channel's gates; none for a leak.
+    E
+        Reversal potential [mV]; left out, it is that of `ion`.
+    ion
+        The ion it carries: its reversal moves with that ion's concentrations, and its
+        current feeds the compartment's pool of the same name.
+
+    Raises
+    ------
+    InputError
+        If neither `E` nor `ion` is given, or a number is not allowed.
+    """
+
+    name: str
+    g: float
+    gates: tuple[Gate, ...] = ()
+    E: float | None = None
+    ion: str | None = None
+
+    def __init__(
+        self,
+        name: str,
+        g: float,
+        gates: Iterable[Gate] = (),
+        E: float | None = None,
+        ion: str | None = None,
+    ) -> None:
+        for key, value in {"name": name, "g": float(g), "ion": ion}.items():
+            object.__setattr__(self, key, value)
+        object.__setattr__(self, "gates", tuple(gates))
+        object.__setattr__(self, "E", None if E is None else float(E))
+        if not self.g >= 0 or math.isinf(self.g):
+            raise InputError(f"channel {name}: g is {g!r}; allowed: 0 or more")
+        if self.E is None and ion is None:
+            raise InputError(f"channel {name}: it has no reversal; give E in mV or ion")
+        if self.E is not None and not math.isfinite(self.E):
+            raise InputError(f"channel {name}: E is {E!r}; allowed: a finite number in mV")
+        names = [gate.name for gate in self.gates]
+        if clash := [n for n in names if names.count(n) > 1 or n in ("g", "E", "i")]:
+            raise InputError(
+                f"channel {name}: gate name {clash[0]!r} is taken; rename the gate"
+            )

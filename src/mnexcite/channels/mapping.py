@@ -1,0 +1,38 @@
+"""A read-only mapping that can be pickled and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class FrozenMapping(Mapping[str, Value], Generic[Value]):
+    """Hold names and values that never change.
+
+    >>> FrozenMapping({"half": -47.1})["half"]
+    -47.1
+    """
+
+    def __init__(self, items: Mapping[str, Value] | None = None) -> None:
+        self._items = dict(items or {})
+
+    def __getitem__(self, key: str) -> Value:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._items.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def with_items(self, **items: Value) -> FrozenMapping[Value]:
+        """Return a copy in which `items` are new or replaced."""
+        return FrozenMapping({**self._items, **items})

@@ -1,0 +1,75 @@
+"""An ion pool: a concentration that a current fills and a pump empties."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from mnexcite.errors import InputError
+
+
+@dataclass(frozen=True)
+class IonPool:
+    """Describe c' = f (-alpha I - k (c - rest)), with k = decay or 1 / tau.
+
+    I is the sum of the compartment's currents that carry the ion of the pool's name,
+    outward positive.
+
+    Parameters
+    ----------
+    name
+        Name of the ion, as in paths.
+    alpha
+        Concentration per charge [unit / (current unit x ms)].
+    decay, tau
+        Removal rate [1/ms], or its time constant [ms]; one of the two.
+    f
+        Free fraction, multiplying both terms.
+    rest
+        Concentration without current.
+    initial
+        Concentration at the start.
+    scale
+        Typical concentration, which weighs errors; about the half-activation of what
+        reads the pool.
+    unit
+        Unit of the concentration.
+    """
+
+    name: str
+    alpha: float
+    decay: float | None = None
+    tau: float | None = None
+    f: float = 1.0
+    rest: float = 0.0
+    initial: float = 0.0
+    scale: float = 1e-3
+    unit: str = "mM"
+
+    def __post_init__(self) -> None:
+        if (self.decay is None) == (self.tau is None):
+            raise InputError(
+                f"pool {self.name}: give decay in 1/ms or tau in ms, one of the two"
+            )
+        for key in ("alpha", "decay", "tau", "f", "rest", "initial", "scale"):
+            value = getattr(self, key)
+            if value is None:
+                continue
+            object.__setattr__(self, key, float(value))
+            above = key in ("decay", "tau", "scale")
+            if not math.isfinite(value) or value < 0 or (above and value == 0):
+                allowed = "above 0" if above else "0 or more"
+                raise InputError(f"pool {self.name}: {key} is {value!r}; allowed: {allowed}")
+
+    @property
+    def scalars(self) -> dict[str, tuple[float, str]]:
+        """Every number of the pool with its unit, by its name in a path."""
+        removal = (
+            {"decay": (self.decay, "1/ms")} if self.tau is None else {"tau": (self.tau, "ms")}
+        )
+        return {
+            "alpha": (self.alpha, f"{self.unit}/(current ms)"),
+            **removal,  # type: ignore[dict-item]
+            "f": (self.f, ""),
+            "rest": (self.rest, self.unit),
+        }

@@ -1,0 +1,11 @@
+"""What changes a cell: each condition is a pure function Cell -> Cell."""
+
+from mnexcite.conditions.als import als_early
+from mnexcite.conditions.condition import Condition
+from mnexcite.conditions.electrolytes import electrolytes
+from mnexcite.conditions.temperature import temperature
+
+#: Conditions with a strength, by the name a command line takes.
+PRESETS = {"als_early": als_early}
+
+__all__ = ["PRESETS", "Condition", "als_early", "electrolytes", "temperature"]

@@ -1,0 +1,43 @@
+"""Amyotrophic lateral sclerosis.
+
+The evidence conflicts (early hyperexcitability; no change or less in adults; loss of all
+channels late), so each phase is its own condition and none is called just ALS.
+"""
+
+from __future__ import annotations
+
+from mnexcite.cells import Cell
+from mnexcite.conditions.condition import Condition, finite, present
+
+_FACTORS = {"NaP.g": 2.0, "K.g": 0.7}
+_SOURCE = (
+    "direction: Kuo et al. 2004, 2005 (persistent sodium up), Wainger et al. 2014 "
+    "(delayed rectifier down); size: chosen by us"
+)
+
+
+def als_early(strength: float = 1.0) -> Condition:
+    """Return early hyperexcitability: NaP x2 and the K group x0.7 at strength 1.
+
+    Factors grow linearly with `strength` (0 to 2) and strength 0 changes nothing. Only
+    the directions are published (Kuo et al. 2004, 2005; Wainger et al. 2014).
+
+    Raises
+    ------
+    InputError
+        If the strength is out of range, or the cell has neither NaP nor a K group.
+
+    Examples
+    --------
+    >>> from mnexcite import cells
+    >>> sick = cells.purvis_butera_2005().under(als_early())
+    >>> sick.parameters["NaP.g"].value, round(sick.parameters["Kdr.g"].value, 3)
+    (0.1, 0.91)
+    """
+    strength = finite("als_early: strength", strength, 0.0, 2.0)
+
+    def change(cell: Cell) -> Cell:
+        found = present(cell, tuple(_FACTORS), "als_early")
+        return cell.scaled({p: 1.0 + strength * (_FACTORS[str(p)] - 1.0) for p in found})
+
+    return Condition(f"als_early({strength:g})", change, _SOURCE, "unverified")

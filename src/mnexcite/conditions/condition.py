@@ -1,0 +1,70 @@
+"""The shape that all conditions share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mnexcite.cells import Cell, Parameter
+from mnexcite.cells.paths import Path, resolve
+from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.errors import InputError
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Change a cell in a named way; call it with the cell, or use `cell.under`.
+
+    `source` and `status` are those of the change itself and are noted on every number
+    that it changes.
+    """
+
+    name: str
+    change: Callable[[Cell], Cell]
+    source: str
+    status: str
+
+    def __call__(self, cell: Cell) -> Cell:
+        """Return the changed cell.
+
+        Raises
+        ------
+        InputError
+            If the cell has nothing that the condition could change.
+        """
+        changed = self.change(cell)
+        noted = dict(changed.provenance)
+        before, after = cell.parameters, changed.parameters
+        for path, parameter in after.items():
+            old: Parameter = before[path]
+            if parameter.value != old.value:
+                noted[path] = (
+                    f"{self.name} from {old.value:g} ({old.source}); {self.source}",
+                    self.status,
+                )
+        return replace(changed, provenance=FrozenMapping(noted))
+
+
+def present(cell: Cell, wanted: tuple[Path, ...], condition: str) -> list[Path]:
+    """Return those of the wanted paths that the cell has; none at all is an error."""
+    found = []
+    for path in wanted:
+        try:
+            resolve(cell, path)
+        except InputError:
+            continue
+        found.append(path)
+    if not found:
+        raise InputError(
+            f"{condition} changes nothing in cell {cell.name}: it looked for "
+            f"{', '.join(map(str, wanted))}; choose a cell that has one of them"
+        )
+    return found
+
+
+def finite(name: str, value: float, lowest: float, highest: float) -> float:
+    """Return the number if it lies in the allowed range."""
+    if not (math.isfinite(value) and lowest <= value <= highest):
+        raise InputError(f"{name} is {value!r}; allowed: {lowest:g} to {highest:g}")
+    return float(value)

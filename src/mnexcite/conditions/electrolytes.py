@@ -1,0 +1,44 @@
+"""Blood electrolytes: concentrations outside the cell."""
+
+from __future__ import annotations
+
+from mnexcite.cells import Cell
+from mnexcite.conditions.condition import Condition, finite, present
+from mnexcite.errors import InputError
+
+
+def electrolytes(K_o: float | None = None, Na_o: float | None = None) -> Condition:
+    """Return outside concentrations of potassium and sodium [mM].
+
+    Reversal potentials follow by Nernst from the cell's own reference concentrations.
+
+    Raises
+    ------
+    InputError
+        If none is given or one is not between 0.1 and 1000 mM, or the cell has no
+        reversal that follows it.
+
+    Examples
+    --------
+    >>> from mnexcite import cells
+    >>> raised = cells.purvis_butera_2005().under(electrolytes(K_o=4.8))
+    >>> round(raised.reversal("Kdr"), 1)
+    -75.1
+    """
+    given = {
+        f"ions.{name}": finite(f"electrolytes: {name}", value, 0.1, 1000.0)
+        for name, value in (("K_o", K_o), ("Na_o", Na_o))
+        if value is not None
+    }
+    if not given:
+        raise InputError("electrolytes: nothing given; give K_o or Na_o in mM")
+
+    def change(cell: Cell) -> Cell:
+        for path in given:
+            present(cell, (path,), "electrolytes")
+        return cell.replaced(given)
+
+    listed = ", ".join(
+        f"{path.removeprefix('ions.')}={value:g}" for path, value in given.items()
+    )
+    return Condition(f"electrolytes({listed})", change, "Nernst equation", "derived")

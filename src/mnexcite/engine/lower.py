@@ -1,0 +1,140 @@
+"""Cell and values per lane -> rows of parameters and tables' gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.cells import Cell, Ion
+from mnexcite.cells.cell import KELVIN
+from mnexcite.cells.paths import scalars, with_value
+from mnexcite.channels import Gate
+from mnexcite.engine.layout import Layout
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Hold a batch in numbers.
+
+    `rows`: parameters x lanes, in the layout's order and the cell's units. `kinetics`:
+    the distinct sets of kinetics, each a cell; `kind`: which of them each lane has.
+    """
+
+    cell: Cell
+    layout: Layout
+    rows: Array
+    kinetics: tuple[Cell, ...]
+    kind: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """Number of lanes."""
+        return self.rows.shape[1]
+
+
+def lower(cell: Cell, layout: Layout, values: Mapping[str, Array], count: int) -> Lanes:
+    """Return the batch in which `values` (full path -> one number per lane) hold."""
+    numbers: dict[str, float | Array] = {path: v for path, (v, _) in scalars(cell).items()}
+    numbers.update(values)
+    rows = np.empty((len(layout.parameters), count))
+    for index, (kind, *where) in enumerate(layout.parameters):
+        rows[index] = _row(cell, layout, numbers, kind, where)
+    kinetics, kind_of = _kinetics(cell, layout, values, count)
+    return Lanes(cell, layout, rows, kinetics, kind_of)
+
+
+def lane_cell(cell: Cell, values: Mapping[str, Array], lane: int) -> Cell:
+    """Return the cell of one lane."""
+    for path, column in values.items():
+        cell = with_value(cell, path, float(column[lane]))
+    return cell
+
+
+def gates_of(cell: Cell, layout: Layout) -> list[tuple[Gate, bool]]:
+    """Return each gate of a cell in the structure's order, and whether it reads a pool."""
+    return [
+        (gate, gate.pool is not None)
+        for compartment in cell.compartments
+        for channel in compartment.channels
+        for gate in channel.gates
+    ]
+
+
+def _row(
+    cell: Cell,
+    layout: Layout,
+    numbers: Mapping[str, float | Array],
+    kind: str,
+    where: list[str],
+) -> float | Array:
+    s = layout.structure
+    if kind.startswith("coupling"):
+        coupling = cell.couplings[int(where[0])]
+        g_c = numbers[f"{coupling.name}.g_c"]
+        if coupling.p is None:
+            return g_c
+        p = numbers[f"{coupling.name}.p"]
+        return g_c / p if kind == "coupling_a" else g_c / (1.0 - p)
+    compartment = int(where[0])
+    if kind == "C":
+        return numbers[s.path(compartment, "C")]
+    part = where[1]
+    if kind == "g":
+        return numbers[s.path(compartment, part, "g")]
+    if kind == "E":
+        return _reversal(cell, numbers, s.path(compartment, part, "E"), compartment, part)
+    pool = next(p for p in cell.compartments[compartment].pools if p.name == part)
+    f = numbers[s.path(compartment, part, "f")]
+    if kind == "alpha":
+        return f * numbers[s.path(compartment, part, "alpha")]
+    if kind == "rest":
+        return numbers[s.path(compartment, part, "rest")]
+    if pool.tau is None:
+        return f * numbers[s.path(compartment, part, "decay")]
+    return f / numbers[s.path(compartment, part, "tau")]
+
+
+def _reversal(
+    cell: Cell, numbers: Mapping[str, float | Array], path: str, compartment: int, name: str
+) -> float | Array:
+    channel = next(c for c in cell.compartments[compartment].channels if c.name == name)
+    ion: Ion | None = next((i for i in cell.ions if i.name == channel.ion), None)
+    if ion is None:
+        return numbers[path]
+    own = scalars(cell)[path][0]
+    # a reversal that was not given itself follows the ion's
+    follows = channel.E is None and np.all(numbers[path] == own)
+    E = numbers[f"ions.E_{ion.name}"] if follows else numbers[path]
+    slope = cell.nernst_slope() * (
+        (KELVIN + numbers["temperature"]) / (KELVIN + cell.temperature)
+    )
+    shift: float | Array = 0.0
+    if ion.outside is not None:
+        shift = shift + np.log(numbers[f"ions.{ion.name}_o"] / ion.outside_0)  # type: ignore[operator]
+    if ion.inside is not None:
+        shift = shift - np.log(numbers[f"ions.{ion.name}_i"] / ion.inside_0)  # type: ignore[operator]
+    return E + slope * shift / ion.valence
+
+
+def _kinetics(
+    cell: Cell, layout: Layout, values: Mapping[str, Array], count: int
+) -> tuple[tuple[Cell, ...], NDArray[np.int64]]:
+    s = layout.structure
+    prefixes = tuple(s.path(k, c.name, g.name) + "." for k, c, g in s.every_gate)
+    changing = [path for path in values if path.startswith(prefixes)]
+    if not changing:
+        return (cell,), np.zeros(count, np.int64)
+    stacked = np.stack([values[path] for path in changing], axis=1)
+    distinct, kind = np.unique(stacked, axis=0, return_inverse=True)
+    kinds = []
+    for row in distinct:
+        changed = cell
+        for path, value in zip(changing, row, strict=True):
+            changed = with_value(changed, path, float(value))
+        kinds.append(changed)
+    return tuple(kinds), kind.reshape(-1).astype(np.int64)

@@ -1,0 +1,113 @@
+"""The integrators on one interface, each with its order, cost and use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.engine import compiled, emit, schemes
+from mnexcite.engine.emit import Printer
+from mnexcite.engine.layout import Layout
+from mnexcite.engine.structure import Structure
+from mnexcite.errors import InputError, did_you_mean
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Method:
+    """Describe a way to integrate a cell.
+
+    `order` is that of voltages and spike times against dt; None for a method that
+    chooses its own steps. `prepare` turns the layout's rows into what the kernel
+    multiplies with.
+    """
+
+    name: str
+    order: int | None
+    use: str
+    step: Callable[[Printer], None] | None = None
+    prepare: Callable[[Array, Layout, float], Array] | None = None
+    staggered: bool = False
+
+    def kernel(self, structure: Structure, title: str) -> Callable[..., None]:
+        """Return the compiled kernel of a structure."""
+        assert self.step is not None
+        source = emit.kernel_source(structure, title, self.step, self.staggered)
+        module = compiled.load(self.name, source, {emit.ENTRY: emit.SIGNATURE})
+        return getattr(module, emit.ENTRY)
+
+
+def _staggered_rows(rows: Array, layout: Layout, dt: float) -> Array:
+    ready = rows.copy()
+    for index, (kind, *_) in enumerate(layout.parameters):
+        if kind == "C":
+            ready[index] = 2.0 * rows[index] / dt
+        elif kind in ("alpha", "removal"):
+            ready[index] = 0.5 * dt * rows[index]
+    return ready
+
+
+def _exponential_rows(rows: Array, layout: Layout, dt: float) -> Array:
+    ready = rows.copy()
+    for index, (kind, *_) in enumerate(layout.parameters):
+        if kind == "C":
+            ready[index] = dt / rows[index]
+    for k, pool in layout.structure.pools:
+        alpha, removal, rest = (
+            layout.row(kind, k, pool) for kind in ("alpha", "removal", "rest")
+        )
+        decay = np.exp(-rows[removal] * dt)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            gain = np.where(
+                rows[removal] > 0, -np.expm1(-rows[removal] * dt) / rows[removal], dt
+            )
+        ready[alpha], ready[removal] = rows[alpha] * gain, decay
+        ready[rest] = rows[rest] * (1.0 - decay)
+    return ready
+
+
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {
+        method.name: method
+        for method in (
+            Method(
+                "staggered",
+                2,
+                "the default: gates half a step ahead of voltages, implicit midpoint",
+                schemes.staggered_step,
+                _staggered_rows,
+                staggered=True,
+            ),
+            Method(
+                "exponential_euler",
+                1,
+                "what many simulators do; for comparison",
+                schemes.exponential_euler_step,
+                _exponential_rows,
+            ),
+            Method(
+                "reference",
+                None,
+                "the oracle: untabulated functions and SciPy's LSODA at tight tolerance; slow",
+            ),
+        )
+    }
+)
+
+
+def find_method(name: str) -> Method:
+    """Return the method of that name.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if name not in METHODS:
+        raise InputError(f"method is {name!r}; {did_you_mean(name, METHODS)}")
+    return METHODS[name]

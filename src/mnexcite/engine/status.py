@@ -1,0 +1,47 @@
+"""How a lane ended: a number in arrays, a name for people, a sentence and a remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Status:
+    """Hold a way to end."""
+
+    code: int
+    name: str
+    sentence: str
+    remedy: str
+
+
+STATUSES = (
+    Status(0, "ok", "the run reached its end", "nothing to do"),
+    Status(
+        1,
+        "non_finite",
+        "a state became infinite or not a number",
+        "take a smaller dt, or look for a parameter far out of range",
+    ),
+    Status(
+        2,
+        "out_of_range",
+        "the voltage left -150 to 100 mV, where kinetics are tabulated",
+        "take a smaller stimulus or dt, or look for a parameter far out of range",
+    ),
+    Status(
+        3,
+        "step_limit",
+        "the solver took more steps than allowed",
+        "take a shorter run or looser tolerances",
+    ),
+    Status(
+        4,
+        "no_rest",
+        "the cell has no stable equilibrium to start from",
+        "start from initial='published' or from a state of your own",
+    ),
+    Status(5, "interrupted", "the run was stopped before its end", "run it again"),
+)
+BY_NAME = {status.name: status for status in STATUSES}
+NAMES = tuple(status.name for status in STATUSES)

@@ -1,0 +1,121 @@
+"""What a kernel is compiled for: the shape of a cell without any of its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from mnexcite.cells import Cell
+
+
+@dataclass(frozen=True)
+class GateSlot:
+    """A gate's exponent, what it reads (pool None: the voltage), and whether it has a tau."""
+
+    name: str
+    power: int
+    pool: str | None
+    instantaneous: bool
+
+
+@dataclass(frozen=True)
+class ChannelSlot:
+    """A channel's gates and the pool that its current feeds, if any."""
+
+    name: str
+    gates: tuple[GateSlot, ...]
+    feeds: str | None
+
+
+@dataclass(frozen=True)
+class CompartmentSlot:
+    """A compartment's channels and pools."""
+
+    name: str
+    channels: tuple[ChannelSlot, ...]
+    pools: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Compartments and which of them are joined (indices), in the cell's own order.
+
+    States are ordered voltages, pools, gates with a time constant; `states` are their
+    paths within the cell.
+    """
+
+    compartments: tuple[CompartmentSlot, ...]
+    couplings: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def pools(self) -> tuple[tuple[int, str], ...]:
+        """(compartment index, pool name) of every pool."""
+        return tuple((k, p) for k, c in enumerate(self.compartments) for p in c.pools)
+
+    @cached_property
+    def gates(self) -> tuple[tuple[int, ChannelSlot, GateSlot], ...]:
+        """(compartment index, channel, gate) of every gate that has a time constant."""
+        return tuple(row for row in self.every_gate if not row[2].instantaneous)
+
+    @cached_property
+    def every_gate(self) -> tuple[tuple[int, ChannelSlot, GateSlot], ...]:
+        """(compartment index, channel, gate) of every gate."""
+        return tuple(
+            (k, channel, gate)
+            for k, compartment in enumerate(self.compartments)
+            for channel in compartment.channels
+            for gate in channel.gates
+        )
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """Paths of the states in their order."""
+        return (
+            *(self.path(k, "v") for k in range(len(self.compartments))),
+            *(self.path(k, pool) for k, pool in self.pools),
+            *(self.path(k, channel.name, gate.name) for k, channel, gate in self.gates),
+        )
+
+    @property
+    def first_gate(self) -> int:
+        """Index of the first gate among the states."""
+        return len(self.compartments) + len(self.pools)
+
+    def path(self, compartment: int, *parts: str) -> str:
+        """Return the path of `parts`; a single compartment's name is left out."""
+        if len(self.compartments) == 1:
+            return ".".join(parts)
+        return ".".join((self.compartments[compartment].name, *parts))
+
+    def neighbours(self, compartment: int) -> list[tuple[int, int]]:
+        """Return (coupling index, other compartment) of a compartment's couplings."""
+        joined = []
+        for index, (a, b) in enumerate(self.couplings):
+            if compartment in (a, b):
+                joined.append((index, b if compartment == a else a))
+        return joined
+
+
+def structure_of(cell: Cell) -> Structure:
+    """Return the structure of a cell."""
+    names = [compartment.name for compartment in cell.compartments]
+    compartments = tuple(
+        CompartmentSlot(
+            compartment.name,
+            tuple(
+                ChannelSlot(
+                    channel.name,
+                    tuple(
+                        GateSlot(g.name, g.power, g.pool, g.instantaneous)
+                        for g in channel.gates
+                    ),
+                    channel.ion if channel.ion in [p.name for p in compartment.pools] else None,
+                )
+                for channel in compartment.channels
+            ),
+            tuple(pool.name for pool in compartment.pools),
+        )
+        for compartment in cell.compartments
+    )
+    couplings = tuple((names.index(c.a), names.index(c.b)) for c in cell.couplings)
+    return Structure(compartments, couplings)

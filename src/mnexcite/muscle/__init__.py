@@ -1,0 +1,43 @@
+"""Muscle: the force of motor units, from firing rates or spike by spike."""
+
+from __future__ import annotations
+
+from mnexcite.muscle.contract import contract
+from mnexcite.muscle.force import STATUSES, VARIABLES, Force, Forces, analyse
+from mnexcite.muscle.frequency import ForceFrequency, force_frequency
+from mnexcite.muscle.pool import MotorPool, fuglevand_pool
+from mnexcite.muscle.presets import fast_unit, slow_unit, thenar_unit
+from mnexcite.muscle.rates import (
+    excitation_to_rates,
+    force_from_excitation,
+    force_from_rate,
+    force_from_rates,
+)
+from mnexcite.muscle.state import TwitchState
+from mnexcite.muscle.twitch import Twitch, twitch, twitch_tetanus_ratio
+from mnexcite.muscle.unit import MotorUnit
+
+__all__ = [
+    "STATUSES",
+    "VARIABLES",
+    "Force",
+    "ForceFrequency",
+    "Forces",
+    "MotorPool",
+    "MotorUnit",
+    "Twitch",
+    "TwitchState",
+    "analyse",
+    "contract",
+    "excitation_to_rates",
+    "fast_unit",
+    "force_frequency",
+    "force_from_excitation",
+    "force_from_rate",
+    "force_from_rates",
+    "fuglevand_pool",
+    "slow_unit",
+    "thenar_unit",
+    "twitch",
+    "twitch_tetanus_ratio",
+]

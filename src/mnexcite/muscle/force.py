@@ -1,0 +1,314 @@
+"""Force of motor units with the numbers that describe it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mnexcite.errors import InputError
+from mnexcite.muscle.trains import as_trains
+from mnexcite.muscle.unit import MotorUnit
+
+if TYPE_CHECKING:
+    import xarray
+
+Array = NDArray[np.float64]
+
+#: What became of a train, in the order of the flag written to files.
+STATUSES = {
+    "ok": "every number is defined",
+    "no_spikes": (
+        "no spike after discard, so no fusion index; give a longer run or a smaller discard"
+    ),
+    "too_few_spikes": (
+        "one spike after discard: a single twitch has no cycle and so no fusion index; give a "
+        "longer run or a smaller discard"
+    ),
+    "no_force": (
+        "the last cycle holds no force and so has no fusion index; check that spike times are "
+        "in ms and the baseline is that of rest"
+    ),
+}
+
+#: Name, unit (None: that of the force) and meaning of each result, for files and axes.
+VARIABLES = {
+    "force": (None, "force"),
+    "peak": (None, "largest force after discard"),
+    "mean": (None, "time mean of the force after discard"),
+    "baseline": (None, "force at rest"),
+    "fusion_index": ("1", "fusion index of the last full cycle"),
+    "spike_count": ("1", "spikes after discard"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Force:
+    """Hold the force of one motor unit.
+
+    Attributes
+    ----------
+    t
+        Sample times, shape (n,) [ms].
+    force
+        Force at `t`, shape (n,) [`force_unit`].
+    force_unit
+        "fraction of fused force", or the unit the motor unit was given in.
+    unit
+        The motor unit; None for a force that was measured.
+    duration, discard
+        `peak`, `mean` and `fusion_index` describe the time from `discard` to `duration`
+        [ms].
+    spike_count
+        Number of spikes from `discard` on.
+    peak
+        Largest force, between samples too [`force_unit`].
+    mean
+        Time mean of the force, its exact integral over the time [`force_unit`].
+    baseline
+        Force at rest [`force_unit`].
+    fusion_index
+        1 - (peak - trough) / (peak - baseline) of the last full cycle [1]. That cycle runs
+        from the last spike but one to the last spike; its peak is the largest force in it,
+        its trough the lowest force from that peak to the last spike. 0: each twitch relaxes
+        completely; 1: fused. NaN where `status` says why.
+    status
+        A key of `mnexcite.muscle.STATUSES`.
+
+    References
+    ----------
+    Celichowski & Grottel 1995 (Arch Ital Biol), fusion index: lowest force before the last
+    contraction over that contraction's peak.
+    """
+
+    t: Array
+    force: Array
+    force_unit: str
+    unit: MotorUnit | None
+    duration: float
+    discard: float
+    spike_count: int
+    peak: float
+    mean: float
+    baseline: float
+    fusion_index: float
+    status: str
+
+    @property
+    def message(self) -> str:
+        """What `status` means, in a sentence."""
+        return STATUSES[self.status]
+
+    @property
+    def twitch_tetanus_ratio(self) -> float:
+        """Twitch force over fused force of the unit; see `twitch_tetanus_ratio`."""
+        if self.unit is None:
+            raise InputError(
+                "this force was measured, so its motor unit is not known; divide a twitch's "
+                "peak by a fused tetanus' peak"
+            )
+        return self.unit.twitch_tetanus_ratio
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return the force and its measures as a labelled data set over `t`."""
+        return _dataset(self, () if self.unit is None else (self.unit,), ())
+
+
+@dataclass(frozen=True, eq=False)
+class Forces:
+    """Hold the forces of several motor units, one lane for each.
+
+    Attributes are those of `Force` with one value per lane: `force` has the shape
+    (lanes, n), the measures and `status` the shape (lanes,). `names` are those of the spike
+    trains, if they have any. `forces[i]` is the `Force` of lane i.
+    """
+
+    t: Array
+    force: Array
+    force_unit: str
+    units: tuple[MotorUnit, ...]
+    duration: float
+    discard: float
+    spike_count: NDArray[np.int64]
+    peak: Array
+    mean: Array
+    baseline: Array
+    fusion_index: Array
+    status: tuple[str, ...]
+    names: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def __iter__(self) -> Iterator[Force]:
+        return (self[lane] for lane in range(len(self)))
+
+    def __getitem__(self, lane: int) -> Force:
+        if not -len(self) <= lane < len(self):
+            raise IndexError(f"lane is {lane}; allowed: -{len(self)} to {len(self) - 1}")
+        return Force(
+            t=self.t,
+            force=self.force[lane],
+            force_unit=self.force_unit,
+            unit=self.units[lane],
+            duration=self.duration,
+            discard=self.discard,
+            spike_count=int(self.spike_count[lane]),
+            peak=float(self.peak[lane]),
+            mean=float(self.mean[lane]),
+            baseline=float(self.baseline[lane]),
+            fusion_index=float(self.fusion_index[lane]),
+            status=self.status[lane],
+        )
+
+    @property
+    def twitch_tetanus_ratio(self) -> Array:
+        """Twitch force over fused force of each unit; see `twitch_tetanus_ratio`."""
+        return np.array([unit.twitch_tetanus_ratio for unit in self.units])
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return the forces and their measures as a labelled data set over `lane`, `t`."""
+        return _dataset(self, self.units, ("lane",))
+
+
+def analyse(
+    t: ArrayLike,
+    force: ArrayLike,
+    spikes: object,
+    *,
+    baseline: float = 0.0,
+    discard: float = 0.0,
+    force_unit: str = "N",
+) -> Force:
+    """Measure a sampled force, such as one from a laboratory, as `contract` does its own.
+
+    Parameters
+    ----------
+    t
+        Sample times, rising, shape (n,), at least 2 [ms].
+    force
+        Force at `t`, shape (n,) [`force_unit`].
+    spikes
+        Spike or stimulus times of the one train [ms]; those after t[-1] are ignored.
+    baseline
+        Force at rest [`force_unit`].
+    discard
+        Time before which force and spikes are left out [ms].
+    force_unit
+        Unit of `force`.
+
+    Returns
+    -------
+    Force
+        With `peak` and the cycle's extrema as good as the sampling, and `mean` by the
+        trapezoidal rule.
+
+    Raises
+    ------
+    InputError
+        If `t` does not rise, the shapes differ, a number is not finite or nothing is left
+        after `discard`.
+
+    Examples
+    --------
+    >>> t = np.arange(0.0, 400.0)
+    >>> trace = 1 + 0.5 * np.cos(2 * np.pi * (t - 50) / 100)
+    >>> measured = analyse(t, trace, [0, 100, 200, 300], discard=100)
+    >>> round(measured.fusion_index, 2), round(measured.peak, 2)
+    (0.33, 1.5)
+    """
+    times, values = np.asarray(t, dtype=np.float64), np.asarray(force, dtype=np.float64)
+    if times.ndim != 1 or times.shape != values.shape or times.size < 2:
+        raise InputError(
+            f"t and force have shapes {times.shape} and {values.shape}; allowed: the same "
+            "1-D shape with 2 samples or more"
+        )
+    if not (np.isfinite(times).all() and np.isfinite(values).all()):
+        raise InputError("t or force holds a non-finite number; cut or fill the gap first")
+    if not (np.diff(times) > 0).all():
+        raise InputError("t does not rise; allowed: rising sample times in ms")
+    trains, _ = as_trains(spikes)
+    if len(trains) != 1:
+        raise InputError(f"spikes holds {len(trains)} trains; allowed: the one of this force")
+    after = times >= discard
+    if after.sum() < 2:
+        raise InputError(
+            f"discard is {discard:g} ms of {times[-1]:g} ms; allowed: to leave 2 samples"
+        )
+    counted = trains[0][(trains[0] >= discard) & (trains[0] <= times[-1])]
+    index, status = np.nan, spike_status(counted.size)
+    if status == "ok":
+        cycle = values[(times >= counted[-2]) & (times <= counted[-1])]
+        index, status = np.nan, "no_force"
+        if cycle.size and cycle.max() > baseline:
+            peak = cycle.max()
+            trough = cycle[cycle.argmax() :].min()
+            index, status = 1.0 - (peak - trough) / (peak - baseline), "ok"
+    rest, level = times[after], values[after]
+    return Force(
+        t=times,
+        force=values,
+        force_unit=force_unit,
+        unit=None,
+        duration=float(times[-1]),
+        discard=float(discard),
+        spike_count=int(counted.size),
+        peak=float(level.max()),
+        mean=float(np.trapezoid(level, rest) / (rest[-1] - rest[0])),
+        baseline=float(baseline),
+        fusion_index=float(index),
+        status=status,
+    )
+
+
+def spike_status(count: int) -> str:
+    """Return the status of a train with `count` spikes."""
+    return ("no_spikes", "too_few_spikes")[count] if count < 2 else "ok"
+
+
+def _dataset(
+    force: Force | Forces, units: Sequence[MotorUnit], lanes: tuple[str, ...]
+) -> xarray.Dataset:
+    import xarray
+
+    variables: dict[str, Any] = {}
+    for name, (unit, meaning) in VARIABLES.items():
+        dims = (*lanes, "t") if name == "force" else lanes
+        attributes = {"units": unit or force.force_unit, "long_name": meaning}
+        variables[name] = (dims, np.asarray(getattr(force, name)), attributes)
+    names = list(STATUSES)
+    codes = [names.index(status) for status in _as_tuple(force.status)]
+    variables["status"] = (
+        lanes,
+        np.array(codes if lanes else codes[0], dtype=np.int8),
+        {
+            "long_name": "what became of the train",
+            "flag_values": np.arange(len(names), dtype=np.int8),
+            "flag_meanings": " ".join(names),
+        },
+    )
+    coordinates: dict[str, Any] = {"t": ("t", force.t, {"units": "ms", "long_name": "time"})}
+    for name, unit in (("contraction_time", "ms"), ("twitch_force", force.force_unit)):
+        if units:
+            values = [getattr(each, name) for each in units]
+            attributes = {"units": unit, "long_name": name.replace("_", " ")}
+            coordinates[name] = (lanes, np.array(values if lanes else values[0]), attributes)
+    # text as objects: NumPy's fixed-length text has no Zarr 3 specification
+    if units:
+        names = np.array([unit.name for unit in units], dtype=object)
+        coordinates["motor_unit"] = (lanes, names if lanes else names[0])
+    if isinstance(force, Forces) and force.names is not None:
+        coordinates["name"] = (
+            lanes,
+            np.array(force.names, dtype=object),
+            {"long_name": "name of the spike train"},
+        )
+    attributes = {"duration": force.duration, "discard": force.discard}
+    return xarray.Dataset(variables, coordinates, attributes)
+
+
+def _as_tuple(status: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (status,) if isinstance(status, str) else status

@@ -1,0 +1,243 @@
+"""The spike-driven form as a fold: spikes in, samples out, a state of fixed size kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.errors import InputError
+from mnexcite.muscle import _twitch_kernel as columns
+from mnexcite.muscle.force import Forces, spike_status
+from mnexcite.muscle.trains import as_trains
+from mnexcite.muscle.unit import MotorUnit
+from mnexcite.spikes import SpikeTrains
+from mnexcite.spikes.arrays import number
+
+Array = NDArray[np.float64]
+
+_SIGNATURES = {
+    "advance": "void(f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], f8, i8, i8, f8, "
+    "f8[:, ::1], f8[:, ::1])",
+    "close": "void(f8[::1], f8, f8, f8[:, ::1], f8[::1], f8[::1])",
+}
+_HELPERS = ("gain", "level", "area", "crest")
+# k * every and time / every are each rounded: this much, and a sample is at that time
+_ROUNDING = 1.0 + 4.0 * np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True, eq=False)
+class TwitchState:
+    """Hold all that earlier spikes leave behind in motor units, one lane for each.
+
+    Its size does not grow with the number of spikes, so a run of hours is a fold over its
+    windows: `state, samples = state.advance(spikes, until)`. The samples and the measures
+    are the same to the bit for any windows, and a lane's for any neighbours.
+
+    Attributes
+    ----------
+    units
+        The motor units.
+    every
+        Interval between samples, at 0, every, 2 every, ... [ms]; None for none.
+    discard
+        Force and spikes before it stay out of the measures [ms].
+    now
+        Time up to which spikes were taken in [ms].
+    samples
+        Number of samples given so far.
+    lanes
+        The kernel's state, shape (lanes, 9).
+
+    Examples
+    --------
+    >>> from mnexcite.muscle import slow_unit
+    >>> state = TwitchState.at_rest([slow_unit()])
+    >>> state, first = state.advance([[10.0, 90.0]], until=100.0)
+    >>> state, second = state.advance([[180.0]], until=200.0)
+    >>> first.shape, second.shape, state.measures().status
+    ((1, 101), (1, 100), ('ok',))
+    """
+
+    units: tuple[MotorUnit, ...]
+    every: float | None
+    discard: float
+    now: float
+    samples: int
+    lanes: Array
+
+    @classmethod
+    def at_rest(
+        cls, units: Sequence[MotorUnit], *, every: float | None = 1.0, discard: float = 0.0
+    ) -> TwitchState:
+        """Return the state of relaxed units at time 0.
+
+        Raises
+        ------
+        InputError
+            If there is no unit, the units' forces differ in unit, `every` is not positive
+            or `discard` is negative.
+        """
+        units = tuple(units)
+        if not units:
+            raise InputError("there is no train or motor unit; allowed: one or more")
+        for unit in units:
+            if not isinstance(unit, MotorUnit):
+                raise InputError(
+                    f"unit is {unit!r}; allowed: a MotorUnit, such as "
+                    "mnexcite.muscle.slow_unit()"
+                )
+        names = sorted({unit.force_unit for unit in units})
+        if len(names) > 1:
+            raise InputError(
+                f"the units' forces are in {' and '.join(names)}; allowed: one unit for all"
+            )
+        step = None if every is None else number("every", every, "ms", above=0.0)
+        discard = number("discard", discard, "ms", low=0.0)
+        lanes = np.zeros((len(units), columns.COLUMNS))
+        return cls(units, step, discard, 0.0, 0, lanes)
+
+    def advance(self, spikes: object, until: float) -> tuple[TwitchState, Array]:
+        """Take in the spikes of a window and return the state at its end and the samples.
+
+        Parameters
+        ----------
+        spikes
+            One train per unit, as `contract` takes them, from `now` to `until` [ms].
+        until
+            End of the window [ms].
+
+        Returns
+        -------
+        state
+            The state at `until`; this one stays as it is.
+        samples
+            Force after `now` up to and including `until`, and at time 0 in the first
+            window, shape (lanes, n) [`force_unit` of the units].
+
+        Raises
+        ------
+        InputError
+            If `until` is before `now`, a spike outside the window or the number of trains
+            not that of the units.
+        """
+        until = number("until", until, "ms", low=self.now)
+        trains, _ = as_trains(spikes)
+        if len(trains) != len(self.units):
+            raise InputError(
+                f"spikes holds {len(trains)} trains for {len(self.units)} motor units; "
+                "allowed: one train per unit"
+            )
+        self._check_window(trains, until)
+        return self._advance(trains, until)
+
+    def measures(self) -> Forces:
+        """Return peak, mean, fusion index and status from `discard` to `now`, no samples.
+
+        Raises
+        ------
+        InputError
+            If `now` is not after `discard`.
+        """
+        return self.with_samples(np.empty(0), np.empty((len(self.units), 0)))
+
+    def with_samples(self, t: Array, force: Array) -> Forces:
+        """Return the measures together with samples that `advance` gave."""
+        if not self.now > self.discard:
+            raise InputError(
+                f"discard is {self.discard:g} ms of {self.now:g} ms; allowed: less than the "
+                "duration"
+            )
+        n = len(self.units)
+        areas, peaks = np.empty(n), np.empty(n)
+        _kernel().close(self._times(), self.discard, self.now, self.lanes, areas, peaks)
+        counted = self.lanes[:, columns.COUNTED].astype(np.int64)
+        cycle_peak = self.lanes[:, columns.CYCLE_PEAK]
+        status = tuple(
+            "no_force" if count > 1 and not peak > 0 else spike_status(count)
+            for count, peak in zip(counted, cycle_peak, strict=True)
+        )
+        # rest is zero, so 1 - (peak - trough)/(peak - baseline) is their ratio
+        index = np.full(n, np.nan)
+        ok = np.array([each == "ok" for each in status])
+        index[ok] = self.lanes[ok, columns.CYCLE_TROUGH] / cycle_peak[ok]
+        return Forces(
+            t=t,
+            force=force,
+            force_unit=self.units[0].force_unit,
+            units=self.units,
+            duration=self.now,
+            discard=self.discard,
+            spike_count=counted,
+            peak=peaks * self._scales(),
+            mean=areas * self._scales() / (self.now - self.discard),
+            baseline=np.zeros(n),
+            fusion_index=index,
+            status=status,
+        )
+
+    def _advance(self, trains: SpikeTrains, until: float) -> tuple[TwitchState, Array]:
+        last = self.samples
+        stops = np.zeros(trains.times.size, dtype=np.int64)
+        if self.every is not None:
+            last = int(_sample_index(np.float64(until), self.every)) + 1
+            stops = _sample_index(trains.times, self.every)
+        lanes = self.lanes.copy()
+        force = np.empty((len(self.units), last - self.samples))
+        _kernel().advance(
+            # copies: spike trains are read-only, the compiled signature is not
+            trains.times.copy(),
+            trains.offsets.copy(),
+            stops,
+            self._times(),
+            self._scales(),
+            self.every or 0.0,
+            self.samples,
+            last,
+            self.discard,
+            lanes,
+            force,
+        )
+        return replace(self, now=until, samples=last, lanes=lanes), force
+
+    def _times(self) -> Array:
+        return np.array([unit.contraction_time for unit in self.units])
+
+    def _scales(self) -> Array:
+        # the kernel counts in P e: t/T exp(1 - t/T) = e u exp(-u)
+        return np.array([unit.twitch_force * math.e for unit in self.units])
+
+    def _check_window(self, trains: SpikeTrains, until: float) -> None:
+        outside = (trains.times < self.now) | (trains.times > until)
+        if outside.any():
+            raise InputError(
+                f"a spike is at {trains.times[outside][0]:g} ms; allowed: {self.now:g} to "
+                f"{until:g} ms, the window"
+            )
+        heads = trains.offsets[:-1]
+        begun = (trains.offsets[1:] > heads) & (self.lanes[:, columns.COUNT] > 0)
+        again = trains.times[heads[begun]] <= self.lanes[begun, columns.LAST]
+        if again.any():
+            raise InputError(
+                f"the spike at {trains.times[heads[begun]][again][0]:g} ms was given before; "
+                "allowed: each spike once"
+            )
+
+
+def _sample_index(times: Any, every: float) -> NDArray[np.int64]:
+    return np.floor(times / every * _ROUNDING).astype(np.int64)
+
+
+@cache
+def _kernel() -> ModuleType:
+    from mnexcite.engine.compiled import load
+
+    source = Path(columns.__file__).read_text(encoding="utf-8")
+    return load("twitch", source, _SIGNATURES, _HELPERS)

@@ -1,0 +1,14 @@
+"""Run cells: `simulate` gives a `Recording` or a `Batch`, `load` reads a saved one."""
+
+from mnexcite.simulation.recording import Batch, Recording
+from mnexcite.simulation.simulate import simulate
+
+
+def load(path: str) -> Batch | Recording:
+    """Read what `Recording.save` or `Batch.save` wrote; see `mnexcite.simulation.storage`."""
+    from mnexcite.simulation import storage
+
+    return storage.load(path)
+
+
+__all__ = ["Batch", "Recording", "load", "simulate"]

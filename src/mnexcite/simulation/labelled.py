@@ -1,0 +1,85 @@
+"""Recordings as xarray datasets, labelled after the CF conventions."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import xarray
+
+from mnexcite.cells import Parameter
+from mnexcite.engine.status import BY_NAME, STATUSES
+from mnexcite.simulation.recording import Batch, Recording
+from mnexcite.simulation.variables import known
+
+_STATUS = {
+    "long_name": "how the run ended",
+    "flag_values": [status.code for status in STATUSES],
+    "flag_meanings": " ".join(status.name for status in STATUSES),
+}
+
+
+def from_batch(batch: Batch) -> xarray.Dataset:
+    """Return the dataset of a batch."""
+    trains = batch.spike_times
+    variables: dict[str, Any] = {
+        "spike_time": ("spike", trains.times, {"units": "ms", "long_name": "spike time"}),
+        "spike_count": (
+            "lane",
+            trains.counts,
+            {"sample_dimension": "spike", "long_name": "spikes of each lane"},
+        ),
+        "status": ("lane", np.array([BY_NAME[s].code for s in batch.status], "i4"), _STATUS),
+    }
+    for name, values in batch.data.items():
+        variables[name] = (("lane", "time"), values, _describe(batch, name))
+    coordinates: dict[str, Any] = {"lane": np.arange(len(batch))}
+    parameters = batch.cell.parameters
+    for path, values in batch.parameters.items():
+        coordinates[path] = ("lane", values, _of_parameter(parameters[path]))
+    if batch.data:
+        coordinates["time"] = ("time", batch.t, {"units": "ms", "long_name": "time"})
+    return xarray.Dataset(variables, coordinates, _provenance(batch))
+
+
+def from_recording(recording: Recording) -> xarray.Dataset:
+    """Return the dataset of one run."""
+    variables: dict[str, Any] = {
+        "spike_time": (
+            "spike",
+            recording.spike_times,
+            {"units": "ms", "long_name": "spike time"},
+        ),
+        "status": ((), np.int32(BY_NAME[recording.status].code), _STATUS),
+    }
+    for name, values in recording.data.items():
+        variables[name] = ("time", values, _describe(recording, name))
+    coordinates = {}
+    if recording.data:
+        coordinates["time"] = ("time", recording.t, {"units": "ms", "long_name": "time"})
+    return xarray.Dataset(variables, coordinates, _provenance(recording))
+
+
+def _describe(run: Batch | Recording, name: str) -> dict[str, str]:
+    variable = known(run.cell, 0)[name]
+    return {"units": run.units[name], "long_name": variable.long_name}
+
+
+def _of_parameter(parameter: Parameter) -> dict[str, str]:
+    return {"units": parameter.unit, "source": parameter.source, "status": parameter.status}
+
+
+def _provenance(run: Batch | Recording) -> dict[str, Any]:
+    return {
+        "cell": run.cell.name,
+        "cell_source": run.cell.source,
+        "method": run.method,
+        "dt": run.dt,
+        "start": run.start,
+        "duration": run.duration,
+        "discard": run.discard,
+        "software": f"mnexcite {version('mnexcite')}",
+        "numba": version("numba"),
+        "numpy": np.__version__,
+    }

@@ -1,0 +1,184 @@
+"""What a run gives back: one cell's recording, or a batch of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.cells import Cell
+from mnexcite.engine.state import State
+from mnexcite.errors import InputError, did_you_mean
+from mnexcite.spikes import SpikeTrains
+
+if TYPE_CHECKING:
+    import xarray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Hold the runs of many lanes; `batch[i]` is one `Recording`.
+
+    Attributes
+    ----------
+    cell
+        The cell whose `parameters` changed from lane to lane.
+    parameters
+        Full path -> value per lane, shape (lanes,).
+    spike_times
+        Spike times [ms] of every lane, ragged.
+    t, data
+        Sample times [ms], shape (n,), and variable -> (lanes, n); read as `batch["v"]`.
+    units
+        Unit of each variable.
+    status
+        How each lane ended, by name; see `mnexcite.engine.status`.
+    ended
+        When a lane failed [ms], infinity where it did not.
+    final_state
+        Where the lanes stand, for `initial=`.
+    """
+
+    cell: Cell
+    parameters: Mapping[str, Array]
+    spike_times: SpikeTrains
+    t: Array
+    data: Mapping[str, Array]
+    units: Mapping[str, str]
+    status: tuple[str, ...]
+    ended: Array
+    final_state: State
+    start: float
+    duration: float
+    discard: float
+    method: str
+    dt: float
+
+    def __len__(self) -> int:
+        return len(self.status)
+
+    def __getitem__(self, key: int | str) -> Recording | Array:
+        if isinstance(key, str):
+            return _read(self.data, key)
+        if not -len(self) <= key < len(self):
+            raise IndexError(f"lane {key} of {len(self)}")
+        return self.lane(key)
+
+    def __iter__(self) -> Iterator[Recording]:
+        return (self.lane(index) for index in range(len(self)))
+
+    def lane(self, index: int) -> Recording:
+        """Return one lane's recording."""
+        from mnexcite.engine.lower import lane_cell
+
+        index = index % len(self)
+        return Recording(
+            cell=lane_cell(self.cell, self.parameters, index),
+            spike_times=np.array(self.spike_times[index]),
+            t=self.t,
+            data={name: values[index] for name, values in self.data.items()},
+            units=self.units,
+            status=self.status[index],
+            ended=float(self.ended[index]),
+            final_state=self.final_state.lane(index),
+            start=self.start,
+            duration=self.duration,
+            discard=self.discard,
+            method=self.method,
+            dt=self.dt,
+        )
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return an xarray.Dataset with dimensions `lane`, `time` and `spike`."""
+        from mnexcite.simulation import labelled
+
+        return labelled.from_batch(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to a Zarr folder that `mnexcite.load` reads."""
+        from mnexcite.simulation import storage
+
+        storage.save(self, path)
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Hold the run of one cell.
+
+    Attributes
+    ----------
+    cell
+        The cell that ran.
+    spike_times
+        Spike times [ms] from `discard` on.
+    t, data
+        Sample times [ms] and variable -> samples; read as `rec["v"]`.
+    units
+        Unit of each variable.
+    status
+        How the run ended, by name: `ok`, or what went wrong.
+    ended
+        When it failed [ms], infinity where it did not.
+    final_state
+        Where the run stands, for `initial=`: continues to the bit.
+    """
+
+    cell: Cell
+    spike_times: Array
+    t: Array
+    data: Mapping[str, Array]
+    units: Mapping[str, str]
+    status: str
+    ended: float
+    final_state: State
+    start: float
+    duration: float
+    discard: float
+    method: str
+    dt: float
+
+    def __getitem__(self, name: str) -> Array:
+        return _read(self.data, name)
+
+    def as_batch(self) -> Batch:
+        """Return a batch of this one lane."""
+        return Batch(
+            cell=self.cell,
+            parameters={},
+            spike_times=SpikeTrains.from_list([self.spike_times]),
+            t=self.t,
+            data={name: values[None] for name, values in self.data.items()},
+            units=self.units,
+            status=(self.status,),
+            ended=np.array([self.ended]),
+            final_state=self.final_state,
+            start=self.start,
+            duration=self.duration,
+            discard=self.discard,
+            method=self.method,
+            dt=self.dt,
+        )
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return an xarray.Dataset with dimensions `time` and `spike`."""
+        from mnexcite.simulation import labelled
+
+        return labelled.from_recording(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to a Zarr folder that `mnexcite.load` reads."""
+        from mnexcite.simulation import storage
+
+        storage.save(self, path)
+
+
+def _read(data: Mapping[str, Array], name: str) -> Array:
+    if name not in data:
+        raise InputError(f"{name!r} was not recorded; {did_you_mean(name, data)}")
+    return data[name]

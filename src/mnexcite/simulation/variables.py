@@ -1,0 +1,189 @@
+"""What can be recorded, and how each is computed from sampled states.
+
+Names: `v`, a gate (`NaP.m`), a pool (`Ca`), a channel's current (`NaP.i`), and under
+voltage clamp `clamp.i`; with the compartment's name in front where a cell has several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.cells import Cell
+from mnexcite.cells.paths import join
+from mnexcite.channels import Channel, Gate
+from mnexcite.engine.lower import Lanes
+from mnexcite.engine.structure import Structure
+from mnexcite.errors import InputError, did_you_mean
+from mnexcite.stimuli import Waveform
+
+Array = NDArray[np.float64]
+Reader = Callable[[int], Array]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Hold a recorded quantity: its name, unit, compartment and channel (for currents)."""
+
+    name: str
+    unit: str
+    long_name: str
+    compartment: int
+    channel: str | None = None
+
+
+def known(cell: Cell, clamped: int | None = None) -> dict[str, Variable]:
+    """Return every variable of a cell by name."""
+    found: dict[str, Variable] = {}
+    unit = cell.units["i"]
+    for k, compartment in enumerate(cell.compartments):
+
+        def add(long_name: str, unit: str, *parts: str, channel: str | None = None) -> None:
+            name = join(cell, compartment, *parts)  # noqa: B023
+            found[name] = Variable(name, unit, long_name, k, channel)  # noqa: B023
+
+        add("membrane voltage", "mV", "v")
+        for channel in compartment.channels:
+            add(f"{channel.name} current", unit, channel.name, "i", channel=channel.name)
+            for gate in channel.gates:
+                add(f"{channel.name} gate {gate.name}", "1", channel.name, gate.name)
+        for pool in compartment.pools:
+            add(f"{pool.name} concentration", pool.unit, pool.name)
+    if len(cell.compartments) > 1:
+        found["v"] = Variable("v", "mV", "membrane voltage", 0)
+    if clamped is not None:
+        found["clamp.i"] = Variable("clamp.i", unit, "clamp current", clamped)
+    return found
+
+
+def choose(cell: Cell, names: Sequence[str], clamped: int | None) -> tuple[Variable, ...]:
+    """Return the named variables, or refuse the first unknown one."""
+    variables = known(cell, clamped)
+    if isinstance(names, str):
+        names = (names,)
+    for name in names:
+        if name not in variables:
+            raise InputError(
+                f"record names {name!r}, which cell {cell.name} does not have; "
+                f"{did_you_mean(name, variables)}"
+            )
+    return tuple(variables[name] for name in dict.fromkeys(names))
+
+
+class Recorder:
+    """Turn sampled states (time x recorded state x lane) into variables (lane x time)."""
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        variables: tuple[Variable, ...],
+        clamp: tuple[int, Waveform] | None = None,
+    ) -> None:
+        self.lanes, self.variables, self.clamp = lanes, variables, clamp
+        self.structure: Structure = lanes.layout.structure
+        needed: set[int] = set()
+        for variable in variables:
+            needed |= self._needs(variable)
+        self.states = np.array(sorted(needed), np.int64)
+
+    def compute(self, t: Array, samples: Array) -> dict[str, Array]:
+        """Return each variable, lanes x time."""
+        place = {int(state): index for index, state in enumerate(self.states)}
+
+        def state(index: int) -> Array:
+            return samples[:, place[index], :].T
+
+        return {variable.name: self._value(variable, t, state) for variable in self.variables}
+
+    def _index(self, compartment: int, *parts: str) -> int:
+        return self.structure.states.index(self.structure.path(compartment, *parts))
+
+    def _needs(self, variable: Variable) -> set[int]:
+        s, k = self.structure, variable.compartment
+        if variable.name == "clamp.i":
+            channels = s.compartments[k].channels
+            needed = {self._index(k, "v")} | {other for _, other in s.neighbours(k)}
+            return needed.union(*(self._of_channel(k, c.name) for c in channels))
+        if variable.channel is not None:
+            return self._of_channel(k, variable.channel)
+        if (gate := self._instantaneous(variable)) is not None:
+            return {self._source(k, gate)}
+        if variable.name == "v":
+            return {0}
+        return {s.states.index(variable.name)}
+
+    def _of_channel(self, k: int, name: str) -> set[int]:
+        needed = {self._index(k, "v")}
+        for gate in self._channel(self.lanes.cell, k, name).gates:
+            if gate.instantaneous:
+                needed.add(self._source(k, gate))
+            else:
+                needed.add(self._index(k, name, gate.name))
+        return needed
+
+    def _value(self, variable: Variable, t: Array, state: Reader) -> Array:
+        k = variable.compartment
+        if variable.name == "clamp.i":
+            return self._clamp_current(k, t, state)
+        if variable.channel is not None:
+            return self._current(k, variable.channel, state)
+        if (gate := self._instantaneous(variable)) is not None:
+            channel = variable.name.split(".")[-2]
+            return self._steady(k, channel, gate.name, state)
+        return np.array(state(min(self._needs(variable))))
+
+    def _instantaneous(self, variable: Variable) -> Gate | None:
+        s, k = self.structure, variable.compartment
+        for channel in self.lanes.cell.compartments[k].channels:
+            for gate in channel.gates:
+                if gate.instantaneous and s.path(k, channel.name, gate.name) == variable.name:
+                    return gate
+        return None
+
+    def _source(self, k: int, gate: Gate) -> int:
+        return self._index(k, "v" if gate.pool is None else gate.pool)
+
+    def _channel(self, cell: Cell, k: int, name: str) -> Channel:
+        return next(c for c in cell.compartments[k].channels if c.name == name)
+
+    def _steady(self, k: int, channel: str, gate_name: str, state: Reader) -> Array:
+        value = np.empty(0)
+        for kind, cell in enumerate(self.lanes.kinetics):
+            gate = next(g for g in self._channel(cell, k, channel).gates if g.name == gate_name)
+            x = state(self._source(k, gate))
+            if not value.size:
+                value = np.full(x.shape, np.nan)
+            of_kind = self.lanes.kind == kind
+            good = of_kind[:, None] & np.isfinite(x)
+            value[good] = gate.steady_state(x[good])
+        return value
+
+    def _current(self, k: int, name: str, state: Reader) -> Array:
+        rows, layout = self.lanes.rows, self.lanes.layout
+        flow = rows[layout.row("g", k, name)][:, None] * (
+            state(self._index(k, "v")) - rows[layout.row("E", k, name)][:, None]
+        )
+        for gate in self._channel(self.lanes.cell, k, name).gates:
+            if gate.instantaneous:
+                x = self._steady(k, name, gate.name, state)
+            else:
+                x = state(self._index(k, name, gate.name))
+            flow = flow * x**gate.power
+        return flow
+
+    def _clamp_current(self, k: int, t: Array, state: Reader) -> Array:
+        assert self.clamp is not None
+        rows, layout, s = self.lanes.rows, self.lanes.layout, self.structure
+        v = state(self._index(k, "v"))
+        slope = np.array([self.clamp[1].slope(moment) for moment in t])
+        total = rows[layout.row("C", k)][:, None] * slope
+        for channel in s.compartments[k].channels:
+            total = total + self._current(k, channel.name, state)
+        for index, other in s.neighbours(k):
+            side = "coupling_a" if s.couplings[index][0] == k else "coupling_b"
+            g = rows[layout.row(side, index)][:, None]
+            total = total + g * (v - state(self._index(other, "v")))
+        return total

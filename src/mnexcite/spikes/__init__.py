@@ -1,0 +1,38 @@
+"""Spike trains: hold them, find them in a trace, measure them, read them from files."""
+
+from mnexcite.spikes.csv_files import read_csv, write_csv
+from mnexcite.spikes.detection import detect
+from mnexcite.spikes.nwb_files import read_nwb
+from mnexcite.spikes.shape import SHAPE_STATUSES, SpikeShape, shape
+from mnexcite.spikes.statistics import (
+    TRAIN_STATUSES,
+    TrainStatistics,
+    cv,
+    describe,
+    doublets,
+    intervals,
+    last_rate,
+    latency,
+    rate,
+)
+from mnexcite.spikes.trains import SpikeTrains
+
+__all__ = [
+    "SHAPE_STATUSES",
+    "TRAIN_STATUSES",
+    "SpikeShape",
+    "SpikeTrains",
+    "TrainStatistics",
+    "cv",
+    "describe",
+    "detect",
+    "doublets",
+    "intervals",
+    "last_rate",
+    "latency",
+    "rate",
+    "read_csv",
+    "read_nwb",
+    "shape",
+    "write_csv",
+]

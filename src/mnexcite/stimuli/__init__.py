@@ -1,0 +1,19 @@
+"""What drives a cell: injected currents and voltage clamp commands."""
+
+from mnexcite.stimuli.shapes import pulse, ramp, sampled, step, train, triangle, voltage_clamp
+from mnexcite.stimuli.stimulus import Current, Stimulus, VoltageClamp
+from mnexcite.stimuli.waveform import Waveform
+
+__all__ = [
+    "Current",
+    "Stimulus",
+    "VoltageClamp",
+    "Waveform",
+    "pulse",
+    "ramp",
+    "sampled",
+    "step",
+    "train",
+    "triangle",
+    "voltage_clamp",
+]

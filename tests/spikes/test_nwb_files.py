@@ -1,0 +1,81 @@
+import sys
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from mnexcite.errors import InputError, StorageError
+from mnexcite.spikes import read_nwb
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write an NWB file with the given units: spike times [s] by id."""
+    import pynwb
+
+    def write_units(units, column=True):
+        nwb = pynwb.NWBFile("a test", "spikes", datetime(2020, 1, 1, tzinfo=UTC))
+        for unit, times in units.items():
+            nwb.add_unit(id=unit, **({"spike_times": times} if column else {}))
+        path = tmp_path / "units.nwb"
+        with pynwb.NWBHDF5IO(path=str(path), mode="w") as io:
+            io.write(nwb)
+        return path
+
+    return write_units
+
+
+def test_units_become_trains(write):
+    found = read_nwb(write({4: [0.01, 0.12], 7: [], 2: [0.0255]}))
+    assert found.names == ("4", "7", "2")
+    assert found.counts.tolist() == [2, 0, 1]
+    # seconds to ms is one rounding
+    np.testing.assert_allclose(found.times, [10.0, 120.0, 25.5], rtol=2**-52)
+
+
+def test_offset_and_sort(write):
+    path = write({1: [0.2, -0.5], 2: [0.1, 0.3]})
+    with pytest.raises(InputError, match=r"go down to -500 ms; .*offset=500"):
+        read_nwb(path)
+    with pytest.raises(InputError, match=r"train 0 \('1'\) goes from 700 to 0 ms"):
+        read_nwb(path, offset=500.0)
+    found = read_nwb(path, offset=500.0, sort=True)
+    assert found["1"].tolist() == [0.0, 700.0]
+    assert found["2"].tolist() == [600.0, 800.0]
+
+
+@pytest.mark.parametrize(
+    ("units", "column", "message"),
+    [
+        ({}, True, "no Units table with spike_times"),
+        ({1: []}, False, "no Units table with spike_times"),
+        ({1: [], 2: []}, True, "holds no spike times"),
+        ({1: [0.1, np.nan]}, True, "not finite"),
+        ({1: [0.1, 0.1]}, True, r"units\.nwb: train 0 \('1'\) goes from 100 to 100 ms"),
+    ],
+)
+def test_files_without_use_are_refused_in_one_line(write, units, column, message):
+    with pytest.raises(InputError, match=message) as caught:
+        read_nwb(write(units, column))
+    assert "\n" not in str(caught.value)
+
+
+def test_other_files_are_refused(tmp_path):
+    with pytest.raises(StorageError, match=r"cannot read .*none\.nwb: No such file"):
+        read_nwb(tmp_path / "none.nwb")
+    path = tmp_path / "text.nwb"
+    path.write_text("unit,time_s\n")
+    with pytest.raises(InputError, match="cannot be read as NWB") as caught:
+        read_nwb(path)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(InputError, match="offset is nan"):
+        read_nwb(path, offset=np.nan)
+
+
+def test_without_pynwb_it_says_how_to_install_it(tmp_path, monkeypatch):
+    path = tmp_path / "units.nwb"
+    path.write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "pynwb", None)
+    with pytest.raises(InputError, match=r'pip install "mnexcite\[nwb\]"') as caught:
+        read_nwb(path)
+    assert "\n" not in str(caught.value)
