@@ -21,9 +21,10 @@ top of its own tolerance. Where the two runs disagree in the number of spikes th
 so, as ``count_uncertainty``.
 
 Conventions: a stimulus acts on [start, start + duration); positive currents depolarise; rate =
-(n - 1) / (t_n - t_1), 0 below two spikes; last_rate = 1 / last interval. ``scaled`` multiplies
-a parameter, ``replaced`` gives it a value in its paper's unit; ``K.g`` scales all voltage-gated
-potassium channels of the cell. The layout of the file is described in its ``about`` entry.
+(n - 1) / (t_n - t_1), 0 below two spikes; last_rate = 1 / last interval. ``replaced``
+gives a parameter a value in its paper's unit, ``scaled`` then multiplies it; ``K.g`` stands for
+all voltage-gated potassium channels of the cell. The layout of the file is described in its
+``about`` entry.
 """
 
 import argparse
@@ -634,20 +635,23 @@ def worked_cases() -> list[Case]:
         )
     cases += [
         Case("PB published", "PB", 4000.0, stated={"count": 0}),
-        Case("PB K x0.5", "PB", 4000.0, scaled={"K.g": 0.5}, stated={"rate": 6.4}),
+        Case("PB K x0.5", "PB", 4000.0, scaled={"K.g": 0.5}, stated={"last_rate": 6.4}),
         Case(
             "PB NaP x2 K x0.5",
             "PB",
             4000.0,
             scaled={"NaP.g": 2.0, "K.g": 0.5},
-            stated={"rate": 10.3},
+            stated={"last_rate": 10.3},
         ),
         Case(
             "PB NaP x4 K x0.5",
             "PB",
             4000.0,
             scaled={"NaP.g": 4.0, "K.g": 0.5},
-            stated={"rate": 9.8},
+            summary=True,
+            stated={"last_rate": 9.8},
+            note="after its first spike the cell creeps along an unstable depolarised state and "
+            "leaves it at 0.38 to 0.49 s, when round-off decides: compare only the last rate",
         ),
         Case(
             "PB NaP x2 E_K -70",
@@ -655,7 +659,7 @@ def worked_cases() -> list[Case]:
             4000.0,
             scaled={"NaP.g": 2.0},
             replaced={"ions.E_K": -70.0},
-            stated={"rate": 14.15},
+            stated={"last_rate": 14.15},
         ),
         Case(
             "PB NaP x2 Kdr alone x0.5",
@@ -669,7 +673,7 @@ def worked_cases() -> list[Case]:
             "PB",
             4000.0,
             scaled={"NaP.g": 2.0, "K.g": 0.7},
-            stated={"rate": 5.5},
+            windows=((2000.0, 4000.0),),
         ),
         Case(
             "PB NaP x2 K x0.5, 10 s",
@@ -701,20 +705,20 @@ def worked_cases() -> list[Case]:
         Case(
             "MK pulse, K_o 4, NaP 0.5",
             "MK",
-            3000.0,
+            4000.0,
             (LATCH_PULSE,),
             replaced={**EXAMPLE, "NaP.g": 0.5, "ions.K_o": 4.0},
-            windows=((50.0, 500.0), (500.0, 1000.0), (1500.0, 3000.0)),
+            windows=((50.0, 500.0), (500.0, 1000.0), (3000.0, 4000.0)),
             stated={"window_count": 0},
-            note="silent again after the pulse",
+            note="does not latch: fires on for about 1.53 s after the pulse, then stays silent",
         ),
         Case(
             "MK pulse, K_o 6, NaP 0.5",
             "MK",
-            3000.0,
+            4000.0,
             (LATCH_PULSE,),
             replaced={**EXAMPLE, "NaP.g": 0.5, "ions.K_o": 6.0},
-            windows=((50.0, 500.0), (500.0, 1000.0), (1500.0, 3000.0)),
+            windows=((50.0, 500.0), (500.0, 1000.0), (3000.0, 4000.0)),
             note="latched: fires on after the pulse, near 130 to 145 Hz",
         ),
         Case(
@@ -750,7 +754,7 @@ def worked_cases() -> list[Case]:
                 "BRK",
                 4000.0,
                 (step(amplitude, 0.0, 4000.0),),
-                stated={"count": count, "rate": rate},
+                stated={"count": count, "last_rate": rate},
             )
         )
     for where, paths in {
@@ -818,6 +822,7 @@ def further_cases() -> list[Case]:
         pb("K_o 3.5, 1.2 nA", 1500.0, (step(1.2, 37.3, 1200.0),), replaced={"ions.K_o": 3.5}),
         pb("NaP 0.125, K x0.6", 3000.0, (), {"K.g": 0.6}, {"NaP.g": 0.125}),
         pb("NaP x1.7, K_o 5.2", 3000.0, (), {"NaP.g": 1.7}, {"ions.K_o": 5.2}),
+        pb("NaP x2.3, K_o 5", 3000.0, (), {"NaP.g": 2.3}, {"ions.K_o": 5.0}),
         pb("NaP x1.6, K_o 6.5", 3000.0, (), {"NaP.g": 1.6}, {"ions.K_o": 6.5}),
         pb("K x0.55, K_o 4.8", 3000.0, (), {"K.g": 0.55}, {"ions.K_o": 4.8}),
         pb("NaP x3, K x1.2, 0.2 nA", 2000.0, (step(0.2, 0.0, 2e3),), {"NaP.g": 3, "K.g": 1.2}),
@@ -827,7 +832,7 @@ def further_cases() -> list[Case]:
         pb("K_o 7, 0.2 nA", 1500.0, (step(0.2, 200.0, 1000.0),), replaced={"ions.K_o": 7.0}),
         pb("two steps", 1200.0, (step(0.6, 50.0, 800.0), step(-0.5, 300.0, 150.0))),
         pb("inhibition", 600.0, (step(-0.4, 100.0, 250.0),), replaced={"ions.K_o": 4.4}),
-        mk("NaP 0, step 12", 1000.0, (step(12.0, 50.0, 900.0),), NaP=0.0),
+        mk("NaP 0, step 14", 1000.0, (step(14.0, 50.0, 900.0),), NaP=0.0),
         mk("NaP 0.3, step 7.5", 1000.0, (step(7.5, 30.0, 700.0),), NaP=0.3),
         mk("NaP 0.2, K_o 5, step 9", 800.0, (step(9.0, 100.0, 600.0),), NaP=0.2, K_o=5.0),
         mk("NaP 0.7, K_o 3.5, step 11", 800.0, (step(11.0, 50.0, 700.0),), NaP=0.7, K_o=3.5),
@@ -993,6 +998,7 @@ def compute(case: Case) -> dict:
             "last_spike": round(a.spikes[-1], 7),
             "rate_max": round(1e3 / float(np.diff(a.spikes).min()), 4),
         }
+    if case.summary and case.stimuli:
         current = [float(_current(case, t)) for t in (a.spikes[0], a.spikes[-1])]
         entry |= {"i_first": round(current[0], 5), "i_last": round(current[1], 5)}
     else:
@@ -1199,11 +1205,12 @@ def steady_values() -> dict:
 
 ABOUT = {
     "layout": "cells: source, unit of current, threshold [mV], parameters and initial state of "
-    "each; cases: one simulation each; steady: equilibria without current and the Hopf points "
-    "of HH",
-    "case": "scaled = factors, then replaced = values; start from the cell's initial state; "
+    "each; cases: one simulation each; equilibria: without current, with their stability "
+    "(growth in 1/ms); hopf: current and voltage of the Hopf points of HH",
+    "case": "replaced = values, then scaled = factors on top; start from the cell's initial state; "
     "times in ms, rates in Hz, voltages in mV; spikes = all upward crossings; spike_error = "
-    "largest difference between the two integrators; voltage = samples, with their error",
+    "largest difference between the two integrators; voltage = samples, with their error; "
+    "cases whose single spikes depend on round-off keep a summary in place of spikes",
     "stated": "numbers given elsewhere for the same run, to the digits printed; window_ marks "
     "the last of the case's windows",
     "made_by": "tests/data/make_references.py",
@@ -1262,7 +1269,7 @@ def main() -> None:
     content = {
         "about": {**ABOUT, "reference": str(REFERENCE), "control": str(CONTROL)},
         "cells": [{"cell": key, **value} for key, value in cells.items()],
-        "steady": steady_values(),
+        **steady_values(),
         "cases": entries,
     }
     path = Path(__file__).with_name("references.json")

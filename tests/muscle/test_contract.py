@@ -199,6 +199,8 @@ def test_names_of_trains_stay():
 def test_duration_defaults_to_the_recording_or_ten_contraction_times_after_the_last_spike():
     recording = SimpleNamespace(spike_times=np.array([10.0]), duration=250.0)
     assert contract(recording, slow_unit()).duration == 250.0
+    recording.start = 1000.0
+    assert contract(recording, slow_unit()).duration == 1250.0
     assert contract([10.0], slow_unit()).duration == 910.0
     assert contract([[10.0], [20.0]], [slow_unit(), fast_unit()]).duration == 920.0
 

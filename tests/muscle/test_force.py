@@ -145,14 +145,15 @@ def test_bad_trace_is_refused_in_one_line(call):
 def test_data_set_has_units_and_flags():
     forces = contract([[10.0], [20.0, 90.0]], [slow_unit(), fast_unit()], duration=200)
     data = forces.to_xarray()
-    assert data["force"].dims == ("lane", "t")
+    assert data["force"].dims == ("lane", "time")
     assert data["force"].attrs["units"] == "fraction of fused force"
-    assert data["t"].attrs["units"] == "ms"
+    assert data["time"].attrs["units"] == "ms"
     assert data["motor_unit"].values.tolist() == ["slow unit", "fast unit"]
     meanings = data["status"].attrs["flag_meanings"].split()
     assert [meanings[code] for code in data["status"].values] == ["too_few_spikes", "ok"]
+    assert data["contraction_time"].attrs["status"] == "published"
     one = forces[1].to_xarray()
-    assert one["force"].dims == ("t",)
+    assert one["force"].dims == ("time",)
     assert float(one["fusion_index"]) == forces.fusion_index[1]
     assert float(one["contraction_time"]) == 30.0
     assert "motor_unit" not in analyse([0.0, 1.0], [0.0, 0.0], []).to_xarray()
@@ -166,3 +167,7 @@ def test_data_set_survives_zarr(tmp_path):
     xr.testing.assert_identical(data["force"], back["force"])
     np.testing.assert_array_equal(data["status"], back["status"])
     assert back["name"].values.tolist() == ["a", "b"]
+    one = contract([10.0], slow_unit(), duration=200).to_xarray()
+    one.to_zarr(tmp_path / "one.zarr", consolidated=False)
+    back = xr.open_zarr(tmp_path / "one.zarr", consolidated=False).load()
+    assert back["motor_unit"].item() == "slow unit"

@@ -182,21 +182,23 @@ def _describe_gate(gate: Gate) -> dict[str, Any]:
 
 
 def _build_gate(described: dict[str, Any]) -> Gate:
-    common = {key: described[key] for key in ("name", "power", "shift", "rate")}
-    pool = described["pool"]
-    if "tables" in described:
-        tables = {
-            role: Tabulated(np.array(values, dtype=float), pool)
-            for role, values in described["tables"].items()
-        }
-        return Gate(**common, pool=pool, **tables)
-    functions = {role: _function(name) for role, name in described["functions"].items()}
+    pool, functions = described["pool"], {}
+    for role, name in described.get("functions", {}).items():
+        functions[role] = _function(name)
+    for role, values in described.get("tables", {}).items():
+        functions[role] = Tabulated(np.array(values, dtype=float), pool)
     return Gate(
-        **common,
+        described["name"],
+        power=described["power"],
+        inf=functions.get("inf"),
+        tau=functions.get("tau"),
+        alpha=functions.get("alpha"),
+        beta=functions.get("beta"),
+        shift=described["shift"],
+        rate=described["rate"],
         pool=pool,
-        numbers=described["numbers"],
-        units=described["units"],
-        **functions,
+        numbers=described.get("numbers"),
+        units=described.get("units"),
     )
 
 

@@ -30,7 +30,7 @@ class VoltageAxis:
     @property
     def points(self) -> Array:
         """Starts and middles of all rows and the end of the last, shape (2 rows + 1,)."""
-        return self.lowest + 0.5 * self.width * np.arange(2 * self.rows + 1)
+        return self.lowest + 0.5 * self.width * np.arange(2.0 * self.rows + 1.0)
 
     def locate(self, x: ArrayLike) -> tuple[NDArray[np.int64], Array]:
         """Return the row of each x and the place in it, 0 to 1; x beyond the axis is held."""

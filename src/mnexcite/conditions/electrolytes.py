@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mnexcite.cells import Cell
+from mnexcite.cells.paths import Path
 from mnexcite.conditions.condition import Condition, finite, present
 from mnexcite.errors import InputError
 
@@ -25,7 +26,7 @@ def electrolytes(K_o: float | None = None, Na_o: float | None = None) -> Conditi
     >>> round(raised.reversal("Kdr"), 1)
     -75.1
     """
-    given = {
+    given: dict[Path, float] = {
         f"ions.{name}": finite(f"electrolytes: {name}", value, 0.1, 1000.0)
         for name, value in (("K_o", K_o), ("Na_o", Na_o))
         if value is not None
@@ -39,6 +40,6 @@ def electrolytes(K_o: float | None = None, Na_o: float | None = None) -> Conditi
         return cell.replaced(given)
 
     listed = ", ".join(
-        f"{path.removeprefix('ions.')}={value:g}" for path, value in given.items()
+        f"{str(path).removeprefix('ions.')}={value:g}" for path, value in given.items()
     )
     return Condition(f"electrolytes({listed})", change, "Nernst equation", "derived")

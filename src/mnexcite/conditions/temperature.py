@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mnexcite.cells import Cell
 from mnexcite.cells.cell import KELVIN
+from mnexcite.cells.paths import Path
 from mnexcite.conditions.condition import Condition, finite, present
 
 _SOURCE = "Q10 of gating 3 (Hodgkin & Huxley 1952) unless another was given"
@@ -28,11 +29,13 @@ def temperature(celsius: float, q10: float = 3.0) -> Condition:
     q10 = finite("temperature: q10", q10, 1.0, 6.0)
 
     def change(cell: Cell) -> Cell:
-        rates = tuple(path for path in cell.parameters if path.endswith(".rate"))
+        rates: tuple[Path, ...] = tuple(
+            path for path in cell.parameters if path.endswith(".rate")
+        )
         found = present(cell, rates or ("a gate's rate",), "temperature")
         speed = q10 ** ((celsius - cell.temperature) / 10.0)
         warmer = (KELVIN + celsius) / (KELVIN + cell.temperature)
-        factors = dict.fromkeys(found, speed)
+        factors: dict[Path, float] = {path: speed for path in found}
         for ion in cell.ions:
             if ion.name in ("Na", "K"):
                 factors[f"ions.E_{ion.name}"] = warmer

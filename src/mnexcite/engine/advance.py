@@ -125,7 +125,14 @@ def advance(
         np.zeros(lanes, np.int64),
         np.empty((taken, recorded.size, lanes)),
     )
-    after = LaneStates(state.step + steps, *(np.array(part) for part in state[1:]))
+    after = LaneStates(
+        state.step + steps,
+        state.raw.copy(),
+        state.centred.copy(),
+        state.armed.copy(),
+        state.status.copy(),
+        state.ended.copy(),
+    )
     run.kernel(
         after.raw,
         after.centred,
@@ -159,7 +166,7 @@ def drives(waveforms: list[list[Waveform | None]], first: int, steps: int, dt: f
 
     `waveforms` holds, for each distinct stimulus, one per compartment or None.
     """
-    edges = dt * np.arange(first, first + steps + 1)
+    edges = dt * np.arange(float(first), first + steps + 1.0)
     compartments = len(waveforms[0])
     means = np.zeros((steps, compartments, len(waveforms)))
     for index, stimulus in enumerate(waveforms):

@@ -142,18 +142,18 @@ class _Solver:
             self.y,
             right,
             rtol=TOLERANCE,
-            atol=TOLERANCE * self.equations.scale(),
+            atol=TOLERANCE * self.equations.scale(),  # pyright: ignore[reportArgumentType]
             max_step=MAX_STEP,
         )
         while solver.status == "running":
-            before = np.array(solver.y)
+            t, before = solver.t, np.array(solver.y)
             message = solver.step()
             self.steps += 1
             if self._failed(solver.t, solver.y, message):
                 return
             dense = solver.dense_output()
             if clamped != 0:
-                self._detect(solver.t_old, solver.t, before[0], solver.y[0], dense)
+                self._detect(t, solver.t, before[0], solver.y[0], dense)
             self._take(solver.t, dense)
         self.y = np.array(solver.y)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnexcite.muscle.contract import contract
+from mnexcite.muscle.contraction import contract
 from mnexcite.muscle.force import STATUSES, VARIABLES, Force, Forces, analyse
 from mnexcite.muscle.frequency import ForceFrequency, force_frequency
 from mnexcite.muscle.pool import MotorPool, fuglevand_pool
@@ -14,7 +14,7 @@ from mnexcite.muscle.rates import (
     force_from_rates,
 )
 from mnexcite.muscle.state import TwitchState
-from mnexcite.muscle.twitch import Twitch, twitch, twitch_tetanus_ratio
+from mnexcite.muscle.twitches import Twitch, twitch, twitch_tetanus_ratio
 from mnexcite.muscle.unit import MotorUnit
 
 __all__ = [

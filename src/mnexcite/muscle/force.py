@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -113,7 +114,7 @@ class Force:
         return self.unit.twitch_tetanus_ratio
 
     def to_xarray(self) -> xarray.Dataset:
-        """Return the force and its measures as a labelled data set over `t`."""
+        """Return the force and its measures as an xarray.Dataset with dimension `time`."""
         return _dataset(self, () if self.unit is None else (self.unit,), ())
 
 
@@ -170,7 +171,7 @@ class Forces:
         return np.array([unit.twitch_tetanus_ratio for unit in self.units])
 
     def to_xarray(self) -> xarray.Dataset:
-        """Return the forces and their measures as a labelled data set over `lane`, `t`."""
+        """Return the forces as an xarray.Dataset with dimensions `lane` and `time`."""
         return _dataset(self, self.units, ("lane",))
 
 
@@ -276,7 +277,7 @@ def _dataset(
 
     variables: dict[str, Any] = {}
     for name, (unit, meaning) in VARIABLES.items():
-        dims = (*lanes, "t") if name == "force" else lanes
+        dims = (*lanes, "time") if name == "force" else lanes
         attributes = {"units": unit or force.force_unit, "long_name": meaning}
         variables[name] = (dims, np.asarray(getattr(force, name)), attributes)
     names = list(STATUSES)
@@ -290,24 +291,41 @@ def _dataset(
             "flag_meanings": " ".join(names),
         },
     )
-    coordinates: dict[str, Any] = {"t": ("t", force.t, {"units": "ms", "long_name": "time"})}
-    for name, unit in (("contraction_time", "ms"), ("twitch_force", force.force_unit)):
-        if units:
-            values = [getattr(each, name) for each in units]
-            attributes = {"units": unit, "long_name": name.replace("_", " ")}
-            coordinates[name] = (lanes, np.array(values if lanes else values[0]), attributes)
-    # text as objects: NumPy's fixed-length text has no Zarr 3 specification
+    coordinates: dict[str, Any] = {
+        "time": ("time", force.t, {"units": "ms", "long_name": "time"})
+    }
+    if lanes:
+        coordinates["lane"] = np.arange(len(units))
     if units:
-        names = np.array([unit.name for unit in units], dtype=object)
-        coordinates["motor_unit"] = (lanes, names if lanes else names[0])
+        for name in units[0].parameters:
+            coordinates[name] = _of_units(name, units, lanes)
+        # text as objects: NumPy's fixed-length text has no Zarr 3 specification
+        names = [unit.name for unit in units]
+        coordinates["motor_unit"] = (lanes, np.array(names if lanes else names[0], object))
     if isinstance(force, Forces) and force.names is not None:
         coordinates["name"] = (
             lanes,
             np.array(force.names, dtype=object),
             {"long_name": "name of the spike train"},
         )
-    attributes = {"duration": force.duration, "discard": force.discard}
+    attributes = {
+        "duration": force.duration,
+        "discard": force.discard,
+        "software": f"mnexcite {version('mnexcite')}",
+    }
     return xarray.Dataset(variables, coordinates, attributes)
+
+
+def _of_units(
+    name: str, units: Sequence[MotorUnit], lanes: tuple[str, ...]
+) -> tuple[tuple[str, ...], Array, dict[str, str]]:
+    parameters = [unit.parameters[name] for unit in units]
+    values = np.array([parameter.value for parameter in parameters])
+    attributes = {"units": parameters[0].unit, "long_name": name.replace("_", " ")}
+    for key in ("source", "status"):
+        given = dict.fromkeys(getattr(parameter, key) for parameter in parameters)
+        attributes[key] = "; ".join(given)
+    return lanes, values if lanes else values[0], attributes
 
 
 def _as_tuple(status: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -168,7 +168,7 @@ def _gather(
     start = job.first * job.dt
     stop = start + duration
     first_sample = -(-job.first // job.stride)
-    t = (first_sample + np.arange(len(outcome.samples))) * job.stride * job.dt
+    t = (first_sample + np.arange(float(len(outcome.samples)))) * job.stride * job.dt
     trains = [train[(train >= discard) & (train < stop)] for train in outcome.spikes]
     final = State(
         time=(job.first + job.steps) * job.dt,

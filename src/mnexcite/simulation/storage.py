@@ -119,4 +119,4 @@ def load(path: str | Path) -> Batch | Recording:
         method=attrs["method"],
         dt=float(attrs["dt"]),
     )
-    return replace(batch[0], cell=cell) if attrs["single"] else batch
+    return replace(batch.lane(0), cell=cell) if attrs["single"] else batch

@@ -132,7 +132,7 @@ def train(
     number = math.ceil(duration * rate * 1e-3 - 1e-9) if count is None else count  # type: ignore[operator]
     if number < 1:
         raise InputError(f"train: {number} pulses; allowed: 1 or more")
-    onsets = start + np.arange(number) * (1e3 / rate)
+    onsets = start + np.arange(float(number)) * (1e3 / rate)
     breaks = np.stack([onsets, onsets + width], axis=1).ravel()
     values = np.tile([float(amplitude), 0.0], number)
     return _stimulus("train", Waveform(breaks, values, values), unit, compartment)
@@ -170,7 +170,7 @@ def sampled(
         raise InputError("sampled: give every or times, one of the two")
     if every is not None:
         _check_times("sampled", start, every, finite=True)
-        breaks = start + every * np.arange(values.size + 1)
+        breaks = start + every * np.arange(values.size + 1.0)
         values = np.append(values, 0.0)
     else:
         breaks = np.atleast_1d(np.asarray(times, dtype=float)) + start

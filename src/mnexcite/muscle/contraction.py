@@ -68,12 +68,14 @@ def contract(
     ----------
     spikes
         Rising spike times of one train (1-D), a list of such trains, spike trains, a
-        recording or a batch [ms]. Spikes after `duration` are ignored.
+        recording or a batch [ms]. Spikes after `duration` are ignored. The unit is at rest at
+        0: what was before a recording, or hidden by its `discard`, gives no force
+        (`TwitchState` continues a force).
     unit
         The motor unit of all trains, or one per train; several units with one train are
         all driven by it.
     duration
-        End of the force [ms]. Left out: that of the recording; for bare times ten
+        End of the force [ms]. Left out: that of the recording or batch; for bare times ten
         contraction times after the last spike.
     every
         Interval between samples, the first at 0 [ms]; None for measures without samples.
@@ -147,9 +149,11 @@ def _units(given: Iterable[MotorUnit]) -> tuple[MotorUnit, ...]:
 
 
 def _duration(
-    given: float | None, spikes: object, trains: SpikeTrains, units: Sequence[MotorUnit]
+    given: float | None, spikes: Any, trains: SpikeTrains, units: Sequence[MotorUnit]
 ) -> float:
-    end = getattr(spikes, "duration", None) if given is None else given
+    end = given
+    if given is None and hasattr(spikes, "duration"):
+        end = getattr(spikes, "start", 0.0) + spikes.duration
     if end is None:
         if not trains.times.size:
             raise InputError("spikes is empty; give duration in ms")
