@@ -59,7 +59,9 @@ def program(lanes: Lanes, method: Method, dt: float, chunk: slice, title: str) -
     """Return the program of a chunk of lanes; lanes of equal kinetics share a table."""
     kind = lanes.kind[chunk]
     used, of_lane = np.unique(kind, return_inverse=True)
-    pairs = [tables.stepping_tables(lanes.kinetics[i], lanes.layout, dt) for i in used]
+    pairs = [
+        tables.gate_tables(lanes.kinetics[i], lanes.layout, dt, method.filling) for i in used
+    ]
     vtable, ctable = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
     vbase, cbase = (
         (of_lane.reshape(-1) * pairs[0][side].size).astype(np.int64) for side in (0, 1)

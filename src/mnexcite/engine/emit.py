@@ -272,12 +272,19 @@ def _tree(structure: Structure) -> list[tuple[int, int, int]]:
 
 
 def kernel_source(
-    structure: Structure, title: str, step: Callable[[Printer], None], staggered: bool
+    structure: Structure,
+    title: str,
+    step: Callable[[Printer], None],
+    *,
+    staggered: bool = False,
+    hermite: bool = False,
 ) -> str:
     """Return the kernel's source.
 
     `step` prints how one lane's states go from step to step. With `staggered` gates
-    stand half a step ahead, and samples take the mean of before and after.
+    stand half a step ahead, and samples take the mean of before and after. With
+    `hermite` the step leaves dt v' at its ends in `slopes`, and spike times come from
+    the cubic through them instead of a straight line.
     """
     printer = Printer(structure)
     out, s = printer.out, structure
@@ -296,6 +303,8 @@ def kernel_source(
         f"arm = np.zeros({TILE}, np.int64)",
         "rearm = threshold - 10.0",
     )
+    if hermite:
+        out.add(f"slopes = np.zeros(({TILE}, 2))", f"total = np.zeros({printer.states})")
     with out.block(f"for left in range(begin, end, {TILE}):"):
         out.add(f"width = min({TILE}, end - left)")
         with out.block("for l in range(width):"):
@@ -328,8 +337,12 @@ def kernel_source(
                 with out.block("if event[l] == 1 and status[left + l] == 0:"):
                     out.add(
                         f"old, new = {printer.before(0)}, {printer.state(0)}",
-                        "times[left + l, counts[left + l]] = "
-                        "(first + n + (threshold - old) / (new - old)) * dt",
+                        "place = (threshold - old) / (new - old)",
+                    )
+                    if hermite:
+                        _print_hermite_crossing(out)
+                    out.add(
+                        "times[left + l, counts[left + l]] = (first + n + place) * dt",
                         "counts[left + l] += 1",
                     )
                 with out.block("if event[l] >= 2:"):
@@ -362,6 +375,19 @@ def kernel_source(
                     f"centred[k, left + l] = {_centred(printer.states)}",
                 )
     return out.text()
+
+
+def _print_hermite_crossing(out: Source) -> None:
+    """Print the bisection for where the cubic through both ends crosses the threshold."""
+    out.add("low, high = 0.0, 1.0")
+    with out.block("for _ in range(50):"):
+        out.add(
+            "place = 0.5 * (low + high)",
+            "rest = 1.0 - place",
+            "v = rest * rest * ((1.0 + 2.0 * place) * old + place * slopes[l, 0])",
+            "v += place * place * ((1.0 + 2.0 * rest) * new - rest * slopes[l, 1])",
+            "low, high = (place, high) if v < threshold else (low, place)",
+        )
 
 
 def _centred(states: int) -> str:

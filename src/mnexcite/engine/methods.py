@@ -9,7 +9,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.engine import compiled, emit, schemes
+from mnexcite.cells import Cell, gate_curves
+from mnexcite.cells.paths import join
+from mnexcite.engine import compiled, emit, schemes, tables
 from mnexcite.engine.emit import Printer
 from mnexcite.engine.layout import Layout
 from mnexcite.engine.structure import Structure
@@ -24,7 +26,8 @@ class Method:
 
     `order` is that of voltages and spike times against dt; None for a method that
     chooses its own steps. `prepare` turns the layout's rows into what the kernel
-    multiplies with.
+    multiplies with, `filling` a gate's kinetics into what it looks up. An explicit
+    method is stable up to `stability` / (fastest rate).
     """
 
     name: str
@@ -32,12 +35,17 @@ class Method:
     use: str
     step: Callable[[Printer], None] | None = None
     prepare: Callable[[Array, Layout, float], Array] | None = None
+    filling: tables.Filling = tables.decay_and_rise
     staggered: bool = False
+    hermite: bool = False
+    stability: float = float("inf")
 
     def kernel(self, structure: Structure, title: str) -> Callable[..., None]:
         """Return the compiled kernel of a structure."""
         assert self.step is not None
-        source = emit.kernel_source(structure, title, self.step, self.staggered)
+        source = emit.kernel_source(
+            structure, title, self.step, staggered=self.staggered, hermite=self.hermite
+        )
         module = compiled.load(self.name, source, {emit.ENTRY: emit.SIGNATURE})
         return getattr(module, emit.ENTRY)
 
@@ -71,6 +79,16 @@ def _exponential_rows(rows: Array, layout: Layout, dt: float) -> Array:
     return ready
 
 
+def _explicit_rows(rows: Array, layout: Layout, dt: float) -> Array:
+    ready = rows.copy()
+    for index, (kind, *_) in enumerate(layout.parameters):
+        if kind == "C":
+            ready[index] = dt / rows[index]
+        elif kind in ("alpha", "removal"):
+            ready[index] = dt * rows[index]
+    return ready
+
+
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
         method.name: method
@@ -89,6 +107,16 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 "what many simulators do; for comparison",
                 schemes.exponential_euler_step,
                 _exponential_rows,
+            ),
+            Method(
+                "runge_kutta_4",
+                4,
+                "classical explicit order 4; the step must stay small for fast gates",
+                schemes.runge_kutta_step,
+                _explicit_rows,
+                filling=tables.rates,
+                hermite=True,
+                stability=2.785,
             ),
             Method(
                 "reference",
@@ -111,3 +139,18 @@ def find_method(name: str) -> Method:
     if name not in METHODS:
         raise InputError(f"method is {name!r}; {did_you_mean(name, METHODS)}")
     return METHODS[name]
+
+
+def fastest_gate(cell: Cell) -> tuple[str, float]:
+    """Return the fastest gate between the cell's reversal potentials and its rate [1/ms]."""
+    reversals = [
+        cell.reversal(join(cell, compartment, channel.name))
+        for compartment in cell.compartments
+        for channel in compartment.channels
+    ]
+    v = np.linspace(min(reversals), max(reversals), 200)
+    rates = {
+        path: 1.0 / tau.min() for path, (_, tau) in gate_curves(cell, v).items() if tau.all()
+    }
+    name = max(rates, key=lambda path: rates[path], default="")
+    return name, float(rates.get(name, 0.0))

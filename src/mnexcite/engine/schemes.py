@@ -93,6 +93,62 @@ def exponential_euler_step(p: Printer) -> None:
     p.update_gates()
 
 
+def runge_kutta_step(p: Printer) -> None:
+    """Print the classical Runge-Kutta step of order 4.
+
+    A fifth evaluation gives the slope at the end, for spike times of the same order.
+    Rates in the tables and in the parameters come multiplied by dt.
+    """
+    s, out = p.structure, p.out
+    for place in range(len(s.compartments), p.states):
+        out.add(f"{p.before(place)} = {p.state(place)}")
+    with out.block("for stage in range(5):"):
+        for k in range(len(s.compartments)):
+            out.add(f"v_{k} = {p.state(k)}")
+        for index, (k, pool) in enumerate(s.pools):
+            out.add(f"{p.name('c', k, pool)} = {p.state(len(s.compartments) + index)}")
+        for k in sorted({slot.compartment for slot in p.layout.voltage}):
+            p.locate_voltage(k, f"v_{k}")
+        for index, (k, pool) in enumerate(s.pools):
+            if any(_reads(slot, k, pool) for slot in p.layout.concentration):
+                p.locate_concentration(index, p.name("c", k, pool))
+        p.open_conductances()
+        p.total_conductances()
+        for k in range(len(s.compartments)):
+            flows = [f"B_{k} - G_{k} * v_{k}"]
+            flows += [f"{p.coupling(i, k)} * (v_{o} - v_{k})" for i, o in s.neighbours(k)]
+            out.add(f"d_{k} = {p.parameter('C', k)} * ({' + '.join(flows)})")
+        out.add("slopes[l, 0] = d_0 if stage == 0 else slopes[l, 0]", "slopes[l, 1] = d_0")
+        with out.block("if stage == 4:"):
+            out.add("break")
+        out.add(
+            "weight = 1.0 / 6.0 if stage == 0 or stage == 3 else 1.0 / 3.0",
+            "ahead = 1.0 if stage == 2 else 0.5",
+        )
+        for k in range(len(s.compartments)):
+            _print_stage(p, k, f"d_{k}")
+        for index, (k, pool) in enumerate(s.pools):
+            removal, alpha = p.parameter("removal", k, pool), p.parameter("alpha", k, pool)
+            inside = f"{p.name('c', k, pool)} - {p.parameter('rest', k, pool)}"
+            flow = f"-{alpha} * ({p.influx(k, pool, f'v_{k}')}) - {removal} * ({inside})"
+            _print_stage(p, len(s.compartments) + index, flow)
+        for slot in p.slots(instantaneous=False):
+            x = p.name("x", slot.compartment, slot.channel.name, slot.gate.name)
+            change = f"({p.tabulated(slot, 1)}) - ({p.tabulated(slot, 0)}) * {x}"
+            _print_stage(p, p.gate_index(slot), change)
+    for k in range(len(s.compartments)):
+        out.add(f"new_{k} = {p.state(k)}")
+
+
+def _print_stage(p: Printer, index: int, change: str) -> None:
+    p.out.add(
+        f"change = {change}",
+        f"total[{index}] = weight * change + (0.0 if stage == 0 else total[{index}])",
+        f"{p.state(index)} = {p.before(index)} + (total[{index}] if stage == 3 else "
+        "ahead * change)",
+    )
+
+
 def _locate_for_gates(p: Printer, v: str, c: str) -> None:
     moving = p.slots(instantaneous=False)
     for k in sorted({slot.compartment for slot in moving if slot.gate.pool is None}):

@@ -1,6 +1,8 @@
-"""Kinetics -> tables that the fixed-step kernels read: decay and rise over one step."""
+"""Kinetics -> tables that the kernels read."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +21,40 @@ from mnexcite.engine.layout import Layout, Slot
 Array = NDArray[np.float64]
 
 
-def stepping_tables(cell: Cell, layout: Layout, dt: float) -> tuple[Array, Array]:
+#: (inf, tau, dt) -> the two functions that a gate with a time constant is tabulated as.
+Filling = Callable[[Array, Array, float], tuple[Array, Array]]
+
+
+def decay_and_rise(inf: Array, tau: Array, dt: float) -> tuple[Array, Array]:
+    """Return what makes a step at fixed voltage exact: x = decay x + rise."""
+    return np.exp(-dt / tau), -inf * np.expm1(-dt / tau)
+
+
+def rates(inf: Array, tau: Array, dt: float) -> tuple[Array, Array]:
+    """Return dt / tau and dt inf / tau: dt x' is the second less the first times x."""
+    return dt / tau, dt * inf / tau
+
+
+def gate_tables(cell: Cell, layout: Layout, dt: float, filling: Filling) -> tuple[Array, Array]:
     """Return the voltage and the concentration table of a cell, flat, for step `dt` [ms].
 
-    A gate with a time constant has decay = exp(-dt / tau) and rise = inf (1 - decay), so
-    that a step is x = decay x + rise; an instantaneous one has inf.
+    An instantaneous gate has its steady state there, any other what `filling` makes.
     """
-    return (
-        _table(cell, layout.voltage, layout.width(layout.voltage), VOLTAGE, dt),
-        _table(
-            cell, layout.concentration, layout.width(layout.concentration), CONCENTRATION, dt
-        ),
-    )
+
+    def table(slots: tuple[Slot, ...], axis: VoltageAxis | ConcentrationAxis) -> Array:
+        filled, x = np.empty((axis.rows, layout.width(slots))), axis.points
+        for slot in slots:
+            gate = _gate(cell, slot)
+            inf = gate.steady_state(x)
+            functions = (inf,)
+            if not gate.instantaneous:
+                functions = filling(inf, gate.time_constant(x), dt)
+            stacked = quadratics(np.stack(functions))  # functions x rows x 3
+            columns = stacked.transpose(1, 0, 2).reshape(axis.rows, -1)
+            filled[:, slot.column : slot.column + columns.shape[1]] = columns
+        return filled.ravel()
+
+    return table(layout.voltage, VOLTAGE), table(layout.concentration, CONCENTRATION)
 
 
 def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
@@ -50,27 +74,6 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
         index = s.states.index(path)
         moved[index] = inf + (y[index] - inf) * decay
     return moved
-
-
-def _table(
-    cell: Cell,
-    slots: tuple[Slot, ...],
-    width: int,
-    axis: VoltageAxis | ConcentrationAxis,
-    dt: float,
-) -> Array:
-    table, x = np.empty((axis.rows, width)), axis.points
-    for slot in slots:
-        gate = _gate(cell, slot)
-        inf = gate.steady_state(x)
-        functions = [inf]
-        if not gate.instantaneous:
-            exponent = -dt / gate.time_constant(x)
-            functions = [np.exp(exponent), -inf * np.expm1(exponent)]
-        stacked = quadratics(np.stack(functions))  # functions x rows x 3
-        columns = stacked.transpose(1, 0, 2).reshape(axis.rows, -1)
-        table[:, slot.column : slot.column + columns.shape[1]] = columns
-    return table.ravel()
 
 
 def _gate(cell: Cell, slot: Slot) -> Gate:

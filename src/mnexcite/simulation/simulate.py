@@ -18,7 +18,7 @@ from mnexcite.engine import batch as engine
 from mnexcite.engine import status
 from mnexcite.engine.layout import Layout
 from mnexcite.engine.lower import lane_cell, lower
-from mnexcite.engine.methods import METHODS, find_method
+from mnexcite.engine.methods import METHODS, Method, fastest_gate, find_method
 from mnexcite.engine.reference import Reference
 from mnexcite.engine.rest import rest
 from mnexcite.engine.state import State
@@ -74,8 +74,8 @@ def simulate(
     dt
         Step [ms], up to 1; default the cell's own.
     method
-        `staggered` (order 2), `exponential_euler` (order 1), or `reference` (SciPy at
-        tight tolerance, slow). Voltage clamp always uses the reference.
+        `staggered` (order 2), `exponential_euler` (order 1), `runge_kutta_4` (order 4),
+        or `reference` (SciPy at tight tolerance, slow), which voltage clamp always uses.
     initial
         `published`, `rest` (the changed cell's stable equilibrium), a mapping path ->
         value that changes the published state, or a `final_state`: the run then goes on
@@ -112,6 +112,7 @@ def simulate(
     """
     chosen = find_method(method)
     step = _step(cell, dt)
+    _check_stability(cell, chosen, step)
     values = _values(cell, parameters)
     stimuli, clamp = _stimuli(cell, stimulus)
     count, single = _lane_count(values, stimulus, initial)
@@ -202,6 +203,19 @@ def _step(cell: Cell, dt: float | None) -> float:
     if not (isinstance(dt, int | float | np.number) and 0 < dt <= MAX_DT):
         raise InputError(f"dt is {dt!r} ms; allowed: above 0 and up to {MAX_DT:g}")
     return float(dt)
+
+
+def _check_stability(cell: Cell, method: Method, dt: float) -> None:
+    """Refuse a step at which the fastest gate alone makes an explicit method blow up."""
+    if math.isinf(method.stability):
+        return
+    name, rate = fastest_gate(cell)
+    if dt * rate > method.stability:
+        raise InputError(
+            f"dt is {dt:g} ms; allowed with {method.name}: up to {method.stability / rate:.3g} "
+            f"ms, beyond which gate {name} of cell {cell.name} is unstable; take a smaller dt, "
+            "or method='staggered'"
+        )
 
 
 def _steps(duration: float, dt: float) -> int:
