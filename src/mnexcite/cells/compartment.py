@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mnexcite.channels import Channel, IonPool
 from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError, did_you_mean
 
 
@@ -50,6 +51,7 @@ class Compartment:
         v: float = -65.0,
         initial: Mapping[str, float] | None = None,
     ) -> None:
+        check_name("compartment", name)
         channels, pools = tuple(channels), tuple(pools)
         if not (C > 0 and math.isfinite(C)):
             raise InputError(f"compartment {name}: C is {C!r}; allowed: above 0")
@@ -114,6 +116,7 @@ class Coupling:
     name: str = "coupling"
 
     def __post_init__(self) -> None:
+        check_name("coupling", self.name)
         if not (self.g_c >= 0 and math.isfinite(self.g_c)):
             raise InputError(f"{self.name}: g_c is {self.g_c!r}; allowed: 0 or more")
         if self.p is not None and not 0 < self.p < 1:
@@ -147,6 +150,7 @@ class Ion:
     valence: int = 1
 
     def __post_init__(self) -> None:
+        check_name("ion", self.name)
         if not math.isfinite(self.E):
             raise InputError(
                 f"ion {self.name}: E is {self.E!r}; allowed: a finite number in mV"

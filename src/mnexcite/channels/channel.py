@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mnexcite.channels.gate import Gate
+from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError
 
 
@@ -48,6 +49,7 @@ class Channel:
         E: float | None = None,
         ion: str | None = None,
     ) -> None:
+        check_name("channel", name)
         for key, value in {"name": name, "g": float(g), "ion": ion}.items():
             object.__setattr__(self, key, value)
         object.__setattr__(self, "gates", tuple(gates))

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.channels.kinetics import unit_of
 from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError, did_you_mean
 
 Kinetics = Callable[..., ArrayLike]
@@ -85,6 +86,7 @@ class Gate:
         numbers: Mapping[str, float] | None = None,
         **named: float,
     ) -> None:
+        check_name("gate", name)
         values = {**(numbers or {}), **named}
         functions: dict[str, Kinetics | None] = {}
         for role, given in zip(_ROLES, (inf, tau, alpha, beta), strict=True):

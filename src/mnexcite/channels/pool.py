@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError
 
 
@@ -47,6 +48,7 @@ class IonPool:
     unit: str = "mM"
 
     def __post_init__(self) -> None:
+        check_name("pool", self.name)
         if (self.decay is None) == (self.tau is None):
             raise InputError(
                 f"pool {self.name}: give decay in 1/ms or tau in ms, one of the two"

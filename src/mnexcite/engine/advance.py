@@ -55,7 +55,7 @@ class Window(NamedTuple):
     samples: Array
 
 
-def program(lanes: Lanes, method: Method, dt: float, chunk: slice, title: str) -> Program:
+def program(lanes: Lanes, method: Method, dt: float, chunk: slice) -> Program:
     """Return the program of a chunk of lanes; lanes of equal kinetics share a table."""
     kind = lanes.kind[chunk]
     used, of_lane = np.unique(kind, return_inverse=True)
@@ -69,7 +69,7 @@ def program(lanes: Lanes, method: Method, dt: float, chunk: slice, title: str) -
     assert method.prepare is not None
     rows = method.prepare(np.ascontiguousarray(lanes.rows[:, chunk]), lanes.layout, dt)
     return Program(
-        kernel=method.kernel(lanes.layout.structure, title),
+        kernel=method.kernel(lanes.layout.structure),
         rows=np.ascontiguousarray(rows),
         vtable=vtable,
         ctable=ctable,

@@ -45,7 +45,6 @@ class Job:
     drive_of: Index
     recorded: Index
     stride: int
-    title: str
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def run(
 
 def fixed_step(job: Job, chunk: slice, control: Control) -> Outcome:
     """Integrate a chunk with a fixed-step kernel; the `Worker` of those methods."""
-    program = fold.program(job.lanes, job.method, job.dt, chunk, job.title)
+    program = fold.program(job.lanes, job.method, job.dt, chunk)
     values = np.ascontiguousarray(job.values[:, chunk])
     raw = (
         fold.begin(job.lanes, job.method, job.dt, chunk, values)

@@ -289,8 +289,15 @@ def kernel_source(
     printer = Printer(structure)
     out, s = printer.out, structure
     rows, centre = len(printer.layout.parameters), s.first_gate if staggered else printer.states
-    # the title sits in the first line of the file, for people who look into the cache
-    out.lines += [f'"""{title}"""', "", "import math", "", "import numpy as np", "", ""]
+    out.lines += [
+        f'"""{title}: {", ".join(s.states)}."""',
+        "",
+        "import math",
+        "",
+        "import numpy as np",
+        "",
+        "",
+    ]
     out.lines += _HEAD.strip("\n").split("\n")
     out.depth = 1
     out.add(

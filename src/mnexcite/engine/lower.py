@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.cells import Cell, Ion
+from mnexcite.cells import Cell
 from mnexcite.cells.cell import KELVIN
 from mnexcite.cells.paths import scalars, with_value
-from mnexcite.channels import Gate
 from mnexcite.engine.layout import Layout
 
 Array = NDArray[np.float64]
@@ -43,7 +42,10 @@ def lower(cell: Cell, layout: Layout, values: Mapping[str, Array], count: int) -
     numbers.update(values)
     rows = np.empty((len(layout.parameters), count))
     for index, (kind, *where) in enumerate(layout.parameters):
-        rows[index] = _row(cell, layout, numbers, kind, where)
+        if kind == "E":
+            rows[index] = _reversal(cell, layout, numbers, int(where[0]), where[1], values)
+        else:
+            rows[index] = _row(cell, layout, numbers, kind, where)
     kinetics, kind_of = _kinetics(cell, layout, values, count)
     return Lanes(cell, layout, rows, kinetics, kind_of)
 
@@ -53,16 +55,6 @@ def lane_cell(cell: Cell, values: Mapping[str, Array], lane: int) -> Cell:
     for path, column in values.items():
         cell = with_value(cell, path, float(column[lane]))
     return cell
-
-
-def gates_of(cell: Cell, layout: Layout) -> list[tuple[Gate, bool]]:
-    """Return each gate of a cell in the structure's order, and whether it reads a pool."""
-    return [
-        (gate, gate.pool is not None)
-        for compartment in cell.compartments
-        for channel in compartment.channels
-        for gate in channel.gates
-    ]
 
 
 def _row(
@@ -86,8 +78,6 @@ def _row(
     part = where[1]
     if kind == "g":
         return numbers[s.path(compartment, part, "g")]
-    if kind == "E":
-        return _reversal(cell, numbers, s.path(compartment, part, "E"), compartment, part)
     pool = next(p for p in cell.compartments[compartment].pools if p.name == part)
     f = numbers[s.path(compartment, part, "f")]
     if kind == "alpha":
@@ -100,15 +90,20 @@ def _row(
 
 
 def _reversal(
-    cell: Cell, numbers: Mapping[str, float | Array], path: str, compartment: int, name: str
+    cell: Cell,
+    layout: Layout,
+    numbers: Mapping[str, float | Array],
+    compartment: int,
+    name: str,
+    given: Container[str],
 ) -> float | Array:
+    path = layout.structure.path(compartment, name, "E")
     channel = next(c for c in cell.compartments[compartment].channels if c.name == name)
-    ion: Ion | None = next((i for i in cell.ions if i.name == channel.ion), None)
+    ion = next((i for i in cell.ions if i.name == channel.ion), None)
     if ion is None:
         return numbers[path]
-    own = scalars(cell)[path][0]
     # a reversal that was not given itself follows the ion's
-    follows = channel.E is None and np.all(numbers[path] == own)
+    follows = channel.E is None and path not in given
     E = numbers[f"ions.E_{ion.name}"] if follows else numbers[path]
     slope = cell.nernst_slope() * (
         (KELVIN + numbers["temperature"]) / (KELVIN + cell.temperature)

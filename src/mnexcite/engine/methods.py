@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -40,14 +41,18 @@ class Method:
     hermite: bool = False
     stability: float = float("inf")
 
-    def kernel(self, structure: Structure, title: str) -> Callable[..., None]:
+    def kernel(self, structure: Structure) -> Callable[..., None]:
         """Return the compiled kernel of a structure."""
-        assert self.step is not None
-        source = emit.kernel_source(
-            structure, title, self.step, staggered=self.staggered, hermite=self.hermite
-        )
-        module = compiled.load(self.name, source, {emit.ENTRY: emit.SIGNATURE})
+        module = compiled.load(self.name, self.source(structure), {emit.ENTRY: emit.SIGNATURE})
         return getattr(module, emit.ENTRY)
+
+    @cache  # noqa: B019 - methods live as long as the process
+    def source(self, structure: Structure) -> str:
+        """Return the kernel's Python source."""
+        assert self.step is not None
+        return emit.kernel_source(
+            structure, self.name, self.step, staggered=self.staggered, hermite=self.hermite
+        )
 
 
 def _staggered_rows(rows: Array, layout: Layout, dt: float) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,21 +41,11 @@ def gate_tables(cell: Cell, layout: Layout, dt: float, filling: Filling) -> tupl
 
     An instantaneous gate has its steady state there, any other what `filling` makes.
     """
-
-    def table(slots: tuple[Slot, ...], axis: VoltageAxis | ConcentrationAxis) -> Array:
-        filled, x = np.empty((axis.rows, layout.width(slots))), axis.points
-        for slot in slots:
-            gate = _gate(cell, slot)
-            inf = gate.steady_state(x)
-            functions = (inf,)
-            if not gate.instantaneous:
-                functions = filling(inf, gate.time_constant(x), dt)
-            stacked = quadratics(np.stack(functions))  # functions x rows x 3
-            columns = stacked.transpose(1, 0, 2).reshape(axis.rows, -1)
-            filled[:, slot.column : slot.column + columns.shape[1]] = columns
-        return filled.ravel()
-
-    return table(layout.voltage, VOLTAGE), table(layout.concentration, CONCENTRATION)
+    voltage, concentration = (
+        _table(tuple(_gate(cell, slot) for slot in slots), axis, dt, filling)
+        for slots, axis in ((layout.voltage, VOLTAGE), (layout.concentration, CONCENTRATION))
+    )
+    return voltage, concentration
 
 
 def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
@@ -74,6 +65,25 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
         index = s.states.index(path)
         moved[index] = inf + (y[index] - inf) * decay
     return moved
+
+
+@lru_cache(maxsize=8)
+def _table(
+    gates: tuple[Gate, ...],
+    axis: VoltageAxis | ConcentrationAxis,
+    dt: float,
+    filling: Filling,
+) -> Array:
+    """Return the rows of all gates side by side, shared by all equal gates."""
+    x, columns = axis.points, [np.empty((axis.rows, 0))]
+    for gate in gates:
+        inf = gate.steady_state(x)
+        functions = (inf,)
+        if not gate.instantaneous:
+            functions = filling(inf, gate.time_constant(x), dt)
+        coefficients = quadratics(np.stack(functions))  # functions x rows x 3
+        columns.append(coefficients.transpose(1, 0, 2).reshape(axis.rows, -1))
+    return np.concatenate(columns, axis=1).ravel()
 
 
 def _gate(cell: Cell, slot: Slot) -> Gate:

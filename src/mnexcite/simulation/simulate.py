@@ -145,7 +145,6 @@ def simulate(
         drive_of=np.arange(count) if len(stimuli) > 1 else np.zeros(count, np.int64),
         recorded=recorder.states,
         stride=_stride(every, step),
-        title=f"{cell.name}, {chosen.name}",
     )
     worker = engine.fixed_step if chosen.step is not None else Reference(values, clamp)
     outcome, interrupted = engine.run(job, worker, _threads(threads), progress)
