@@ -8,7 +8,6 @@ code. Values come in as arrays; only the structure and the scheme are in the tex
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -76,9 +75,10 @@ class Printer:
 
     # names -----------------------------------------------------------------------
     def name(self, kind: str, compartment: int, *parts: str) -> str:
-        """Return a variable name such as `g_NaP` or `x_soma_Kdr_n`."""
-        path = self.structure.path(compartment, *parts)
-        return f"{kind}_{re.sub(r'[^0-9a-zA-Z_]', '_', path)}"
+        """Return a variable name such as `open__NaP` or `x__soma__Kdr__n`."""
+        names = [c.name for c in self.structure.compartments]
+        prefix = names[compartment : compartment + 1] if len(names) > 1 else []
+        return "__".join((kind, *prefix, *parts))
 
     def state(self, index: int) -> str:
         """Return the place of a state of lane `l` in the tile."""
@@ -289,15 +289,8 @@ def kernel_source(
     printer = Printer(structure)
     out, s = printer.out, structure
     rows, centre = len(printer.layout.parameters), s.first_gate if staggered else printer.states
-    out.lines += [
-        f'"""{title}: {", ".join(s.states)}."""',
-        "",
-        "import math",
-        "",
-        "import numpy as np",
-        "",
-        "",
-    ]
+    out.lines += [f'"""{title}: {", ".join(s.states)}."""', ""]
+    out.lines += ["import math", "", "import numpy as np", "", ""]
     out.lines += _HEAD.strip("\n").split("\n")
     out.depth = 1
     out.add(
