@@ -21,9 +21,9 @@ top of its own tolerance. Where the two runs disagree in the number of spikes th
 so, as ``count_uncertainty``.
 
 Conventions: a stimulus acts on [start, start + duration); positive currents depolarise; rate =
-(n - 1) / (t_n - t_1), 0 below two spikes; last_rate = 1 / last interval. ``replaced``
-gives a parameter a value in its paper's unit, ``scaled`` then multiplies it; ``K.g`` stands for
-all voltage-gated potassium channels of the cell. The layout of the file is described in its
+(n - 1) / (t_n - t_1), 0 below two spikes; last_rate = 1 / last interval. ``replaced`` gives a
+parameter a value in its paper's unit, ``scaled`` then multiplies it; ``K.g`` stands for all
+voltage-gated potassium channels of the cell. The layout of the file is described in its
 ``about`` entry.
 """
 
@@ -650,8 +650,9 @@ def worked_cases() -> list[Case]:
             scaled={"NaP.g": 4.0, "K.g": 0.5},
             summary=True,
             stated={"last_rate": 9.8},
-            note="after its first spike the cell creeps along an unstable depolarised state and "
-            "leaves it at 0.38 to 0.49 s, when round-off decides: compare only the last rate",
+            note="after its first spike the cell creeps along an unstable depolarised state "
+            "and leaves it at 0.38 to 0.49 s, when round-off decides: compare only the last "
+            "rate",
         ),
         Case(
             "PB NaP x2 E_K -70",
@@ -1207,9 +1208,10 @@ ABOUT = {
     "layout": "cells: source, unit of current, threshold [mV], parameters and initial state of "
     "each; cases: one simulation each; equilibria: without current, with their stability "
     "(growth in 1/ms); hopf: current and voltage of the Hopf points of HH",
-    "case": "replaced = values, then scaled = factors on top; start from the cell's initial state; "
-    "times in ms, rates in Hz, voltages in mV; spikes = all upward crossings; spike_error = "
-    "largest difference between the two integrators; voltage = samples, with their error; "
+    "case": "replaced = values, then scaled = factors on top; start from the cell's initial "
+    "state; times in ms, rates in Hz, voltages in mV; spikes = all upward crossings; "
+    "spike_error = largest difference between the two integrators; voltage = samples, with "
+    "their error; "
     "cases whose single spikes depend on round-off keep a summary in place of spikes",
     "stated": "numbers given elsewhere for the same run, to the digits printed; window_ marks "
     "the last of the case's windows",

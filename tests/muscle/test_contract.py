@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import mnexcite as mx
 from mnexcite.errors import InputError
 from mnexcite.muscle import (
     Force,
@@ -281,3 +282,14 @@ def test_importing_muscle_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.filterwarnings("ignore::mnexcite.RunWarning")
+def test_contract__says_that_the_run_failed():
+    cell = mx.cells.hodgkin_huxley_1952()
+    drive = mx.stimuli.step(10.0, unit="uA/cm2") + mx.stimuli.step(
+        1e5, unit="uA/cm2", start=200.0
+    )
+    run = mx.simulate(cell, drive, duration=300.0)
+    assert run.status == "out_of_range" and run.spike_times.size > 2
+    assert mx.muscle.contract(run, mx.muscle.slow_unit()).status == "failed_run"

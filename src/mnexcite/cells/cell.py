@@ -243,7 +243,12 @@ def _check(cell: Cell) -> None:
         raise InputError(
             f"cell {cell.name}: temperature is {cell.temperature!r} degC; allowed: -10 to 60"
         )
+    joints = [coupling.name for coupling in cell.couplings]
     names = [c.name for c in cell.compartments]
+    if clash := [
+        n for n in joints if joints.count(n) > 1 or n in (*names, "ions", "temperature")
+    ]:
+        raise InputError(f"cell {cell.name}: coupling name {clash[0]!r} is taken; use another")
     if len(set(names)) < len(names) or not all(names):
         raise InputError(f"cell {cell.name}: compartments need different names, got {names}")
     reached = {names[0]}

@@ -134,8 +134,23 @@ def contract(
         )
     state, force = state.advance(trains.between(0.0, np.nextafter(end, np.inf)), end)
     t = np.arange(state.samples, dtype=np.float64) * (state.every or 0.0)
-    forces = state.with_samples(t, force)
+    forces = _marked(state.with_samples(t, force), spikes)
     return forces[0] if single else replace(forces, names=trains.names)
+
+
+def _marked(forces: Forces, spikes: object) -> Forces:
+    """Pass on that a run failed: its force lacks the spikes that it would have had."""
+    ends = getattr(spikes, "status", None)
+    if ends is None:
+        return forces
+    ends = (ends,) * len(forces) if isinstance(ends, str) else tuple(ends)
+    return replace(
+        forces,
+        status=tuple(
+            own if end == "ok" else "failed_run"
+            for own, end in zip(forces.status, ends, strict=True)
+        ),
+    )
 
 
 def _units(given: Iterable[MotorUnit]) -> tuple[MotorUnit, ...]:

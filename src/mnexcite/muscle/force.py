@@ -33,6 +33,9 @@ STATUSES = {
         "the last cycle holds no force and so has no fusion index; check that spike times are "
         "in ms and the baseline is that of rest"
     ),
+    "failed_run": (
+        "the cell's run did not reach its end, so spikes are missing; see the run's own status"
+    ),
 }
 
 #: Name, unit (None: that of the force) and meaning of each result, for files and axes.
