@@ -1,7 +1,7 @@
 """Paths: names of a cell's numbers, and how to read and change the number at a path.
 
 `[compartment.]channel.parameter`, `[compartment.]channel.gate.parameter`, `ions.name`,
-`temperature`, `C`; a cell of one compartment leaves its name out, and in a cell of
+`temperature`, `area`, `C`; a cell of one compartment leaves its name out, and in a cell of
 several a path without one means every compartment that has it.
 """
 
@@ -32,6 +32,8 @@ def join(cell: Cell, compartment: Compartment, *parts: str) -> str:
 def scalars(cell: Cell) -> dict[str, tuple[float, str]]:
     """Return every number of the cell and its unit by path."""
     found: dict[str, tuple[float, str]] = {"temperature": (cell.temperature, "degC")}
+    if cell.area is not None:
+        found["area"] = (cell.area, "cm2")
     reversals = {}
     for ion in cell.ions:
         reversals[ion.name] = ion.E
@@ -104,8 +106,8 @@ def finite(key: Path, value: object) -> float:
 
 def with_value(cell: Cell, path: str, value: float) -> Cell:
     """Return the cell with the number at one full path replaced."""
-    if path == "temperature":
-        return replace(cell, temperature=value)
+    if path in ("temperature", "area"):
+        return replace(cell, **{path: value})
     head, _, tail = path.partition(".")
     if head == "ions":
         return replace(cell, ions=tuple(_with_ion_value(ion, tail, value) for ion in cell.ions))

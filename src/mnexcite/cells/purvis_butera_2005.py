@@ -61,6 +61,7 @@ def purvis_butera_2005() -> Cell:
         source=SOURCE,
         status="published",
         provenance={
+            "area": ("0.04 nF at 1 uF/cm2", "derived"),
             "ions.K_o": (_K_OUT, "unverified"),
             "ions.Na_o": ("convention: plasma; only changes matter", "unverified"),
             "temperature": ("convention: body temperature, for RT/F only", "unverified"),

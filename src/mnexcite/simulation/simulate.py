@@ -273,6 +273,11 @@ def _values(cell: Cell, parameters: Mapping[Path, ArrayLike] | None) -> dict[str
                 f"parameters[{key!r}] has shape {column.shape}; allowed: one value per lane"
             )
         for path in resolve(cell, key):
+            if path == "area":
+                raise InputError(
+                    "parameters['area']: one area converts the stimulus of all lanes; change "
+                    "it with cell.replaced, or scale the stimuli"
+                )
             _check_column(cell, path, column)
             values[path] = column
     return values
