@@ -55,8 +55,8 @@ class Window(NamedTuple):
     samples: Array
 
 
-def program(lanes: Lanes, method: Method, dt: float, chunk: slice) -> Program:
-    """Return the program of a chunk of lanes; lanes of equal kinetics share a table."""
+def program(lanes: Lanes, method: Method, dt: float, chunk: Index) -> Program:
+    """Return the program of some lanes (indices); lanes of equal kinetics share a table."""
     kind = lanes.kind[chunk]
     used, of_lane = np.unique(kind, return_inverse=True)
     pairs = [
@@ -80,7 +80,7 @@ def program(lanes: Lanes, method: Method, dt: float, chunk: slice) -> Program:
     )
 
 
-def begin(lanes: Lanes, method: Method, dt: float, chunk: slice, values: Array) -> Array:
+def begin(lanes: Lanes, method: Method, dt: float, chunk: Index, values: Array) -> Array:
     """Return the method's raw states from states that all hold at one time."""
     values = np.ascontiguousarray(values)
     if not method.staggered:
@@ -136,15 +136,16 @@ def advance(
         state.ended.copy(),
     )
     run.kernel(
-        after.raw,
-        after.centred,
-        run.rows,
+        after.raw.reshape(-1),
+        after.centred.reshape(-1),
+        run.rows.reshape(-1),
         run.vtable,
         run.vbase,
         run.ctable,
         run.cbase,
-        drive,
+        drive.reshape(-1),
         drive_of,
+        drive.shape[2],
         run.dt,
         state.step,
         steps,
@@ -157,7 +158,6 @@ def advance(
         after.status,
         after.ended,
         run.threshold,
-        0,
         lanes,
     )
     return after, window

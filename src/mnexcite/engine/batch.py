@@ -81,7 +81,7 @@ def run(
     job: Job, worker: Worker, threads: int, progress: Callable[[float], None] | None
 ) -> tuple[Outcome, bool]:
     """Return the whole batch's outcome and whether it was interrupted by Ctrl-C."""
-    chunks = _chunks(job.lanes.count, threads)
+    chunks = _chunks(job, threads)
     control, interrupted = Control(), False
     total = job.lanes.count * max(job.steps, 1)
     with ThreadPoolExecutor(max_workers=threads) as pool:
@@ -103,38 +103,39 @@ def run(
 
 def fixed_step(job: Job, chunk: slice, control: Control) -> Outcome:
     """Integrate a chunk with a fixed-step kernel; the `Worker` of those methods."""
-    program = fold.program(job.lanes, job.method, job.dt, chunk)
-    values = np.ascontiguousarray(job.values[:, chunk])
+    lanes = _padded(chunk, emit.lanes_of(job.lanes.layout.structure))
+    program = fold.program(job.lanes, job.method, job.dt, lanes)
+    values = np.ascontiguousarray(job.values[:, lanes])
     raw = (
-        fold.begin(job.lanes, job.method, job.dt, chunk, values)
+        fold.begin(job.lanes, job.method, job.dt, lanes, values)
         if job.raw is None
-        else np.array(job.raw[:, chunk])
+        else np.ascontiguousarray(job.raw[:, lanes])
     )
-    count = values.shape[1]
+    count = chunk.stop - chunk.start
     state = fold.LaneStates(
-        job.first, raw, values, job.armed[chunk], job.status[chunk], _ended(job, chunk)
+        job.first, raw, values, job.armed[lanes], job.status[lanes], _ended(job, lanes)
     )
     end = job.first + job.steps
     room = _sample_count(job)
     samples = np.empty((room, job.recorded.size, count))
     filled = 0
     if room and job.first % job.stride == 0:
-        samples[0] = values[job.recorded]
+        samples[0] = values[job.recorded, :count]
         filled = 1
     spikes: list[list[Array]] = [[] for _ in range(count)]
     while state.step < end and not control.stop.is_set():
         steps = min(WINDOW, end - state.step)
         drive = fold.drives(job.waveforms, state.step, steps, job.dt)
         state, window = fold.advance(
-            program, state, steps, drive, job.drive_of[chunk], job.recorded, job.stride
+            program, state, steps, drive, job.drive_of[lanes], job.recorded, job.stride
         )
-        for lane, number in enumerate(window.counts):
+        for lane, number in enumerate(window.counts[:count]):
             spikes[lane].append(window.times[lane, :number].copy())
         taken = min(len(window.samples), room - filled)  # the end itself opens the next run
-        samples[filled : filled + taken] = window.samples[:taken]
+        samples[filled : filled + taken] = window.samples[:taken, :, :count]
         filled += taken
         control.add(steps * count)
-    ended, lane_status = np.array(state.ended), np.array(state.status)
+    ended, lane_status = state.ended[:count].copy(), state.status[:count].copy()
     if state.step < end:
         lane_status[lane_status == 0] = status.BY_NAME["interrupted"].code
         ended = np.minimum(ended, state.step * job.dt)
@@ -142,15 +143,22 @@ def fixed_step(job: Job, chunk: slice, control: Control) -> Outcome:
     return Outcome(
         [np.concatenate(train) if train else np.empty(0) for train in spikes],
         samples[:filled],
-        state.raw,
-        state.centred,
-        state.armed,
+        state.raw[:, :count],
+        state.centred[:, :count],
+        state.armed[:count],
         lane_status,
         ended,
     )
 
 
-def _ended(job: Job, chunk: slice) -> Array:
+def _padded(chunk: slice, multiple: int) -> Index:
+    """Return the chunk's lanes, and its last one again up to a multiple."""
+    count = chunk.stop - chunk.start
+    wanted = -(-count // multiple) * multiple
+    return chunk.start + np.minimum(np.arange(wanted), count - 1)
+
+
+def _ended(job: Job, chunk: Index) -> Array:
     """Return when lanes ended: at the start where they could not begin."""
     return np.where(job.status[chunk] == 0, np.inf, job.first * job.dt)
 
@@ -170,11 +178,10 @@ def _blank_after(samples: Array, job: Job, ended: Array) -> None:
         samples[t >= ended[lane], :, lane] = np.nan
 
 
-def _chunks(lanes: int, threads: int) -> list[slice]:
+def _chunks(job: Job, threads: int) -> list[slice]:
+    lanes, multiple = job.lanes.count, emit.lanes_of(job.lanes.layout.structure)
     share = -(-lanes // threads)
-    size = max(
-        1, min(CHUNK, -(-share // emit.TILE) * emit.TILE if share > emit.TILE else share)
-    )
+    size = max(multiple, min(CHUNK, -(-share // multiple) * multiple))
     return [slice(start, min(start + size, lanes)) for start in range(0, lanes, size)]
 
 

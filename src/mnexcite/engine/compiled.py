@@ -34,6 +34,8 @@ OPTIONS = {
     "error_model": "numpy",  # a division must not branch: branches stop vectorisation
     "boundscheck": False,
 }
+#: Vector operations in NumPy, and as machine code with the same names.
+_PLAIN, _MACHINE = "vector_ops", "vector_llvm"
 CACHE_VARIABLE = "MNEXCITE_CACHE_DIR"
 
 _loaded: dict[str, types.ModuleType] = {}
@@ -51,7 +53,8 @@ def load(
     name
         What the kernel is, for file names and messages.
     source
-        Text of a plain Python module that may import only `math` and `numpy`.
+        Text of a plain Python module that may import only `math`, `numpy` and the vector
+        operations, whose machine code takes the place of their NumPy.
     signatures
         Numba signature of each entry function; fixed, so that a value of another
         type is an error and never a second compilation.
@@ -60,7 +63,7 @@ def load(
     """
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
         return _execute(name, source, "<uncompiled kernel>")
-    text = source + _footer(signatures, helpers)
+    text = source.replace(_PLAIN, _MACHINE) + _footer(signatures, helpers)
     key = f"{name}-{_digest(text)}"
     with _loading:
         if key not in _loaded:
@@ -136,7 +139,12 @@ def _footer(signatures: Mapping[str, str], helpers: tuple[str, ...]) -> str:
 def _digest(text: str) -> str:
     # read from the installed metadata: importing numba here would cost every caller
     versions = [importlib.metadata.version(p) for p in ("numba", "llvmlite", "mnexcite")]
-    stamp = "\0".join([text, *versions, sys.version])
+    imported = (
+        Path(__file__).with_name(f"{_MACHINE}.py").read_text(encoding="utf-8")
+        if _MACHINE in text
+        else ""
+    )
+    stamp = "\0".join([text, imported, *versions, sys.version])
     return hashlib.sha256(stamp.encode()).hexdigest()[:20]
 
 

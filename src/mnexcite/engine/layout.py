@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mnexcite.engine.structure import ChannelSlot, GateSlot, Structure
+from mnexcite.engine.vector_ops import WIDTH
 
 #: A tabulated function is a quadratic: three coefficients.
 COEFFICIENTS = 3
@@ -24,14 +25,32 @@ class Slot:
     gate: GateSlot
     column: int
 
+    @property
+    def functions(self) -> int:
+        """Number of tabulated functions: an instantaneous gate has its steady state only."""
+        return 1 if self.gate.instantaneous else 2
+
+
+@dataclass(frozen=True)
+class Block:
+    """Gates that are looked up together, side by side in a table row.
+
+    They belong to one compartment, read the same (`pool`, None for the voltage) and are
+    either all instantaneous or none. Rows are read four columns at a time, so `start` and
+    `width` are multiples of four.
+    """
+
+    compartment: int
+    pool: str | None
+    instantaneous: bool
+    slots: tuple[Slot, ...]
+    start: int
+    width: int
+
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of parameters and tabulated functions for one structure.
-
-    A gate with a time constant has two functions side by side, an instantaneous gate
-    one: its steady state.
-    """
+    """Places of parameters and tabulated functions for one structure."""
 
     structure: Structure
 
@@ -54,27 +73,40 @@ class Layout:
         return self.parameters.index((kind, *map(str, where)))
 
     @cached_property
-    def voltage(self) -> tuple[Slot, ...]:
-        """Gates in the voltage table, compartment by compartment."""
-        return self._slots(pool=False)
+    def voltage(self) -> tuple[Block, ...]:
+        """Blocks of the voltage table."""
+        return self._blocks(of_pools=False)
 
     @cached_property
-    def concentration(self) -> tuple[Slot, ...]:
-        """Gates in the concentration table."""
-        return self._slots(pool=True)
+    def concentration(self) -> tuple[Block, ...]:
+        """Blocks of the concentration table."""
+        return self._blocks(of_pools=True)
 
-    def width(self, slots: tuple[Slot, ...]) -> int:
-        """Return the coefficients in one table row of these slots."""
-        return sum(_functions(slot.gate) for slot in slots) * COEFFICIENTS
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """Every gate's slot."""
+        return tuple(
+            slot for block in (*self.voltage, *self.concentration) for slot in block.slots
+        )
 
-    def _slots(self, pool: bool) -> tuple[Slot, ...]:
-        slots, column = [], 0
+    def _blocks(self, of_pools: bool) -> tuple[Block, ...]:
+        members: dict[tuple[int, str | None, bool], list[tuple[ChannelSlot, GateSlot]]] = {}
         for k, channel, gate in self.structure.every_gate:
-            if (gate.pool is not None) == pool:
+            if (gate.pool is not None) == of_pools:
+                key = (k, gate.pool, gate.instantaneous)
+                members.setdefault(key, []).append((channel, gate))
+        blocks, start = [], 0
+        for (k, pool, instantaneous), gates in members.items():
+            slots, column = [], start
+            for channel, gate in gates:
                 slots.append(Slot(k, channel, gate, column))
-                column += _functions(gate) * COEFFICIENTS
-        return tuple(slots)
+                column += slots[-1].functions * COEFFICIENTS
+            width = -(-(column - start) // WIDTH) * WIDTH
+            blocks.append(Block(k, pool, instantaneous, tuple(slots), start, width))
+            start += width
+        return tuple(blocks)
 
 
-def _functions(gate: GateSlot) -> int:
-    return 1 if gate.instantaneous else 2
+def row_width(blocks: tuple[Block, ...]) -> int:
+    """Return the columns of one table row."""
+    return sum(block.width for block in blocks)

@@ -17,7 +17,7 @@ from mnexcite.channels.axes import (
     VoltageAxis,
     quadratics,
 )
-from mnexcite.engine.layout import Layout, Slot
+from mnexcite.engine.layout import COEFFICIENTS, Layout, Slot
 
 Array = NDArray[np.float64]
 
@@ -42,8 +42,16 @@ def gate_tables(cell: Cell, layout: Layout, dt: float, filling: Filling) -> tupl
     An instantaneous gate has its steady state there, any other what `filling` makes.
     """
     voltage, concentration = (
-        _table(tuple(_gate(cell, slot) for slot in slots), axis, dt, filling)
-        for slots, axis in ((layout.voltage, VOLTAGE), (layout.concentration, CONCENTRATION))
+        _table(
+            tuple(
+                (block.width, tuple(_gate(cell, slot) for slot in block.slots))
+                for block in blocks
+            ),
+            axis,
+            dt,
+            filling,
+        )
+        for blocks, axis in ((layout.voltage, VOLTAGE), (layout.concentration, CONCENTRATION))
     )
     return voltage, concentration
 
@@ -54,36 +62,40 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
     From the untabulated functions; this is where the staggered scheme starts.
     """
     moved, s = y.copy(), layout.structure
-    for slot in (*layout.voltage, *layout.concentration):
+    for slot in layout.slots:
         if slot.gate.instantaneous:
             continue
-        path = s.path(slot.compartment, slot.channel.name, slot.gate.name)
         gate = _gate(cell, slot)
         source = "v" if gate.pool is None else gate.pool
         at = y[s.states.index(s.path(slot.compartment, source))]
         inf, decay = gate.steady_state(at), np.exp(-0.5 * dt / gate.time_constant(at))
-        index = s.states.index(path)
+        index = s.states.index(s.path(slot.compartment, slot.channel.name, slot.gate.name))
         moved[index] = inf + (y[index] - inf) * decay
     return moved
 
 
 @lru_cache(maxsize=8)
 def _table(
-    gates: tuple[Gate, ...],
+    blocks: tuple[tuple[int, tuple[Gate, ...]], ...],
     axis: VoltageAxis | ConcentrationAxis,
     dt: float,
     filling: Filling,
 ) -> Array:
-    """Return the rows of all gates side by side, shared by all equal gates."""
-    x, columns = axis.points, [np.empty((axis.rows, 0))]
-    for gate in gates:
-        inf = gate.steady_state(x)
-        functions = (inf,)
-        if not gate.instantaneous:
-            functions = filling(inf, gate.time_constant(x), dt)
-        coefficients = quadratics(np.stack(functions))  # functions x rows x 3
-        columns.append(coefficients.transpose(1, 0, 2).reshape(axis.rows, -1))
-    return np.concatenate(columns, axis=1).ravel()
+    """Return the rows of (width, gates) blocks side by side, shared by all equal gates."""
+    x, parts = axis.points, [np.empty((axis.rows, 0))]
+    for width, gates in blocks:
+        columns = np.zeros((axis.rows, width))
+        filled = 0
+        for gate in gates:
+            inf = gate.steady_state(x)
+            functions = (inf,)
+            if not gate.instantaneous:
+                functions = filling(inf, gate.time_constant(x), dt)
+            for function in functions:
+                columns[:, filled : filled + COEFFICIENTS] = quadratics(function)
+                filled += COEFFICIENTS
+        parts.append(columns)
+    return np.concatenate(parts, axis=1).ravel()
 
 
 def _gate(cell: Cell, slot: Slot) -> Gate:
