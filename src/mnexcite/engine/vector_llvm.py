@@ -14,7 +14,6 @@ from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.typing import signature
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
 from mnexcite.engine.vector_ops import WIDTH
@@ -295,7 +294,7 @@ def minus_expm1(typing, x):
     """See `vector_ops.minus_expm1`."""
 
     def code(context, builder, sig, args):
-        expm1 = context.get_function(math.expm1, signature(types.float64, types.float64))
+        expm1 = context.get_function(math.expm1, types.float64(types.float64))
         out = args[0]
         for lane in _LANES:
             place = ir.Constant(_I32, lane)
