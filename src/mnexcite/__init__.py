@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mnexcite import cells, channels, conditions, muscle, plots, spikes, stimuli
-    from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter
+    from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter, factors, log_factors
     from mnexcite.channels import Channel, Gate, IonPool
     from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
     from mnexcite.simulation import Batch, Recording, load, simulate
@@ -23,7 +23,7 @@ _ROOMS = ("cells", "channels", "conditions", "muscle", "plots", "spikes", "stimu
 _NAMES = {
     "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
     "channels": ("Channel", "Gate", "IonPool"),
-    "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter"),
+    "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter", "factors", "log_factors"),
     "simulation": ("Batch", "Recording", "load", "simulate"),
 }
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
@@ -46,7 +46,9 @@ __all__ = [
     "cells",
     "channels",
     "conditions",
+    "factors",
     "load",
+    "log_factors",
     "muscle",
     "plots",
     "simulate",

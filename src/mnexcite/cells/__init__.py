@@ -5,6 +5,7 @@ from mnexcite.cells.catalogue import CATALOGUE, find
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.cells.curves import CurrentVoltage, gate_curves, iv_curve
+from mnexcite.cells.factors import Factors, factors, log_factors
 from mnexcite.cells.files import load
 from mnexcite.cells.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mnexcite.cells.molkov_2025 import molkov_2025
@@ -18,14 +19,17 @@ __all__ = [
     "Compartment",
     "Coupling",
     "CurrentVoltage",
+    "Factors",
     "Ion",
     "Parameter",
     "booth_rinzel_kiehn_1997",
+    "factors",
     "find",
     "gate_curves",
     "hodgkin_huxley_1952",
     "iv_curve",
     "load",
+    "log_factors",
     "molkov_2025",
     "purvis_butera_2005",
 ]

@@ -56,8 +56,8 @@ def find(name: str) -> Cell:
     module_name, _, function_name = name.partition(":")
     if not function_name:
         raise InputError(
-            f"no cell {name!r}; {did_you_mean(name, CATALOGUE)} A file (.json) and "
-            "module:function are allowed too"
+            f"no cell {name!r}; {did_you_mean(name, CATALOGUE)}; a saved cell's "
+            "file (.json) and module:function are allowed too"
         )
     here = str(Path.cwd())
     sys.path.insert(0, here)

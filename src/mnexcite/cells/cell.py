@@ -21,6 +21,7 @@ MEMBRANES = {
     "density": {"g": "mS/cm2", "i": "uA/cm2", "C": "uF/cm2"},
     "absolute": {"g": "uS", "i": "nA", "C": "nF"},
 }
+_NEUTRAL = "neutral: leaves the kinetics as their source has them"
 GAS_OVER_FARADAY = 8.314462618 / 96485.33212 * 1e3  # mV/K, CODATA 2018
 KELVIN = 273.15
 
@@ -126,8 +127,11 @@ class Cell:
         """Every number of the cell by its path, with unit, source and status."""
         listed = {}
         for path, (value, unit) in paths.scalars(self).items():
-            source, status = self.provenance.get(path, (self.source, self.status))
-            listed[path] = Parameter(value, unit, source, status)
+            default = (
+                _NEUTRAL if path.endswith((".shift", ".rate")) else self.source,
+                self.status,
+            )
+            listed[path] = Parameter(value, unit, *self.provenance.get(path, default))
         return FrozenMapping(listed)
 
     @property
@@ -215,6 +219,8 @@ class Cell:
         provenance = dict(self.provenance)
         for key, amount in given.items():
             amount = paths.finite(key, amount)
+            if word == "replaced":
+                paths.check_one_value(self, key)
             for path in paths.resolve(self, key):
                 old = paths.scalars(cell)[path][0]
                 new = change(old, amount)

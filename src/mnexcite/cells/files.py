@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
-from mnexcite.channels.axes import axis_of
+from mnexcite.channels.axes import axis_of, cubics
 from mnexcite.errors import InputError, StorageError
 
 FORMAT = "mnexcite cell, format 1"
@@ -139,15 +139,16 @@ class Tabulated:
 
     def __init__(self, values: NDArray[np.float64], pool: str | None) -> None:
         self.values, self.pool = values, pool
+        self.rows = cubics(axis_of(pool).nodes, values)
         self.__signature__ = inspect.signature(
             _of_voltage if pool is None else _of_concentration
         )
 
     def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
-        """Return the quadratic interpolation at x, exact on the axis' points."""
+        """Return the spline at x, exact on the axis' nodes."""
         row, u = axis_of(self.pool).locate(x)
-        start, middle, end = (self.values[2 * row + i] for i in range(3))
-        return (1 - u) * (1 - 2 * u) * start + 4 * u * (1 - u) * middle + u * (2 * u - 1) * end
+        c0, c1, c2, c3 = np.moveaxis(self.rows[row], -1, 0)
+        return np.where(u == 1.0, self.values[row + 1], c0 + u * (c1 + u * (c2 + u * c3)))
 
 
 def _of_voltage(v: ArrayLike) -> ArrayLike:
@@ -174,7 +175,7 @@ def _describe_gate(gate: Gate) -> dict[str, Any]:
     plain = gate.with_scalar("rate", 1.0)
     if gate.pool is None:
         plain = plain.with_scalar("shift", 0.0)
-    x = axis_of(gate.pool).points
+    x = axis_of(gate.pool).nodes
     tables = {"inf": plain.steady_state(x).tolist()}
     if not gate.instantaneous:
         tables["tau"] = plain.time_constant(x).tolist()
@@ -203,7 +204,8 @@ def _build_gate(described: dict[str, Any]) -> Gate:
 
 
 def _name_of(function: Callable[..., Any]) -> str | None:
-    module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
+    module = getattr(function, "__module__", None) or ""
+    name = getattr(function, "__qualname__", "")
     if not module.startswith("mnexcite.") or isinstance(function, Tabulated):
         return None
     return f"{module}:{name}" if hasattr(importlib.import_module(module), name) else None

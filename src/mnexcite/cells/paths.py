@@ -93,6 +93,18 @@ def resolve(cell: Cell, key: Path, of: str | None = None) -> tuple[str, ...]:
     )
 
 
+def check_one_value(cell: Cell, key: Path) -> None:
+    """Refuse to set several numbers that differ to one value, which is seldom meant."""
+    known = scalars(cell)
+    values = {path: known[path][0] for path in resolve(cell, key)}
+    if isinstance(key, str) and len(set(values.values())) > 1:
+        listed = ", ".join(f"{path} = {value:g}" for path, value in values.items())
+        raise InputError(
+            f"{key} means several numbers that differ ({listed}); scale them together with "
+            "scaled or factors, or name each path"
+        )
+
+
 def finite(key: Path, value: object) -> float:
     """Return `value` as a finite float, or refuse it by name."""
     try:

@@ -1,7 +1,8 @@
 """The axes on which kinetics are tabulated: voltage, and concentration by octaves.
 
-A row of a table spans one cell of the axis and holds a quadratic through the values at
-its start, middle and end.
+A row of a table spans one cell of the axis and holds a cubic. Curvatures join from row to
+row: a cell that is slowly losing its stability amplifies what little a rougher table adds,
+and fires too early.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ class VoltageAxis:
         return round((self.highest - self.lowest) / self.width)
 
     @property
-    def points(self) -> Array:
-        """Starts and middles of all rows and the end of the last, shape (2 rows + 1,)."""
-        return self.lowest + 0.5 * self.width * np.arange(2.0 * self.rows + 1.0)
+    def nodes(self) -> Array:
+        """Starts of all rows and the end of the last, shape (rows + 1,)."""
+        return self.lowest + self.width * np.arange(self.rows + 1.0)
 
     def locate(self, x: ArrayLike) -> tuple[NDArray[np.int64], Array]:
         """Return the row of each x and the place in it, 0 to 1; x beyond the axis is held."""
@@ -67,12 +68,11 @@ class ConcentrationAxis:
         return (self.last - self.first) * self.parts
 
     @property
-    def points(self) -> Array:
-        """Starts and middles of all rows and the end of the last, shape (2 rows + 1,)."""
-        steps = np.arange(2 * self.rows)
-        octave, part = np.divmod(steps, 2 * self.parts)
-        inner = 2.0 ** (self.first + octave) * (1.0 + part / (2 * self.parts))
-        return np.append(inner, self.highest)
+    def nodes(self) -> Array:
+        """Starts of all rows and the end of the last, shape (rows + 1,)."""
+        octave, part = np.divmod(np.arange(self.rows), self.parts)
+        starts = 2.0 ** (self.first + octave) * (1.0 + part / self.parts)
+        return np.append(starts, self.highest)
 
     def locate(self, x: ArrayLike) -> tuple[NDArray[np.int64], Array]:
         """Return the row of each x and the place in it, 0 to 1; x beyond the axis is held."""
@@ -94,12 +94,28 @@ def axis_of(pool: str | None) -> VoltageAxis | ConcentrationAxis:
     return VOLTAGE if pool is None else CONCENTRATION
 
 
-def quadratics(values: Array) -> Array:
-    """Return the rows' coefficients from values at `points` along the last axis.
+def cubics(nodes: Array, values: Array) -> Array:
+    """Return the rows' coefficients of a smooth function known at an axis' `nodes`.
 
-    Shape (..., 2 rows + 1) -> (..., rows, 3): value = c0 + u (c1 + u c2), u in [0, 1].
+    Values along the last axis, shape (..., rows + 1) -> (..., rows, 4):
+    c0 + u (c1 + u (c2 + u c3)) with u from 0 to 1 within a row. The cubics are a spline:
+    values, slopes and curvatures join. Each end has the curvature of its last three nodes.
     """
-    start, middle, end = values[..., 0:-1:2], values[..., 1::2], values[..., 2::2]
-    return np.stack(
-        [start, 4.0 * middle - 3.0 * start - end, 2.0 * (start + end) - 4.0 * middle], axis=-1
-    )
+    from scipy.linalg import solve_banded
+
+    width, rise = np.diff(nodes), np.diff(values, axis=-1)
+    turn = np.diff(rise / width, axis=-1)
+    bends = np.zeros_like(values)  # second derivatives at the nodes
+    bends[..., 0] = 2.0 * turn[..., 0] / (width[0] + width[1])
+    bends[..., -1] = 2.0 * turn[..., -1] / (width[-1] + width[-2])
+    bands = np.zeros((3, width.size - 1))
+    bands[0, 1:], bands[2, :-1] = width[1:-1], width[1:-1]
+    bands[1] = 2.0 * (width[:-1] + width[1:])
+    wanted = 6.0 * turn
+    wanted[..., 0] -= width[0] * bends[..., 0]
+    wanted[..., -1] -= width[-1] * bends[..., -1]
+    inner = solve_banded((1, 1), bands, np.moveaxis(wanted, -1, 0))
+    bends[..., 1:-1] = np.moveaxis(inner, 0, -1)
+    start, end = bends[..., :-1] * width**2, bends[..., 1:] * width**2
+    linear = rise - (2.0 * start + end) / 6.0
+    return np.stack([values[..., :-1], linear, 0.5 * start, (end - start) / 6.0], axis=-1)

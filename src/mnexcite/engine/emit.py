@@ -40,7 +40,7 @@ def advance(y, centred, p, vtable, vbase, ctable, cbase, drive, drive_of, waves,
     """Advance all lanes by `steps` steps of dt from step number `first`.
 
     y: states x lanes, in and out; centred: the same with all states at the last time.
-    p: parameters x lanes. vtable, ctable: quadratics by voltage and concentration, with
+    p: parameters x lanes. vtable, ctable: cubics by voltage and concentration, with
     each lane's base. drive: steps x compartments x waves, drive_of each lane. samples:
     samples x recorded states x lanes, every `stride` steps. times, counts: spikes by
     lane. armed, status, ended: spike detection and failure of each lane.
@@ -146,14 +146,14 @@ class Printer:
             table, base, width = "ctable", "crow_@", row_width(self.layout.concentration)
         rows = ", ".join(f"{base}[{i}] + w[{i}] * {width}" for i in range(WIDTH))
         self.out.add(f"r = ({rows})")
-        for part in range(block.width // WIDTH):
-            self.out.add(f"q{part} = columns({table}, r, {block.start + WIDTH * part})")
         for slot in block.slots:
             for function in range(slot.functions):
-                column = slot.column - block.start + COEFFICIENTS * function
-                c0, c1, c2 = (f"q{i // WIDTH}[{i % WIDTH}]" for i in range(column, column + 3))
-                name = self.function(slot, function)
-                self.out.add(f"{name} = fma(u, fma(u, {c2}, {c1}), {c0})")
+                column = slot.column + COEFFICIENTS * function
+                self.out.add(
+                    f"q = columns({table}, r, {column})",
+                    f"{self.function(slot, function)} = "
+                    "fma(u, fma(u, fma(u, q[3], q[2]), q[1]), q[0])",
+                )
 
     def function(self, slot: Slot, number: int) -> str:
         """Return the variable that holds a looked-up function."""

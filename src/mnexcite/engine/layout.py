@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mnexcite.engine.structure import ChannelSlot, GateSlot, Structure
-from mnexcite.engine.vector_ops import WIDTH
 
-#: A tabulated function is a quadratic: three coefficients.
-COEFFICIENTS = 3
+#: A tabulated function is a cubic; a row is read as many columns at a time as it has
+#: coefficients, so that one read gives one function.
+COEFFICIENTS = 4
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ class Block:
     """Gates that are looked up together, side by side in a table row.
 
     They belong to one compartment, read the same (`pool`, None for the voltage) and are
-    either all instantaneous or none. Rows are read four columns at a time, so `start` and
-    `width` are multiples of four.
+    either all instantaneous or none. The block spans `width` columns from `start` on.
     """
 
     compartment: int
@@ -101,9 +100,8 @@ class Layout:
             for channel, gate in gates:
                 slots.append(Slot(k, channel, gate, column))
                 column += slots[-1].functions * COEFFICIENTS
-            width = -(-(column - start) // WIDTH) * WIDTH
-            blocks.append(Block(k, pool, instantaneous, tuple(slots), start, width))
-            start += width
+            blocks.append(Block(k, pool, instantaneous, tuple(slots), start, column - start))
+            start = column
         return tuple(blocks)
 
 

@@ -15,9 +15,9 @@ from mnexcite.channels.axes import (
     VOLTAGE,
     ConcentrationAxis,
     VoltageAxis,
-    quadratics,
+    cubics,
 )
-from mnexcite.engine.layout import COEFFICIENTS, Layout, Slot
+from mnexcite.engine.layout import Block, Layout, Slot
 
 Array = NDArray[np.float64]
 
@@ -41,19 +41,14 @@ def gate_tables(cell: Cell, layout: Layout, dt: float, filling: Filling) -> tupl
 
     An instantaneous gate has its steady state there, any other what `filling` makes.
     """
-    voltage, concentration = (
-        _table(
-            tuple(
-                (block.width, tuple(_gate(cell, slot) for slot in block.slots))
-                for block in blocks
-            ),
-            axis,
-            dt,
-            filling,
-        )
-        for blocks, axis in ((layout.voltage, VOLTAGE), (layout.concentration, CONCENTRATION))
+
+    def gates(blocks: tuple[Block, ...]) -> tuple[tuple[Gate, ...], ...]:
+        return tuple(tuple(_gate(cell, slot) for slot in block.slots) for block in blocks)
+
+    return (
+        _table(gates(layout.voltage), VOLTAGE, dt, filling),
+        _table(gates(layout.concentration), CONCENTRATION, dt, filling),
     )
-    return voltage, concentration
 
 
 def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
@@ -76,24 +71,22 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
 
 @lru_cache(maxsize=8)
 def _table(
-    blocks: tuple[tuple[int, tuple[Gate, ...]], ...],
+    blocks: tuple[tuple[Gate, ...], ...],
     axis: VoltageAxis | ConcentrationAxis,
     dt: float,
     filling: Filling,
 ) -> Array:
-    """Return the rows of (width, gates) blocks side by side, shared by all equal gates."""
-    x, parts = axis.points, [np.empty((axis.rows, 0))]
-    for width, gates in blocks:
-        columns = np.zeros((axis.rows, width))
-        filled = 0
+    """Return the rows of blocks of gates side by side, shared by all equal gates."""
+    x, parts = axis.nodes, [np.empty((axis.rows, 0))]
+    for gates in blocks:
+        functions: list[Array] = []
         for gate in gates:
             inf = gate.steady_state(x)
-            functions = (inf,)
-            if not gate.instantaneous:
-                functions = filling(inf, gate.time_constant(x), dt)
-            for function in functions:
-                columns[:, filled : filled + COEFFICIENTS] = quadratics(function)
-                filled += COEFFICIENTS
+            functions += (
+                (inf,) if gate.instantaneous else filling(inf, gate.time_constant(x), dt)
+            )
+        rows = cubics(x, np.array(functions))  # functions x rows x coefficients
+        columns = rows.transpose(1, 0, 2).reshape(axis.rows, -1)
         parts.append(columns)
     return np.concatenate(parts, axis=1).ravel()
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.cells import Cell
+from mnexcite.cells import Cell, Factors
 from mnexcite.cells.curves import find_compartment
-from mnexcite.cells.paths import Path, resolve, with_value
+from mnexcite.cells.paths import Path, check_one_value, resolve, with_value
 from mnexcite.engine import batch as engine
 from mnexcite.engine import status
 from mnexcite.engine.layout import Layout
@@ -42,7 +42,7 @@ def simulate(
     *,
     duration: float,
     discard: float = 0.0,
-    parameters: Mapping[Path, ArrayLike] | None = None,
+    parameters: Mapping[Path, ArrayLike | Factors] | None = None,
     record: Sequence[str] | None = None,
     every: float | None = None,
     dt: float | None = None,
@@ -65,7 +65,7 @@ def simulate(
         Spikes before this time [ms] are hidden.
     parameters
         Path -> one value per lane, shape (lanes,): runs a batch. Values are absolute, in
-        the parameter's unit.
+        the parameter's unit, or `factors` of the cell's own value.
     record
         Variables to sample: `v`, gates (`NaP.m`), currents (`NaP.i`), pools (`Ca`), and
         `clamp.i` under voltage clamp. Default: v for one cell, none for a batch.
@@ -260,10 +260,19 @@ def _threads(threads: int | None) -> int:
     return int(threads)
 
 
-def _values(cell: Cell, parameters: Mapping[Path, ArrayLike] | None) -> dict[str, Array]:
+def _values(
+    cell: Cell, parameters: Mapping[Path, ArrayLike | Factors] | None
+) -> dict[str, Array]:
     """Return full path -> checked column of values."""
     values: dict[str, Array] = {}
     for key, given in (parameters or {}).items():
+        if isinstance(given, Factors):
+            known = cell.parameters
+            for path in resolve(cell, key):
+                values[path] = given.times(known[path].value)
+                _check_column(cell, path, values[path])
+            continue
+        check_one_value(cell, key)
         try:
             column = np.atleast_1d(np.asarray(given, dtype=float))
         except (TypeError, ValueError):

@@ -1,0 +1,78 @@
+"""Values relative to a cell's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.errors import InputError
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Hold factors that multiply a number's own value, one per lane."""
+
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.values or not all(np.isfinite(self.values)):
+            raise InputError(
+                f"factors are {self.values!r}; allowed: one or more finite numbers"
+            )
+
+    def times(self, own: float) -> NDArray[np.float64]:
+        """Return the absolute values, shape (n,)."""
+        return own * np.array(self.values)
+
+
+def factors(
+    lo: float | Iterable[float], hi: float | None = None, n: int | None = None
+) -> Factors:
+    """Return `n` factors from `lo` to `hi` in equal steps, or those of a list.
+
+    Raises
+    ------
+    InputError
+        If a factor is not finite, or not all of lo, hi and n are given.
+
+    Examples
+    --------
+    >>> factors(0.5, 1.0, 3).values
+    (0.5, 0.75, 1.0)
+    >>> factors([1, 2]).values
+    (1.0, 2.0)
+    """
+    return _spaced("factors", np.linspace, lo, hi, n)
+
+
+def log_factors(
+    lo: float | Iterable[float], hi: float | None = None, n: int | None = None
+) -> Factors:
+    """Return `n` factors from `lo` to `hi` in equal ratios, or those of a list.
+
+    Raises
+    ------
+    InputError
+        If a factor is not finite and above 0, or not all of lo, hi and n are given.
+
+    Examples
+    --------
+    >>> log_factors(0.25, 4.0, 3).values
+    (0.25, 1.0, 4.0)
+    """
+    made: tuple[Any, ...] = tuple(lo) if isinstance(lo, Iterable) else (lo, hi)
+    if not all(value is not None and np.isfinite(value) and value > 0 for value in made):
+        raise InputError(f"log_factors: {made!r}; allowed: numbers above 0")
+    return _spaced("log_factors", np.geomspace, lo, hi, n)
+
+
+def _spaced(name: str, space: Any, lo: Any, hi: Any, n: Any) -> Factors:
+    if hi is None and n is None:
+        return Factors(tuple(float(value) for value in lo))
+    if hi is None or n is None or not isinstance(n, int) or n < 1:
+        raise InputError(f"{name}: lo {lo!r}, hi {hi!r}, n {n!r}; give all three, or one list")
+    return Factors(tuple(float(value) for value in space(lo, hi, n)))

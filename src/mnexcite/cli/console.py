@@ -1,0 +1,45 @@
+"""What commands print: tables on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+
+def out() -> Console:
+    """Return the console for results; made anew, so that it follows redirections."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def table(*columns: str) -> Table:
+    """Return an empty table; all columns but the first are right-aligned."""
+    made = Table()
+    for i, column in enumerate(columns):
+        made.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
+    return made
+
+
+def number(value: float, digits: int = 2, why: str = "") -> str:
+    """Return a number as text, and for an undefined one a dash with the reason."""
+    if math.isnan(value):
+        return f"- ({why})" if why else "-"
+    return f"{value:.{digits}f}"
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar on stderr while something runs, where stderr is a terminal.
+
+    Yields the function that takes the share done, 0 to 1.
+    """
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    bar = Progress(console=console, transient=True, disable=not console.is_terminal)
+    with bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

@@ -1,0 +1,163 @@
+"""`mnexcite cramp`: from quiet to spontaneous firing, from rest to a contraction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mnexcite.cli import console, results, verdict
+from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, say
+from mnexcite.cli.imbalance import DEFAULT, imbalance
+from mnexcite.cli.verdict import Verdict
+
+if TYPE_CHECKING:
+    from mnexcite.config import Config
+    from mnexcite.muscle import Force, Forces, MotorUnit
+    from mnexcite.simulation import Recording
+
+#: About how often the voltage is sampled [ms]: so that equal spikes look equally tall.
+SAMPLING = 0.05
+
+
+def cramp(
+    nap: Annotated[
+        float | None,
+        typer.Option(help=f"Factor on persistent sodium, NaP.g (default {DEFAULT['NaP.g']:g})"),
+    ] = None,
+    k: Annotated[
+        float | None,
+        typer.Option(
+            help=f"Factor on all voltage-gated potassium, K.g (default {DEFAULT['K.g']:g})"
+        ),
+    ] = None,
+    k_o: Annotated[
+        float | None, typer.Option("--k-o", help="Potassium outside the sick cell, mM.")
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="Temperature of the sick cell, degC.")
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(help="A condition in place of the default factors: als_early."),
+    ] = None,
+    cell: Annotated[
+        str, typer.Option(help="Cell of the catalogue, saved .json file or module:function.")
+    ] = "purvis_butera_2005",
+    unit: Annotated[
+        str, typer.Option(metavar="slow|fast|thenar", help="The motor unit it drives.")
+    ] = "slow",
+    duration: Annotated[float, typer.Option(help="Length of each run, s.")] = 10.0,
+    out: Annotated[Path, typer.Option(help="Folder for figure and data.")] = Path("cramp"),
+    threads: Annotated[
+        int | None, typer.Option(help="Threads; no number changes a result (default all).")
+    ] = None,
+    figure: Annotated[bool, typer.Option(help="Draw cramp.png.")] = True,
+) -> None:
+    """Show how a Na/K imbalance makes a quiet motor neuron contract its muscle.
+
+    Runs the healthy cell and a sick one, both without any stimulus, and lets each drive a
+    motor unit. All options but the cell, unit and duration change the sick cell only.
+    """
+    from mnexcite import config
+    from mnexcite.channels.mapping import FrozenMapping
+
+    # a saved cell's file is meant from here, wherever the description is written to
+    name = str(Path(cell).resolve()) if cell.endswith(".json") else cell
+    found = config.build_cell(config.Config(config.CellConfig(name)))
+    change = imbalance(found, nap=nap, k=k, k_o=k_o, temperature=temperature, preset=preset)
+    every = max(1, round(SAMPLING / found.dt)) * found.dt
+    healthy = config.Config(
+        cell=config.CellConfig(name),
+        run=config.RunConfig(1e3 * duration, record=("v",), every=every, threads=threads),
+        muscle=config.MuscleConfig(unit),
+    )
+    sick = replace(
+        healthy,
+        cell=config.CellConfig(name, FrozenMapping(change.factors)),
+        conditions=change.conditions,
+    )
+    config.build_cell(sick)
+    motor_unit = config.find_unit(unit)
+    results.folder(out)
+    recordings = _run({"healthy": healthy, "sick": sick}, out)
+    forces = _contract(recordings, motor_unit)
+    cases = {
+        name: (rec, force)
+        for (name, rec), force in zip(recordings.items(), forces, strict=True)
+    }
+    words = {name: verdict.judge(*case) for name, case in cases.items()}
+    title = f"{found.name} and a {motor_unit.name}, {duration:g} s; sick: {change.label}"
+    console.out().print(title)
+    console.out().print(results.cases_table(cases))
+    for line in (
+        f"Healthy: {words['healthy'].sentence}",
+        f"Sick ({change.label}): {words['sick'].sentence}",
+        verdict.conclude(found.name, words["sick"], _rest(recordings["sick"])),
+        *change.notes,
+    ):
+        console.out().print(line)
+    results.save_recordings(recordings, out)
+    results.save_dataset(forces.to_xarray(), out / "force.zarr")
+    results.write_text(config.dump(sick), out / "sick.toml")
+    written = ["healthy.zarr", "sick.zarr", "force.zarr", "spikes.csv", "sick.toml"]
+    if figure:
+        _draw(cases, words, change.label, out / "cramp.png")
+        written = ["cramp.png", *written]
+    results.tell(out, written)
+    if any(rec.status != "ok" for rec in recordings.values()):
+        raise typer.Exit(SOME_FAILED)
+
+
+def _run(cases: Mapping[str, Config], out: Path) -> dict[str, Recording]:
+    """Run the cases one after the other; Ctrl-C keeps what there is."""
+    from mnexcite import config
+    from mnexcite.errors import Interrupted
+
+    recordings: dict[str, Recording] = {}
+    for name, case in cases.items():
+        with console.progress(f"{name} cell") as advance:
+            try:
+                recordings[name] = config.run(case, advance).recording
+            except Interrupted as stopped:
+                results.save_recordings(recordings | {name: stopped.partial}, out)
+                say(f"interrupted; what was computed is in {out}")
+                raise typer.Exit(INTERRUPTED) from None
+    return recordings
+
+
+def _contract(recordings: Mapping[str, Recording], unit: MotorUnit) -> Forces:
+    from mnexcite import muscle, spikes
+
+    trains = spikes.SpikeTrains.from_list(
+        [rec.spike_times for rec in recordings.values()], tuple(recordings)
+    )
+    first = next(iter(recordings.values()))
+    return muscle.contract(trains, unit, duration=first.duration)
+
+
+def _draw(
+    cases: Mapping[str, tuple[Recording, Force]],
+    words: Mapping[str, Verdict],
+    label: str,
+    path: Path,
+) -> None:
+    from mnexcite import plots
+
+    titles = {"healthy": "Healthy", "sick": label.replace(" x", " ×").replace("degC", "°C")}
+    drawn = {
+        f"{titles[name]}: {said.firing}\n{said.contraction.capitalize()}": cases[name]
+        for name, said in words.items()
+    }
+    plots.save(plots.contraction(drawn, plots.new_figure(16.0, 9.0)), path)
+
+
+def _rest(rec: Recording) -> float | None:
+    """Return the voltage [mV] at which the cell could also rest, without drive."""
+    from mnexcite.engine.rest import rest
+
+    state = rest(rec.cell)
+    return None if state is None else float(state[0])

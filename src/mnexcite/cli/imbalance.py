@@ -1,0 +1,92 @@
+"""What makes the sick cell sick, from the options of `mnexcite cramp`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mnexcite.errors import InputError
+
+if TYPE_CHECKING:
+    from mnexcite.cells import Cell
+    from mnexcite.config import ConditionsConfig
+
+#: Factors without any option, by path: more persistent sodium, less potassium.
+DEFAULT = {"NaP.g": 2.0, "K.g": 0.5}
+
+
+@dataclass(frozen=True)
+class Imbalance:
+    """Hold the factors by path, the conditions, a label of both, and remarks."""
+
+    factors: dict[str, float]
+    conditions: ConditionsConfig
+    label: str
+    notes: tuple[str, ...]
+
+
+def imbalance(
+    cell: Cell,
+    *,
+    nap: float | None = None,
+    k: float | None = None,
+    k_o: float | None = None,
+    temperature: float | None = None,
+    preset: str | None = None,
+) -> Imbalance:
+    """Return what the options mean for a cell.
+
+    A factor that is not given has its default, where that changes the cell at all; with a
+    preset there are no defaults.
+
+    Raises
+    ------
+    InputError
+        If the preset is unknown, or nothing is left to change.
+    """
+    from mnexcite.channels.mapping import FrozenMapping
+    from mnexcite.config import ConditionsConfig, find_preset
+
+    given = {"NaP.g": nap, "K.g": k}
+    factors, notes = {}, []
+    for path, default in DEFAULT.items():
+        factor = given[path]
+        if factor is not None:
+            factors[path] = factor
+        elif preset is None and _moves(cell, path):
+            factors[path] = default
+        elif preset is None:
+            notes.append(f"{cell.name} has no {path} above 0, so that is not scaled.")
+    if not factors and preset is None and k_o is None and temperature is None:
+        raise InputError(
+            f"cell {cell.name} has neither NaP.g nor K.g to scale; give --k-o, --temperature "
+            "or --preset, or another --cell"
+        )
+    presets: dict[str, float] = {}
+    if preset is not None:
+        find_preset(preset)
+        presets[preset] = 1.0
+    parts = [
+        *presets,
+        *(
+            f"{p.removesuffix('.g')} x{factor:g}"
+            for p, factor in factors.items()
+            if factor != 1
+        ),
+        *([] if k_o is None else [f"K_o {k_o:g} mM"]),
+        *([] if temperature is None else [f"{temperature:g} degC"]),
+    ]
+    conditions = ConditionsConfig(
+        FrozenMapping(presets),
+        FrozenMapping({} if k_o is None else {"K_o": k_o}),
+        temperature,
+    )
+    return Imbalance(factors, conditions, ", ".join(parts) or "unchanged", tuple(notes))
+
+
+def _moves(cell: Cell, path: str) -> bool:
+    """Tell whether a factor on the path changes the cell at all."""
+    try:
+        return cell.scaled({path: 2.0}) != cell
+    except InputError:
+        return False

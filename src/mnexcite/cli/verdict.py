@@ -1,0 +1,112 @@
+"""What a run means, in words chosen from its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mnexcite.muscle import Force
+    from mnexcite.simulation import Recording
+
+#: From which fusion index on a contraction has which name. Where the line is drawn is our
+#: choice: 0.25 and 0.75 of the peak are still held at the lowest point of the last cycle,
+#: and above 0.99 no ripple can be seen.
+FUSION = (
+    (0.99, "fused contraction"),
+    (0.75, "sustained, incompletely fused contraction"),
+    (0.25, "unfused, fasciculation-like twitches"),
+    (0.0, "single, fasciculation-like twitches"),
+)
+FAILED = "force that means nothing"
+AT_REST = "the muscle stays at rest"
+SUSTAINED = FUSION[1][0]
+
+#: What is known of a second stable state, by the cell's name; ends the sentence that says
+#: why this is no cramp.
+LATCH = {
+    "purvis_butera_2005": (
+        "this cell does not latch. It fires because the drive is inside the cell; there is no "
+        "second stable state, and a brief inhibition only pauses it."
+    ),
+    "molkov_2025": (
+        "this cell can latch (with persistent sodium and raised K_o it fires on after a pulse "
+        "until it is inhibited), but then at 130 to 145 Hz, six to nine times too fast; and "
+        "this run gives no pulse that would show it."
+    ),
+    "booth_rinzel_kiehn_1997": (
+        "this cell has a second stable state only with KCa x0.6 and under a holding current, "
+        "which this run does not give."
+    ),
+    "hodgkin_huxley_1952": (
+        "this is the giant axon of a squid, not a motor neuron; it shows the mechanism only."
+    ),
+}
+#: Said instead where the sick cell could also stay at rest.
+BISTABLE = (
+    "this cell also has a stable rest, at {:.1f} mV, so whether it fires depends on how it "
+    "starts. That a train starts it and a stretch ends it, as in a cramp, is not shown."
+)
+UNTESTED = "whether this cell has a second stable state was not tested."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Hold how a cell fires and what its muscle does, each as a phrase."""
+
+    firing: str
+    contraction: str
+    sustained: bool
+
+    @property
+    def sentence(self) -> str:
+        """Both phrases as one sentence."""
+        if self.contraction == AT_REST:
+            return f"{self.firing}; {AT_REST}."
+        return f"{self.firing}; the muscle gives {article(self.contraction)}."
+
+
+def judge(rec: Recording, force: Force) -> Verdict:
+    """Return the words for an undriven cell and the force its spikes give."""
+    from mnexcite.spikes import describe
+
+    spikes = rec.spike_times
+    if rec.status != "ok":
+        return Verdict(f"the run failed ({rec.status})", FAILED, False)
+    if not spikes.size:
+        return Verdict("silent", AT_REST, False)
+    if spikes.size == 1:
+        return Verdict("one spike", "single twitch", False)
+    rate = f"fires by itself at {describe(spikes).rate:.1f} Hz"
+    name = next((name for least, name in FUSION if force.fusion_index >= least), "no force")
+    longest = float((spikes[1:] - spikes[:-1]).max())
+    if rec.start + rec.duration - spikes[-1] > 2.0 * longest:
+        ends = f"{rate}, and stops after {spikes[-1] / 1e3:.1f} s"
+        return Verdict(ends, f"{name} that does not last".replace("sustained, ", ""), False)
+    return Verdict(rate, name, force.fusion_index >= SUSTAINED)
+
+
+def conclude(cell: str, sick: Verdict, rest: float | None = None) -> str:
+    """Return plain words about the sick case: what it is not, and why.
+
+    `rest` is the voltage [mV] of a stable equilibrium that the sick cell has.
+    """
+    if sick.contraction == FAILED:
+        return "The run failed, so it shows nothing; see its status and the warning."
+    if sick.contraction == AT_REST:
+        return "This is no cramp: nothing fires by itself."
+    latch = LATCH.get(cell, UNTESTED) if rest is None else BISTABLE.format(rest)
+    if sick.sustained:
+        return f"This is not yet a clinical cramp: {latch}"
+    return f"This is no cramp: the force is not held; and {latch}"
+
+
+def article(phrase: str) -> str:
+    """Return the phrase with its article, plurals without.
+
+    >>> article("fused contraction"), article("unfused twitches")
+    ('a fused contraction', 'unfused twitches')
+    """
+    if phrase.endswith("twitches") or phrase.startswith("no "):
+        return phrase
+    return f"an {phrase}" if phrase[0] in "aeiou" else f"a {phrase}"

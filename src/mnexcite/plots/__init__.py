@@ -1,0 +1,30 @@
+"""Pictures: one function per kind, which takes `ax=` and returns it and computes nothing."""
+
+from mnexcite.plots.canvas import check_name, new_figure, save
+from mnexcite.plots.contraction import contraction
+from mnexcite.plots.fi_curve import fi_curve
+from mnexcite.plots.force import force
+from mnexcite.plots.force_frequency import force_frequency
+from mnexcite.plots.gate_curves import gate_curves
+from mnexcite.plots.iv_curve import iv_curve
+from mnexcite.plots.overview import overview
+from mnexcite.plots.raster import raster
+from mnexcite.plots.recording import recording
+from mnexcite.plots.style import COLORS, style
+
+__all__ = [
+    "COLORS",
+    "check_name",
+    "contraction",
+    "fi_curve",
+    "force",
+    "force_frequency",
+    "gate_curves",
+    "iv_curve",
+    "new_figure",
+    "overview",
+    "raster",
+    "recording",
+    "save",
+    "style",
+]

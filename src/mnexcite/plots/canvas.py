@@ -1,0 +1,107 @@
+"""Where figures are drawn, and how they become files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from mnexcite.errors import InputError, StorageError, did_you_mean
+
+#: One axes, or one per panel.
+ManyAxes = Axes | Sequence[Axes] | NDArray[Any]
+FORMATS = (".png", ".pdf", ".svg")
+
+
+def new_figure(width: float = 8.0, height: float = 4.5) -> Figure:
+    """Return an empty figure [inch] that pyplot does not know, so that nobody need close it.
+
+    Examples
+    --------
+    >>> new_figure(4, 3).get_size_inches().tolist()
+    [4.0, 3.0]
+    """
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def check_name(path: str | Path) -> None:
+    """Refuse a figure's file name that does not end in a known format.
+
+    Raises
+    ------
+    InputError
+        If it does not end in .png, .pdf or .svg.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in FORMATS:
+        allowed = ", ".join(FORMATS)
+        raise InputError(f"figure {path.name!r} ends in {path.suffix!r}; allowed: {allowed}")
+
+
+def save(figure: Figure, path: str | Path, dpi: float = 120.0) -> None:
+    """Write a figure to a .png, .pdf or .svg file.
+
+    Raises
+    ------
+    InputError
+        If the name ends otherwise.
+    StorageError
+        If the file cannot be written.
+    """
+    check_name(path)
+    try:
+        figure.savefig(path, dpi=dpi)
+    except OSError as error:
+        raise StorageError(f"cannot write {path} ({error.strerror or error})") from error
+
+
+def single(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
+    """Return `ax`, or the only axes of a new pyplot figure."""
+    return ax if ax is not None else stacked(None, 1, width, height)[0]
+
+
+def stacked(
+    ax: ManyAxes | None,
+    rows: int,
+    width: float = 8.0,
+    height: float = 4.5,
+    **options: Any,
+) -> list[Axes]:
+    """Return the given axes as a list, or `rows` of them on a new pyplot figure.
+
+    Raises
+    ------
+    InputError
+        If their number is not `rows`.
+    """
+    if ax is not None:
+        given: list[Axes] = list(np.ravel(np.asarray(ax, dtype=object)))
+        if len(given) != rows:
+            raise InputError(f"ax holds {len(given)} axes; allowed: {rows}, one per panel")
+        return given
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=(width, height), layout="constrained")
+    return list(np.ravel(figure.subplots(rows, 1, squeeze=False, **options)))
+
+
+def names(given: str | Sequence[str] | None, known: Sequence[str], what: str) -> list[str]:
+    """Return the chosen names, all of them for None.
+
+    Raises
+    ------
+    InputError
+        If one is unknown, or there is none.
+    """
+    chosen = list(known) if given is None else [given] if isinstance(given, str) else [*given]
+    for name in chosen:
+        if name not in known:
+            raise InputError(f"{what} {name!r} is not there; {did_you_mean(name, known)}")
+    if not chosen:
+        raise InputError(f"there is no {what} to draw; give at least one")
+    return chosen

@@ -1,0 +1,76 @@
+"""How far and how fast gates open, over voltage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from mnexcite.errors import InputError
+from mnexcite.plots import canvas
+from mnexcite.plots.canvas import ManyAxes
+from mnexcite.plots.style import CYCLE, DASHES, style
+
+
+def gate_curves(
+    v: ArrayLike,
+    curves: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    ax: ManyAxes | None = None,
+) -> list[Axes]:
+    """Draw steady states (above) and time constants (below, logarithmic) of gates.
+
+    Parameters
+    ----------
+    v
+        Voltages [mV], shape (n,).
+    curves
+        Gate's path -> (steady state, time constant [ms]), each of shape (n,), as
+        `mnexcite.cells.gate_curves` returns them. Instantaneous gates (0 ms) have no line
+        below.
+    ax
+        Two axes; a new figure by default.
+
+    Raises
+    ------
+    InputError
+        If shapes differ or there is no gate.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from mnexcite import cells
+    >>> curves = cells.gate_curves(cells.molkov_2025(), [-60.0, -40.0])
+    >>> above, below = gate_curves([-60.0, -40.0], curves, ax=Figure().subplots(2))
+    >>> len(above.lines), len(below.lines)
+    (8, 5)
+    """
+    voltages = np.asarray(v, dtype=float)
+    if not curves:
+        raise InputError("curves holds no gate; give those of cells.gate_curves(cell, v)")
+    with style():
+        above, below = canvas.stacked(ax, 2, 8.5, 7.0, sharex=True)
+        for i, (path, (steady, tau)) in enumerate(curves.items()):
+            steady, tau = np.asarray(steady, dtype=float), np.asarray(tau, dtype=float)
+            if steady.shape != voltages.shape or tau.shape != voltages.shape:
+                raise InputError(
+                    f"gate {path} has {steady.shape} steady states for voltages of shape "
+                    f"{voltages.shape}; give the voltages that the curves were made with"
+                )
+            look: dict[str, Any] = {
+                "color": CYCLE[i % len(CYCLE)],
+                "linestyle": DASHES[i // len(CYCLE) % len(DASHES)],
+            }
+            above.plot(voltages, steady, label=path, **look)
+            if (tau > 0).any():
+                below.plot(voltages, np.where(tau > 0, tau, np.nan), **look)
+        above.set_ylim(-0.02, 1.02)
+        above.set_ylabel("Steady state")
+        # sigmoids cross, so no end of a line is free for its name
+        above.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
+        below.set_yscale("log")
+        below.set_ylabel("Time constant [ms]")
+        below.set_xlabel("Voltage [mV]")
+    return [above, below]

@@ -1,0 +1,87 @@
+"""Axes and lines that name themselves, in place of a legend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
+
+from mnexcite.muscle.unit import FRACTION
+from mnexcite.plots.style import GREY
+
+#: Size of labels beside lines [points].
+SIZE = 12.0
+#: From this length on [ms], time is shown in seconds.
+SECONDS_FROM = 2000.0
+
+
+def time_axis(ax: Axes, start: float, stop: float) -> float:
+    """Label the time axis from `start` to `stop` [ms]; return what to multiply times by."""
+    seconds = stop - start >= SECONDS_FROM
+    scale = 1e-3 if seconds else 1.0
+    ax.set_xlabel(f"Time [{'s' if seconds else 'ms'}]")
+    ax.set_xlim(start * scale, stop * scale)
+    return scale
+
+
+def force_axis(ax: Axes, unit: str) -> None:
+    """Label the force axis; fractions of fused force are shown in percent."""
+    if unit == FRACTION:
+        ax.set_ylabel("Force [% of fused]")
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    else:
+        ax.set_ylabel(f"Force [{unit}]")
+
+
+def fused_line(ax: Axes, level: float = 1.0) -> None:
+    """Mark the force of fused tetanus."""
+    ax.axhline(level, color=GREY, linewidth=1.2, linestyle="--")
+    ax.annotate(
+        "fused",
+        (1.0, level),
+        xycoords=("axes fraction", "data"),
+        xytext=(-4, 4),
+        textcoords="offset points",
+        ha="right",
+        color=GREY,
+    )
+
+
+def at_the_end(
+    ax: Axes, x: float, heights: Sequence[float], texts: Sequence[str], colors: Sequence[str]
+) -> None:
+    """Write each text beside the end of its line, apart from its neighbours.
+
+    Call it when the limits of the y axis are final.
+    """
+    low, high = ax.transData.transform([(x, y) for y in ax.get_ylim()])[:, 1]
+    wanted = ax.transData.transform([(x, y) for y in heights])[:, 1]
+    gap = 1.25 * SIZE * ax.figure.dpi / 72.0
+    placed = _apart(wanted, low, high, gap)
+    for pixel, text, color in zip(placed, texts, colors, strict=True):
+        ax.annotate(
+            text,
+            (x, ax.transData.inverted().transform((0.0, pixel))[1]),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            color=color,
+            fontsize=SIZE,
+            annotation_clip=False,
+        )
+
+
+def _apart(
+    wanted: NDArray[np.float64], low: float, high: float, gap: float
+) -> NDArray[np.float64]:
+    """Move positions between low and high so that neighbours are `gap` apart."""
+    order = np.argsort(wanted, kind="stable")
+    steps = gap * np.arange(wanted.size)
+    # upwards until each is free of the one below, then back down below the top
+    up = np.maximum.accumulate(np.clip(wanted[order], low, high) - steps)
+    placed = np.empty_like(wanted)
+    placed[order] = np.minimum(up, high - steps.max(initial=0.0)) + steps
+    return placed

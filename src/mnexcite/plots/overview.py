@@ -1,0 +1,67 @@
+"""One run at a glance: what was recorded, the spikes, the force."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from mnexcite.muscle import Force, Forces
+from mnexcite.plots.force import force as draw_force
+from mnexcite.plots.raster import raster
+from mnexcite.plots.recording import recording
+from mnexcite.plots.style import COLORS, CYCLE, style
+from mnexcite.simulation import Recording
+from mnexcite.spikes import SpikeTrains
+
+
+def overview(
+    rec: Recording | SpikeTrains,
+    force: Force | Forces | None = None,
+    figure: Figure | None = None,
+) -> Figure:
+    """Draw what was recorded, the spikes and the force, over one time axis.
+
+    Parameters
+    ----------
+    rec
+        The recording, or spike trains without one.
+    force
+        The force that the spikes gave, if any.
+    figure
+        Where to draw; a new pyplot figure by default.
+
+    Examples
+    --------
+    >>> import mnexcite as mx
+    >>> rec = mx.simulate(mx.cells.hodgkin_huxley_1952(), duration=5.0, record=("v", "Na.m"))
+    >>> len(overview(rec, figure=mx.plots.new_figure()).axes)
+    3
+    """
+    traces = len(rec.data) if isinstance(rec, Recording) else 0
+    rows = len(rec) if isinstance(rec, SpikeTrains) else 1
+    ticks = min(0.2 + 0.1 * rows, 1.5)
+    heights = [1.0] * traces + [ticks] + [1.0] * (force is not None)
+    if figure is None:
+        import matplotlib.pyplot as plt
+
+        figure = plt.figure(layout="constrained", figsize=(10.0, 1.5 + 2.0 * sum(heights)))
+    with style():
+        axes = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+        if traces and isinstance(rec, Recording):
+            recording(rec, ax=axes[:traces])
+        # a train has the colour of its force
+        colors = [CYCLE[i % len(CYCLE)] for i in range(rows)]
+        raster(
+            rec,
+            axes[traces],
+            duration=None if force is None else force.duration,
+            color=colors if isinstance(force, Forces) else COLORS["black"],
+        )
+        if force is not None:
+            draw_force(force, axes[-1])
+        for ax in axes[:-1]:
+            ax.set_xlabel("")
+            ax.tick_params(axis="x", labelbottom=False)
+        for ax in axes[1:]:
+            ax.sharex(axes[0])
+        figure.align_ylabels(axes)
+    return figure

@@ -1,0 +1,81 @@
+"""Spike trains as rows of ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from mnexcite.muscle.trains import as_trains
+from mnexcite.plots import canvas
+from mnexcite.plots.labels import time_axis
+from mnexcite.plots.style import COLORS, style
+
+#: Trains are called by name up to this number; above it only counted.
+NAMED = 30
+
+
+def raster(
+    spike_trains: Any,
+    ax: Axes | None = None,
+    *,
+    duration: float | None = None,
+    color: str | Sequence[str] = COLORS["black"],
+) -> Axes:
+    """Draw each spike train as a row of ticks, the first on top.
+
+    Parameters
+    ----------
+    spike_trains
+        Spike times of one train [ms], a list of trains, `SpikeTrains`, a recording or a
+        batch.
+    ax
+        Where to draw; a new figure by default.
+    duration
+        End of the time axis [ms]; that of the recording or batch, or just after the last
+        spike, by default.
+    color
+        Colour of the ticks, one for all or one per train.
+
+    Raises
+    ------
+    InputError
+        If the times are negative, not finite or do not rise.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> raster([[10.0, 60.0], [25.0]], ax=Figure().subplots()).get_xlabel()
+    'Time [ms]'
+    """
+    trains, _ = as_trains(spike_trains)
+    rows = len(trains)
+    start = getattr(spike_trains, "start", 0.0)
+    stop = duration
+    if stop is None:
+        stop = start + getattr(spike_trains, "duration", 1.05 * trains.times.max(initial=1.0))
+    with style():
+        ax = canvas.single(ax, height=min(1.4 + 0.35 * rows, 9.0))
+        scale = time_axis(ax, start, stop)
+        each = [color] * rows if isinstance(color, str) else list(color)
+        ax.vlines(
+            trains.times * scale,
+            trains.lanes - 0.38,
+            trains.lanes + 0.38,
+            color=[each[lane] for lane in trains.lanes],
+            linewidth=1.3 if rows <= NAMED else 0.6,
+        )
+        ax.set_ylim(max(rows, 1) - 0.4, -0.6)
+        if rows == 1:
+            ax.set_yticks([])
+            ax.set_ylabel("Spikes")
+        elif rows <= NAMED:
+            ax.set_yticks(range(rows), trains.names or [str(i) for i in range(rows)])
+            ax.set_ylabel("Spike train")
+        else:
+            ax.set_ylabel("Spike train")
+        if rows <= NAMED:
+            ax.spines["left"].set_visible(False)
+            ax.tick_params(axis="y", length=0)
+    return ax

@@ -1,0 +1,151 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scipy.interpolate import CubicSpline
+
+from mnexcite.channels.axes import (
+    CONCENTRATION,
+    VOLTAGE,
+    ConcentrationAxis,
+    VoltageAxis,
+    axis_of,
+    cubics,
+)
+
+coefficient = st.floats(-1e3, 1e3, allow_subnormal=False)
+
+
+def test_the_default_axes_are_those_of_the_design():
+    assert (VOLTAGE.lowest, VOLTAGE.highest, VOLTAGE.width) == (-150.0, 100.0, 0.25)
+    assert VOLTAGE.rows == 1000
+    assert (CONCENTRATION.lowest, CONCENTRATION.highest) == (2.0**-40, 128.0)
+    assert CONCENTRATION.rows == 47 * 64
+    assert axis_of(None) is VOLTAGE
+    assert axis_of("Ca") is CONCENTRATION
+
+
+@pytest.mark.parametrize("axis", [VOLTAGE, CONCENTRATION, VoltageAxis(-90.0, 40.0, 0.5)])
+def test_nodes_are_the_starts_of_rows_and_the_end(axis):
+    nodes = axis.nodes
+    assert nodes.shape == (axis.rows + 1,)
+    assert (nodes[0], nodes[-1]) == (axis.lowest, axis.highest)
+    assert np.all(np.diff(nodes) > 0)
+
+
+@given(st.integers(-45, 0), st.integers(1, 10), st.sampled_from([1, 4, 64, 100]))
+def test_each_octave_is_cut_into_equal_rows(first, octaves, parts):
+    axis = ConcentrationAxis(first, first + octaves, parts)
+    expected = [
+        2.0 ** (first + o) * (1 + p / parts) for o in range(octaves) for p in range(parts)
+    ]
+    np.testing.assert_allclose(axis.nodes[:-1], expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("axis", [VOLTAGE, CONCENTRATION])
+def test_every_node_is_located_at_the_start_of_its_row(axis):
+    row, place = axis.locate(axis.nodes)
+    np.testing.assert_array_equal(row[:-1], np.arange(axis.rows))
+    np.testing.assert_array_equal(place[:-1], np.zeros(axis.rows))
+    assert (row[-1], place[-1]) == (axis.rows - 1, 1.0)
+    # both axes are dyadic, so that middles are exact as well
+    row, place = axis.locate(0.5 * (axis.nodes[:-1] + axis.nodes[1:]))
+    np.testing.assert_array_equal(row, np.arange(axis.rows))
+    np.testing.assert_array_equal(place, np.full(axis.rows, 0.5))
+
+
+def back(axis, row, place):
+    start, end = axis.nodes[row], axis.nodes[row + 1]
+    return start + place * (end - start)
+
+
+@given(st.floats(-150.0, 100.0))
+def test_a_voltage_is_found_again_from_its_row_and_place(v):
+    row, place = VOLTAGE.locate(v)
+    assert 0 <= row < VOLTAGE.rows
+    assert 0.0 <= place <= 1.0
+    # v + 150 <= 250 is rounded once before it is cut into rows
+    assert back(VOLTAGE, row, place) == pytest.approx(v, abs=2.0 * math.ulp(250.0))
+
+
+@given(st.floats(2.0**-40, 128.0))
+def test_a_concentration_is_found_again_from_its_row_and_place(c):
+    row, place = CONCENTRATION.locate(c)
+    assert 0 <= row < CONCENTRATION.rows
+    assert 0.0 <= place <= 1.0
+    assert back(CONCENTRATION, row, place) == pytest.approx(c, rel=4e-16)
+
+
+@given(st.one_of(st.floats(-1e300, 1e300), st.just(math.inf), st.just(-math.inf)))
+def test_what_lies_beyond_an_axis_is_held_at_its_end(x):
+    for axis in (VOLTAGE, CONCENTRATION):
+        held = min(max(x, axis.lowest), axis.highest)
+        row, place = axis.locate(x)
+        expected_row, expected_place = axis.locate(held)
+        assert (row, place) == (expected_row, expected_place)
+        assert 0 <= row < axis.rows
+        assert 0.0 <= place <= 1.0
+
+
+@given(st.lists(st.floats(-150.0, 100.0), min_size=2, max_size=50))
+def test_rows_and_places_keep_the_order_of_voltages(values):
+    row, place = VOLTAGE.locate(sorted(values))
+    assert np.all(np.diff(row + place) >= 0)
+
+
+def value_at(axis, rows, x):
+    row, u = axis.locate(x)
+    c0, c1, c2, c3 = (rows[..., row, i] for i in range(4))
+    return c0 + u * (c1 + u * (c2 + u * c3))
+
+
+@given(coefficient, coefficient)
+def test_cubics_are_exact_for_straight_lines(a, b):
+    for axis in (VoltageAxis(-2.0, 3.0, 0.5), ConcentrationAxis(-3, 2, 4)):
+        rows = cubics(axis.nodes, a + b * axis.nodes)
+        at = np.linspace(axis.lowest, axis.highest, 173)
+        # some tens of roundings of terms no larger than this, in a well-conditioned solution
+        tolerance = 1e-14 * (abs(a) + 4.0 * abs(b)) + 1e-300
+        np.testing.assert_allclose(value_at(axis, rows, at), a + b * at, rtol=0, atol=tolerance)
+
+
+@settings(deadline=None)
+@given(st.lists(coefficient, min_size=11, max_size=11))
+def test_cubics_are_the_natural_spline_of_any_values(values):
+    for axis in (VoltageAxis(-2.0, 3.0, 0.5), ConcentrationAxis(-3, 2, 2)):
+        values = np.array(values)
+        at = np.linspace(axis.lowest, axis.highest, 101)
+        expected = CubicSpline(axis.nodes, values, bc_type="natural")(at)
+        got = value_at(axis, cubics(axis.nodes, values), at)
+        # rows are narrow against their values: differences are rounded relative to these
+        scale = np.max(np.abs(values)) + 1e-300
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-12 * scale)
+
+
+@pytest.mark.parametrize("axis", [VOLTAGE, CONCENTRATION])
+def test_cubics_meet_the_nodes_and_take_several_functions_at_once(axis):
+    x = axis.nodes
+    scaled = (x - x[0]) / (x[-1] - x[0])
+    values = np.stack([np.sin(7.0 * scaled), np.exp(scaled), 1.0 / (1.0 + 50.0 * scaled)])
+    rows = cubics(x, values)
+    assert rows.shape == (3, axis.rows, 4)
+    np.testing.assert_array_equal(rows[..., 0], values[:, :-1])
+    np.testing.assert_allclose(rows.sum(axis=-1), values[:, 1:], atol=1e-14)
+    expected = CubicSpline(x, values, axis=-1, bc_type="natural")
+    at = 0.5 * (x[:-1] + x[1:])
+    np.testing.assert_allclose(value_at(axis, rows, at), expected(at), atol=1e-13)
+
+
+def test_the_error_between_nodes_is_that_of_splines():
+    # at most 5/384 h^4 of the fourth derivative (Hall & Meyer 1976); the function is flat
+    # at both ends of the axis, as a natural spline wants it
+    k = 3.0
+    x = np.linspace(-40.0, 40.0, 4001)
+    s = 1.0 / (1.0 + np.exp(-x / k))
+    fourth = np.max(np.abs(s * (1 - s) * (1 - 2 * s) * (1 - 12 * s + 12 * s**2))) / k**4
+    rows = cubics(VOLTAGE.nodes, 1.0 / (1.0 + np.exp(-VOLTAGE.nodes / k)))
+    error = np.max(np.abs(value_at(VOLTAGE, rows, x) - s))
+    assert error <= 1.001 * 5.0 / 384.0 * 0.25**4 * fourth + 1e-15

@@ -1,0 +1,106 @@
+"""What holds for every command: help, exit codes, one line for an error."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("numpy", "scipy", "numba", "xarray", "zarr", "matplotlib", "tomli_w")
+COMMANDS = (
+    (),
+    ("cramp",),
+    ("simulate",),
+    ("contract",),
+    ("cells",),
+    ("cells", "show"),
+    ("doctor",),
+)
+
+
+def loaded_after(code):
+    """Return which heavy packages a fresh interpreter has loaded after `code`."""
+    listed = f"import sys; print(*[m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{listed}"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()[-1].split()
+
+
+def test_import_is_light():
+    loaded = loaded_after("import mnexcite")
+    assert not {"numba", "scipy", "xarray", "matplotlib"} & set(loaded)
+
+
+def test_help_loads_nothing_heavy():
+    code = f"""
+from typer.testing import CliRunner
+from mnexcite.cli import app
+for command in {COMMANDS!r}:
+    assert CliRunner().invoke(app, [*command, "--help"]).exit_code == 0
+"""
+    assert loaded_after(code) == []
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_help_fits_80_columns(command, words):
+    done = command(*words, "--help")
+    assert done.exit_code == 0
+    assert "Usage: " in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_no_command_shows_help(command):
+    assert command().stdout == command("--help").stdout
+
+
+def test_version(command):
+    from mnexcite import __version__
+
+    assert command("--version").stdout == f"mnexcite {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("crampp",), 2, "Did you mean 'cramp'?"),
+        (("cramp", "--napp", "2"), 2, "--nap"),
+        (("cramp", "--nap", "two"), 2, "--nap"),
+        (("cramp", "--nap", "-1"), 2, "NaP.g"),
+        (("cramp", "--cell", "purvis_butera_2006"), 2, "did you mean 'purvis_butera_2005'?"),
+        (("cramp", "--unit", "slo"), 2, "did you mean 'slow'?"),
+        (("cramp", "--preset", "als_erly"), 2, "did you mean 'als_early'?"),
+        (("cramp", "--duration", "0"), 2, "duration is 0.0 ms"),
+        (("cramp", "--k-o", "0"), 2, "K_o is 0.0"),
+        (("cramp", "--threads", "0"), 2, "threads is 0"),
+        (("simulate",), 2, "CONFIG"),
+        (("simulate", "nowhere.toml"), 4, "cannot read nowhere.toml"),
+        (("contract", "nowhere.csv"), 4, "cannot read nowhere.csv"),
+        (("contract", "nowhere.nwb"), 4, "cannot read nowhere.nwb"),
+        (("cells", "show", "squid"), 2, "no cell 'squid'"),
+        (("cells", "shw"), 2, "Did you mean 'show'?"),
+        (("cells", "show", "molkov_2025", "--json", "--csv"), 2, "one of the two"),
+    ],
+)
+def test_error_is_one_line_on_stderr_and_has_its_exit_code(command, words, code, said):
+    done = command(*words)
+    assert done.exit_code == code
+    assert done.stdout == ""
+    assert done.stderr.startswith("mnexcite: ")
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+
+
+def test_folder_that_cannot_be_written_is_noticed_before_any_work(command, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    done = command("cramp", "--out", "taken")
+    assert done.exit_code == 4
+    assert "choose another folder with --out" in done.stderr
+    assert done.stdout == ""
+
+
+def test_module_runs_as_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "mnexcite", "cells"], capture_output=True, text=True, check=True
+    )
+    assert "purvis_butera_2005" in done.stdout
+    assert done.stderr == ""

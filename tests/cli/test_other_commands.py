@@ -1,0 +1,260 @@
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import xarray
+
+import mnexcite
+from mnexcite import cells, muscle
+from mnexcite.cli import checks
+
+RUN = """
+[cell.scaled]
+"NaP.g" = 2
+"K.g" = 0.5
+[run]
+duration = 500
+record = ["v", "NaP.i"]
+[muscle]
+"""
+
+
+# simulate
+
+
+def test_simulate_writes_recording_spikes_force_and_figure(command, tmp_path):
+    (tmp_path / "own.toml").write_text(RUN)
+    done = command("simulate", "own.toml")
+    assert done.exit_code == 0
+    assert "Written to own: run.png, run.zarr, spikes.csv, force.zarr" in done.stdout
+    rec = mnexcite.load(tmp_path / "own" / "run.zarr")
+    assert set(rec.data) == {"v", "NaP.i"}
+    with xarray.open_zarr(tmp_path / "own" / "force.zarr", consolidated=False) as force:
+        np.testing.assert_array_equal(
+            force["force"].values, muscle.contract(rec, muscle.slow_unit()).force
+        )
+
+
+def test_simulate_puts_results_where_the_file_or_the_option_says(command, tmp_path):
+    (tmp_path / "sub").mkdir()
+    text = '[run]\nduration = 20\n[output]\nfolder = "results"\nfigure = ""\n'
+    (tmp_path / "sub" / "own.toml").write_text(text)
+    assert command("simulate", "sub/own.toml").exit_code == 0
+    assert sorted(p.name for p in (tmp_path / "sub" / "results").iterdir()) == [
+        "run.zarr",
+        "spikes.csv",
+    ]
+    assert command("simulate", "sub/own.toml", "--out", "here").exit_code == 0
+    assert (tmp_path / "here" / "run.zarr").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[run]\nduratoin = 1", "own.toml: [run] unknown key 'duratoin'; did you mean"),
+        ("[run", "own.toml is not TOML"),
+        ('[run]\nrecord = ["w"]', "own.toml: [run] record names 'w'"),
+        ('[output]\nfigure = "run.gif"', "own.toml: [output] figure"),
+    ],
+)
+def test_simulate_refuses_a_faulty_file_before_any_work(command, tmp_path, text, said):
+    (tmp_path / "own.toml").write_text(text)
+    done = command("simulate", "own.toml")
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.glob("own/*"))
+
+
+def test_simulate_with_a_failed_run_saves_it_and_ends_with_3(command, tmp_path):
+    (tmp_path / "own.toml").write_text(
+        'cell.name = "hodgkin_huxley_1952"\nrun = {duration = 50}\n'
+        '[[stimulus]]\nshape = "step"\namplitude = 1e5\nunit = "uA/cm2"\n'
+    )
+    done = command("simulate", "own.toml")
+    assert done.exit_code == 3
+    assert "out of range" in done.stdout
+    assert mnexcite.load(tmp_path / "own" / "run.zarr").status == "out_of_range"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_ctrl_c_saves_what_was_computed(tmp_path):
+    (tmp_path / "long.toml").write_text("[run]\nduration = 1e10\nrecord = []\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mnexcite", "simulate", "long.toml"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (tmp_path / "long").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said == "mnexcite: interrupted; what was computed is in long\n"
+    assert mnexcite.load(tmp_path / "long" / "run.zarr").status == "interrupted"
+
+
+# contract
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("time_s\n0.1\n0.2\n0.3\n", ()),
+        ("100\n200\n300\n", ("--column-unit", "ms")),
+        ("0,3\n0,1\n0,2\n", ("--column-unit", "s", "--decimal", ",", "--sort")),
+        ("-0.9\n-0.8\n-0.7\n", ("--column-unit", "s", "--offset", "1000")),
+    ],
+)
+def test_contract_reads_what_a_laboratory_has(command, tmp_path, text, options):
+    (tmp_path / "lab.csv").write_text(text)
+    done = command("contract", "lab.csv", "--unit", "thenar", "--duration", "1", *options)
+    assert done.exit_code == 0, done.stderr
+    assert "Written to contract: contract.png, force.zarr" in done.stdout
+    expected = muscle.contract([100.0, 200.0, 300.0], muscle.thenar_unit(), duration=1000.0)
+    with xarray.open_zarr(tmp_path / "contract" / "force.zarr", consolidated=False) as force:
+        # the same to the rounding of the decimal numbers in the file
+        np.testing.assert_allclose(force["force"].values[0], expected.force, atol=1e-12)
+
+
+def test_contract_reads_nwb(command, tmp_path):
+    from datetime import UTC, datetime
+
+    from pynwb import NWBHDF5IO, NWBFile
+
+    nwb = NWBFile("spikes", "one", datetime(2020, 1, 1, tzinfo=UTC))
+    nwb.add_unit(spike_times=[0.1, 0.2])
+    nwb.add_unit(spike_times=[0.15])
+    with NWBHDF5IO(path=str(tmp_path / "lab.nwb"), mode="w") as io:
+        io.write(nwb)
+    done = command("contract", "lab.nwb")
+    assert done.exit_code == 0, done.stderr
+    assert "too few spikes" in " ".join(done.stdout.split())
+
+
+def test_contract_lists_a_limited_number_of_trains(command, tmp_path):
+    rows = "".join(f"MU{i},{0.1 + i / 1000}\n" for i in range(50))
+    (tmp_path / "lab.csv").write_text("unit,time_s\n" + rows)
+    done = command("contract", "lab.csv", "--no-figure")
+    assert "... and 10 more" in " ".join(done.stdout.split())
+    assert "MU39" in done.stdout
+    assert "MU40" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0.1\n0.2\n", "unit"),
+        ("time_s\n", "holds no spike"),
+        ("time_s\n0.2\n0.1\n", "ascending"),
+    ],
+)
+def test_contract_refuses_a_faulty_file(command, tmp_path, text, said):
+    (tmp_path / "lab.csv").write_text(text)
+    done = command("contract", "lab.csv")
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+# cells
+
+
+def test_cells_lists_the_catalogue(command):
+    assert all(name in command("cells").stdout for name in cells.CATALOGUE)
+    assert command("cells", "list").stdout == command("cells").stdout
+
+
+@pytest.mark.parametrize("name", cells.CATALOGUE)
+def test_show_has_every_number(command, name, monkeypatch):
+    numbers = cells.CATALOGUE[name]().parameters
+    rows = [line.split("│") for line in command("cells", "show", name).stdout.splitlines()]
+    shown = {r[1].strip(): [cell.strip() for cell in r[2:6]] for r in rows if len(r) == 7}
+    assert list(shown) == list(numbers)
+    for path, number in numbers.items():
+        value, unit, status, _ = shown[path]
+        # nine digits are shown
+        assert float(value) == pytest.approx(number.value, rel=1e-8)
+        assert (unit, status) == (number.unit, number.status)
+
+
+def test_wide_terminals_see_sources_in_full(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    done = command("cells", "show", "purvis_butera_2005")
+    assert "Purvis & Butera 2005, J Neurophysiol 93:723" in done.stdout
+    assert "[1]" not in done.stdout
+
+
+def test_csv_reads_back_to_the_bit(command):
+    rows = list(
+        csv.DictReader(io.StringIO(command("cells", "show", "molkov_2025", "--csv").stdout))
+    )
+    numbers = cells.molkov_2025().parameters
+    assert {row["path"]: float(row["value"]) for row in rows} == {
+        path: number.value for path, number in numbers.items()
+    }
+    assert {row["path"]: row["source"] for row in rows} == {
+        path: number.source for path, number in numbers.items()
+    }
+
+
+def test_show_takes_a_cell_of_ones_own(command, tmp_path):
+    (tmp_path / "my_cells.py").write_text(
+        "import mnexcite as mx\n"
+        "def mine():\n"
+        "    return mx.cells.hodgkin_huxley_1952().scaled({'Na.g': 2})\n"
+    )
+    done = command("cells", "show", "my_cells:mine")
+    assert done.exit_code == 0
+    assert "scaled by the user from 120" in " ".join(done.stdout.split())
+
+
+# doctor
+
+
+def test_doctor_finds_this_installation_sound(command):
+    done = command("doctor")
+    assert done.exit_code == 0, done.stdout
+    assert "FAILED" not in done.stdout
+    assert done.stdout.count(" ok ") == len(checks.CHECKS)
+    assert "numba" in done.stdout
+    assert "kernels" in done.stdout
+
+
+def test_doctor_ends_with_3_when_a_check_fails(command, monkeypatch):
+    wrong = checks.Check("two and two", (5.0,), 0.1, lambda: np.asarray(4.0))
+    monkeypatch.setattr(checks, "CHECKS", (wrong,))
+    done = command("doctor")
+    assert done.exit_code == 3
+    assert "FAILED" in done.stdout
+
+
+@pytest.mark.parametrize("got", [[1.0], [1.0, np.nan], [1.0, 2.2]])
+def test_check_fails_on_missing_undefined_and_wrong_numbers(got):
+    assert not checks.Check("x", (1.0, 2.0), 0.1, lambda: np.array(got)).judge()[2]
+
+
+def test_clear_cache_removes_the_kernels(tmp_path):
+    kernel = tmp_path / "kernels" / "staggered-0"
+    kernel.mkdir(parents=True, mode=0o700)
+    (kernel / "kernel.py").write_text("")
+    os.chmod(tmp_path / "kernels", 0o700)
+    done = subprocess.run(
+        [sys.executable, "-m", "mnexcite", "doctor", "--clear-cache"],
+        env={**os.environ, "MNEXCITE_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"Removed 1 compiled kernels from {tmp_path / 'kernels'}\n"
+    assert not kernel.exists()

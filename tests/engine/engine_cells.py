@@ -1,0 +1,208 @@
+"""Cells and runs that several engine tests share.
+
+The catalogue under short names, and cells of a user's own: their kinetics are lambdas, so
+nothing in the package knows them.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from mnexcite import cells, stimuli
+from mnexcite.cells import Cell, Compartment, Coupling, Ion
+from mnexcite.channels import Channel, Gate, IonPool
+
+REFERENCES = json.loads(
+    (Path(__file__).parents[1] / "data" / "references.json").read_text(encoding="utf-8")
+)
+CASES = {case["name"]: case for case in REFERENCES["cases"]}
+
+
+def linoid(u, y):
+    """Return u / (1 - exp(-u / y)), which no axis point makes 0 / 0 for these numbers."""
+    return u / (1.0 - np.exp(-u / y))
+
+
+def benchmark_cell():
+    """Return the six-state benchmark cell; its rates are undefined at -38, -11 and -25 mV."""
+
+    def a_m(v):
+        return 0.4 * linoid(np.where(v == -38.0, 1e-6, v + 38.0), 5.0)
+
+    def b_m(v):
+        return 0.4 * linoid(np.where(v == -11.0, 1e-6, -(v + 11.0)), 5.0)
+
+    def a_n(v):
+        return 0.02 * linoid(np.where(v == -25.0, 1e-6, v + 25.0), 5.0)
+
+    m = Gate("m", power=3, alpha=a_m, beta=b_m)
+    h = Gate(
+        "h",
+        alpha=lambda v: 0.16 * np.exp(-(v + 55.0) / 15.0),
+        beta=lambda v: 4.0 / (1.0 + np.exp(-(v + 12.0) / 10.0)),
+    )
+    n = Gate("n", power=4, alpha=a_n, beta=lambda v: 0.25 * np.exp(-(v + 35.0) / 40.0))
+    p = Gate("p", inf=lambda v: 1.0 / (1.0 + np.exp(-(v + 47.0) / 4.5)), tau=1.0)
+    w = Gate(
+        "w",
+        inf=lambda v: 1.0 / (1.0 + np.exp(-(v + 40.0) / 8.0)),
+        tau=lambda v: 200.0 / (3.3 * np.exp((v + 40.0) / 20.0) + np.exp(-(v + 40.0) / 20.0)),
+    )
+    channels = [
+        Channel("Na", 120.0, [m, h], ion="Na"),
+        Channel("NaP", 0.0, [p], ion="Na"),
+        Channel("K", 10.0, [n], ion="K"),
+        Channel("W", 2.0, [w], ion="K"),
+        Channel("leak", 0.3, E=-65.0),
+    ]
+    start = {"Na.m": 0.05, "Na.h": 0.6, "K.n": 0.3, "NaP.p": 0.02, "W.w": 0.1}
+    return Cell(
+        "benchmark",
+        Compartment("soma", 1.0, channels, v=-65.0, initial=start),
+        ions=[Ion("Na", 55.0), Ion("K", -80.0)],
+    )
+
+
+def sigmoid(v, half, slope):
+    """Return a Boltzmann function of the voltage."""
+    return 1.0 / (1.0 + np.exp(-(v - half) / slope))
+
+
+def two_compartments():
+    """Return an absolute cell (nF, uS, nA): a spiking soma and a dendrite with calcium.
+
+    The dendrite's potassium gate follows its calcium with a time constant.
+    """
+    m = Gate("m", power=3, inf=lambda v: sigmoid(v, -35.3, 7.7), tau=0.12)
+    h = Gate(
+        "h",
+        inf=lambda v: sigmoid(v, -58.1, -6.2),
+        tau=lambda v: 0.4 + 6.0 / np.cosh((v + 60.0) / 15.0),
+    )
+    n = Gate(
+        "n",
+        power=4,
+        inf=lambda v: sigmoid(v, -31.7, 12.3),
+        tau=lambda v: 0.7 + 3.0 / np.cosh((v + 40.0) / 18.0),
+    )
+    d = Gate("d", power=2, inf=lambda v: sigmoid(v, -38.2, 6.1), tau=2.5)
+    z = Gate("z", inf=lambda c: c**2 / (c**2 + 0.35**2), tau=lambda c: 3.0 + 2.0 / (1.0 + c))
+    soma = Compartment(
+        "soma",
+        0.05,
+        [
+            Channel("Na", 2.1, [m, h], E=52.0),
+            Channel("Kdr", 0.9, [n], E=-84.0),
+            Channel("leak", 0.004, E=-66.0),
+        ],
+        v=-66.3,
+    )
+    dendrite = Compartment(
+        "dendrite",
+        0.11,
+        [
+            Channel("CaD", 0.04, [d], E=62.0, ion="Ca"),
+            Channel("KCa", 0.06, [z], E=-84.0),
+            Channel("leak", 0.006, E=-66.0),
+        ],
+        pools=[
+            IonPool(
+                "Ca", alpha=3.0, tau=35.0, f=0.5, rest=0.05, initial=0.05, scale=0.3, unit="uM"
+            )
+        ],
+        v=-66.3,
+    )
+    return Cell(
+        "two",
+        [soma, dendrite],
+        couplings=[Coupling("soma", "dendrite", g_c=0.013)],
+        ions=[Ion("Ca", 62.0)],
+        membrane="absolute",
+    )
+
+
+def two_compartments_derivative(t, y, injected):
+    """Return y' of `two_compartments`, written once more by hand; states as named below."""
+    v, u, ca, m, h, n, d, z = y
+    i_ca = 0.04 * d**2 * (u - 62.0)
+    i_soma = 2.1 * m**3 * h * (v - 52.0) + 0.9 * n**4 * (v + 84.0) + 0.004 * (v + 66.0)
+    i_dendrite = i_ca + 0.06 * z * (u + 84.0) + 0.006 * (u + 66.0)
+    return [
+        (injected - i_soma - 0.013 * (v - u)) / 0.05,
+        (-i_dendrite - 0.013 * (u - v)) / 0.11,
+        0.5 * (-3.0 * i_ca - (ca - 0.05) / 35.0),
+        (sigmoid(v, -35.3, 7.7) - m) / 0.12,
+        (sigmoid(v, -58.1, -6.2) - h) / (0.4 + 6.0 / np.cosh((v + 60.0) / 15.0)),
+        (sigmoid(v, -31.7, 12.3) - n) / (0.7 + 3.0 / np.cosh((v + 40.0) / 18.0)),
+        (sigmoid(u, -38.2, 6.1) - d) / 2.5,
+        (ca**2 / (ca**2 + 0.35**2) - z) / (3.0 + 2.0 / (1.0 + ca)),
+    ]
+
+
+TWO_STATES = (
+    "soma.v",
+    "dendrite.v",
+    "dendrite.Ca",
+    "soma.Na.m",
+    "soma.Na.h",
+    "soma.Kdr.n",
+    "dendrite.CaD.d",
+    "dendrite.KCa.z",
+)
+
+CATALOGUE = {
+    "HH": cells.hodgkin_huxley_1952(),
+    "PB": cells.purvis_butera_2005(),
+    "MK": cells.molkov_2025(),
+    "BRK": cells.booth_rinzel_kiehn_1997(),
+}
+CELLS = {**CATALOGUE, "BENCH": benchmark_cell()}
+#: A current of the cell's own unit that makes it fire within a few ms.
+FIRING = {"HH": 12.0, "PB": 1.2, "MK": 15.0, "BRK": 25.0}
+
+
+def step_of(name, amplitude=None, **options):
+    """Return a step that makes a catalogue cell fire, in its own unit."""
+    amplitude = FIRING[name] if amplitude is None else amplitude
+    return stimuli.step(amplitude, unit=CATALOGUE[name].units["i"], **options)
+
+
+def case_cell(case):
+    """Return the cell of a frozen case; the record calls a coupling's conductance g."""
+    values = {
+        "coupling.g_c" if path == "coupling.g" else path: value
+        for path, value in case["replaced"].items()
+    }
+    return CELLS[case["cell"]].replaced(values).scaled(case["scaled"])
+
+
+def case_stimulus(case):
+    """Return the stimulus of a frozen case."""
+    shapes = {"step": stimuli.step, "triangle": stimuli.triangle}
+    total = stimuli.Stimulus()
+    for given in case["stimuli"]:
+        total = total + shapes[given["kind"]](
+            given["amplitude"],
+            unit=given["unit"],
+            start=given["start"],
+            duration=given["duration"],
+        )
+    return total
+
+
+def mean_rate(spikes):
+    """Return (n - 1) / (t_n - t_1) in Hz, 0 below two spikes."""
+    return 0.0 if len(spikes) < 2 else 1e3 * (len(spikes) - 1) / (spikes[-1] - spikes[0])
+
+
+def same_bits(one, other, lane_one=0, lane_other=0):
+    """Assert that two lanes agree in every bit: spikes, samples, raw and centred state."""
+    a = one.as_batch() if hasattr(one, "as_batch") else one
+    b = other.as_batch() if hasattr(other, "as_batch") else other
+    assert a.status[lane_one] == b.status[lane_other]
+    np.testing.assert_array_equal(a.spike_times[lane_one], b.spike_times[lane_other])
+    assert a.data.keys() == b.data.keys()
+    for name in a.data:
+        np.testing.assert_array_equal(a.data[name][lane_one], b.data[name][lane_other])
+    assert a.final_state.lane(lane_one) == b.final_state.lane(lane_other)

@@ -1,0 +1,109 @@
+"""The reference method against frozen runs of an independent script (tests/data)."""
+
+import numpy as np
+import pytest
+from engine_cells import CASES, REFERENCES, case_cell, case_stimulus
+
+from mnexcite import simulate
+from mnexcite.engine.rest import rest
+
+# how much of each run is computed again [ms]: the reference costs about 50 ms per spike
+LIVE = {
+    "HH two steps": 450.0,
+    "HH brief pulse": 60.0,
+    "HH step 2": 150.0,
+    "HH Na x0.85, E_K -72, step 18": 90.0,
+    "HH rebound": 120.0,
+    "HH triangle 40": 100.0,
+    "PB one spike": 200.0,
+    "PB published": 1000.0,
+    "PB step 0.22 nA": 3100.0,
+    "PB K_o 5.5": 500.0,
+    "PB NaP x2 K x0.5": 600.0,
+    "PB two steps": 500.0,
+    "PB inhibition": 600.0,
+    "MK NaP 0.4, K_o 7, step 4": 120.0,
+    "MK NaP 0.1 step 15": 100.0,
+    "MK NaP 0.2, step 3": 500.0,
+    "BRK step 3.5": 1000.0,
+    "BRK step 25": 150.0,
+    "BRK 5-HT both": 150.0,
+    "BENCH k 0": 200.0,
+    "BENCH k 400": 200.0,
+    "BENCH k 512": 200.0,
+    "BENCH k 1023": 200.0,
+}
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_reference_reproduces_the_frozen_run(name):
+    case, duration = CASES[name], LIVE[name]
+    cell = case_cell(case)
+    record = () if case["count"] else ("v",)
+    run = simulate(
+        cell,
+        case_stimulus(case),
+        duration=duration,
+        method="reference",
+        record=record,
+        every=cell.dt,
+    )
+    assert run.status == "ok"
+    frozen = np.array([t for t in case["spikes"] if t < duration])
+    assert len(run.spike_times) == len(frozen)
+    # what a time given to 1e-4 ms asks for, and what the frozen run itself leaves open
+    np.testing.assert_allclose(run.spike_times, frozen, rtol=0, atol=1e-3 + case["spike_error"])
+    stated = case.get("stated", {}).get("spikes")
+    if stated:
+        np.testing.assert_allclose(run.spike_times, stated, rtol=0, atol=1e-3)
+    if record:
+        at, v = (np.array(case["voltage"][key]) for key in ("t", "v"))
+        inside = at < duration
+        sampled = run["v"][np.rint(at[inside] / cell.dt).astype(int)]
+        # voltages are frozen to 1e-6; relative tolerance 1e-9 of 100 mV, some steps over
+        np.testing.assert_allclose(sampled, v[inside], rtol=0, atol=1e-5)
+
+
+def test_stated_numbers_are_those_of_the_frozen_runs():
+    """The frozen file itself keeps to the worked examples, to the digits printed."""
+    for case in CASES.values():
+        window = case.get("windows", [{}])[-1]
+        found = {**case, **{f"window_{key}": value for key, value in window.items()}}
+        for key, stated in case.get("stated", {}).items():
+            if key in ("spikes", "v_max", "v_min", "t_min") or case["name"] == "MK triangle":
+                continue
+            digits = len(str(stated).partition(".")[2])
+            assert abs(found[key] - stated) <= 0.5001 * 10.0**-digits, (case["name"], key)
+
+
+def test_single_spike_of_purvis_butera_has_its_published_shape():
+    case = CASES["PB one spike"]
+    run = simulate(
+        case_cell(case), case_stimulus(case), duration=60.0, method="reference", every=0.025
+    )
+    v, t = run["v"], run.t
+    lowest = int(np.argmin(v))
+    assert v[0] == pytest.approx(-71.6300, abs=5e-5)
+    # the peak falls between samples 0.025 ms apart: curvature some 400 mV/ms2
+    assert v.max() == pytest.approx(19.893, abs=0.05)
+    assert v[lowest] == pytest.approx(-78.1257, abs=1e-4)
+    assert t[lowest] == pytest.approx(35.59, abs=0.025)
+
+
+@pytest.mark.parametrize("entry", REFERENCES["equilibria"], ids=lambda entry: entry["name"])
+def test_rest_is_the_lowest_stable_equilibrium(entry):
+    cell = case_cell(entry)
+    stable = [point["state"] for point in entry["points"] if point["stable"]]
+    found = rest(cell)
+    if not stable:
+        assert found is None
+        return
+    assert found is not None
+    first = next(iter(stable[0]))
+    lowest = min(stable, key=lambda state: state[first])
+    run = simulate(cell, duration=cell.dt, initial="rest", record=())
+    at_start = dict(zip(run.final_state.names, found, strict=True))
+    assert at_start.keys() == lowest.keys()
+    for path, value in lowest.items():
+        # frozen to 12 digits; the solvers' own residuals are 1e-9 of 100 mV
+        assert at_start[path] == pytest.approx(value, rel=1e-6, abs=1e-9), path

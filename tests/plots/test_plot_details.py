@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from mnexcite import cells, muscle, plots
+from mnexcite.errors import InputError, StorageError
+from mnexcite.plots.envelope import envelope
+from mnexcite.plots.labels import _apart
+
+
+@given(
+    st.integers(1, 5000), st.integers(1, 200), st.integers(0, 2**32 - 1), st.floats(0.0, 0.3)
+)
+def test_envelope_keeps_every_extreme(size, columns, seed, gaps):
+    random = np.random.default_rng(seed)
+    y = random.normal(size=size)
+    y[random.random(size) < gaps] = np.nan
+    t = np.arange(size, dtype=float)
+    few_t, few = envelope(t, y, columns)
+    assert np.all(np.diff(few_t) >= 0)
+    np.testing.assert_array_equal(few, y[few_t.astype(int)])
+    assert few.size <= 2 * columns
+    if np.isfinite(y).any():
+        assert np.nanmax(few) == np.nanmax(y)
+        assert np.nanmin(few) == np.nanmin(y)
+
+
+@given(st.lists(st.floats(-50, 150), min_size=1, max_size=8))
+def test_labels_at_line_ends_do_not_touch(wanted):
+    wanted = np.array(wanted)
+    placed = _apart(wanted, 0.0, 100.0, 12.0)
+    order = np.argsort(wanted, kind="stable")
+    assert np.all(np.diff(placed[order]) >= 12.0 - 1e-9)
+    assert placed.max() <= 100.0 + 1e-9
+
+
+def test_labels_that_have_room_stay():
+    wanted = np.array([80.0, 10.0, 40.0])
+    np.testing.assert_allclose(_apart(wanted, 0.0, 100.0, 12.0), wanted)
+
+
+def test_time_is_in_seconds_from_two_seconds_on():
+    short, long = Figure().subplots(2)
+    assert plots.raster([10.0, 1500.0], short).get_xlabel() == "Time [ms]"
+    assert plots.raster([10.0, 9000.0], long).get_xlabel() == "Time [s]"
+
+
+def test_raster_has_a_tick_for_each_spike_at_its_time():
+    ax = plots.raster([[10.0, 60.0], [25.0]], Figure().subplots())
+    segments = ax.collections[0].get_segments()
+    assert [segment[0][0] for segment in segments] == [10.0, 60.0, 25.0]
+    assert segments[0][:, 1].mean() == 0.0
+    assert segments[2][:, 1].mean() == 1.0
+
+
+def test_several_forces_are_named_at_their_ends():
+    forces = muscle.contract([[10.0], [60.0]], muscle.slow_unit(), duration=200.0)
+    ax = plots.force(forces, Figure().subplots())
+    assert [t.get_text() for t in ax.texts] == ["fused", "slow unit 0", "slow unit 1"]
+
+
+def test_force_in_newton_says_so():
+    unit = muscle.slow_unit().with_fused_force(0.2, "N")
+    force = muscle.contract([10.0], unit)
+    assert plots.force(force, Figure().subplots()).get_ylabel() == "Force [N]"
+
+
+def test_iv_curve_shades_negative_slope_and_marks_rest():
+    curve = cells.iv_curve(cells.purvis_butera_2005(), np.arange(-90.0, -45.0, 0.25))
+    ax = plots.iv_curve(curve, Figure().subplots())
+    circles = next(line for line in ax.lines if line.get_marker() == "o")
+    # the published rest of the cell (Purvis & Butera 2005, table of the replication)
+    np.testing.assert_allclose(circles.get_xdata(), [-71.63], atol=0.05)
+    assert "slope\nbelow 0" in [text.get_text() for text in ax.texts]
+
+
+def test_failed_run_is_drawn_up_to_its_end(rec, pixels):
+    from dataclasses import replace
+
+    v = rec["v"].copy()
+    v[4000:] = np.nan
+    ax = plots.recording(replace(rec, data={"v": v}), ax=Figure().subplots())
+    assert np.nanmax(ax.lines[0].get_xdata()[np.isfinite(ax.lines[0].get_ydata())]) < 400.0
+    assert pixels(ax.figure).min() < 250
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda rec: plots.recording(rec, "NaP.j"), "did you mean 'NaP.i'?"),
+        (lambda rec: plots.recording(rec, ax=Figure().subplots(2)), "holds 2 axes; allowed: 3"),
+        (lambda rec: plots.recording(rec, []), "there is no variable to draw"),
+        (lambda rec: plots.fi_curve([0.0, 1.0], [1.0]), r"shapes \(2,\) and \(1,\)"),
+        (lambda rec: plots.gate_curves([0.0], {}), "holds no gate"),
+        (
+            lambda rec: plots.gate_curves(
+                [0.0], cells.gate_curves(cells.hodgkin_huxley_1952(), [0.0, 1.0])
+            ),
+            "give the voltages",
+        ),
+        (lambda rec: plots.contraction({}), "there are 0 cases; allowed: 1 to 4"),
+        (
+            lambda rec: plots.force(muscle.contract([1.0], muscle.slow_unit(), every=None)),
+            "give contract every=1.0",
+        ),
+        (lambda rec: plots.save(Figure(), "run.gif"), "allowed: .png, .pdf, .svg"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(rec, call, said):
+    with pytest.raises(InputError, match=said) as refused:
+        call(rec)
+    assert "\n" not in str(refused.value)
+
+
+def test_figure_that_cannot_be_written(tmp_path):
+    with pytest.raises(StorageError, match="cannot write"):
+        plots.save(Figure(), tmp_path / "nowhere" / "run.png")
