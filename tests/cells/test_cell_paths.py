@@ -121,6 +121,15 @@ def test_a_compartment_prefix_selects_and_its_absence_means_all():
     }
 
 
+def test_numbers_that_differ_are_not_set_to_one_value_by_one_name():
+    with pytest.raises(InputError, match=r"CaN\.g means several .*soma\.CaN\.g = 14.*scaled"):
+        BRK.replaced({"CaN.g": 1.0})
+    with pytest.raises(InputError, match=r"K\.g means several numbers that differ"):
+        PB.replaced({"K.g": 1.0})
+    equal = BRK.replaced({"leak.g": 0.4})
+    assert differing(BRK, equal) == {"soma.leak.g", "dendrite.leak.g"}
+
+
 def test_the_name_of_an_only_compartment_may_stand_in_front():
     assert PB.scaled({"soma.NaP.g": 2.0}) == PB.scaled({"NaP.g": 2.0})
     assert PB.scaled({"soma.C": 2.0}) == PB.scaled({"C": 2.0})

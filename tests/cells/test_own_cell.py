@@ -7,6 +7,7 @@ import pytest
 
 import mnexcite as mx
 from mnexcite import cells, conditions
+from mnexcite.errors import InputError
 
 
 def steep(v, half, slope):
@@ -77,6 +78,41 @@ def test_an_own_channel_joins_a_published_cell(tmp_path):
     cell.save(tmp_path / "mine.json")
     loaded = cells.find(str(tmp_path / "mine.json"))
     assert loaded.parameters["Na.m.alpha_half"] == cell.parameters["Na.m.alpha_half"]
+
+
+def test_one_more_channel_in_one_call():
+    published = cells.booth_rinzel_kiehn_1997()
+    gate = mx.Gate("s", inf=steep, tau=20.0, half=-48.0, slope=6.0)
+    pic = mx.Channel("PIC", g=0.02, gates=[gate], ion="Na")
+    cell = published.with_channel(pic, compartment="dendrite", source="me", status="tuned")
+    added = set(cell.parameters) - set(published.parameters)
+    assert added == {f"dendrite.PIC.{key}" for key in ("g", "E")} | {
+        f"dendrite.PIC.s.{key}" for key in ("tau", "half", "slope", "shift", "rate")
+    }
+    assert cell.parameters["dendrite.PIC.g"] == mx.Parameter(0.02, "mS/cm2", "me", "tuned")
+    assert cell.reversal("dendrite.PIC") == 55.0
+    assert {path: cell.parameters[path] for path in published.parameters} == dict(
+        published.parameters
+    )
+    start = 1.0 / (1.0 + np.exp(12.0 / 6.0))
+    assert cell.initial["dendrite.PIC.s"] == pytest.approx(start, rel=1e-13)
+    assert {path: cell.initial[path] for path in published.initial} == dict(published.initial)
+    assert "PIC.g" in cells.purvis_butera_2005().with_channel(pic).parameters
+
+
+@pytest.mark.parametrize(
+    ("channel", "compartment", "message"),
+    [
+        (mx.Channel("PIC", g=1.0, E=0.0), "dendrit", "no compartment 'dendrit'; did you mean"),
+        (mx.Channel("Na", g=1.0, E=0.0), "soma", "the name 'Na' is taken"),
+        (mx.Channel("Ca", g=1.0, E=0.0), "soma", "the name 'Ca' is taken"),
+        (mx.Channel("PIC", g=1.0, ion="Cl"), "soma", "ion 'Cl' is not in the cell"),
+    ],
+)
+def test_a_channel_that_does_not_fit_is_refused(channel, compartment, message):
+    with pytest.raises(InputError, match=message) as caught:
+        cells.booth_rinzel_kiehn_1997().with_channel(channel, compartment=compartment)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_cell_of_named_functions_survives_pickle():

@@ -29,7 +29,7 @@ def spread(cell, lanes, seed=0):
     """Return parameters per lane that touch conductances, concentrations and capacitance."""
     rng = np.random.default_rng(seed)
     base = cell.parameters
-    paths = [path for path in base if path.endswith(".g")][:3] + ["ions.K_o"]
+    paths = [*[path for path in base if path.endswith(".g")][:3], "ions.K_o"]
     capacitance = next(path for path in base if path == "C" or path.endswith(".C"))
     return {
         path: base[path].value * rng.uniform(0.8, 1.3, lanes) for path in (*paths, capacitance)

@@ -61,7 +61,9 @@ def test_values_steps_stimuli_and_durations_never_recompile():
 
 def test_one_kernel_serves_every_cell_of_a_structure():
     def cell(name, half, power=3):
-        gate = Gate("m", power=power, inf=lambda v: 1 / (1 + np.exp(-(v - half) / 9.0)), tau=2.0)
+        gate = Gate(
+            "m", power=power, inf=lambda v: 1 / (1 + np.exp(-(v - half) / 9.0)), tau=2.0
+        )
         channels = [Channel("Kx", 3.0, [gate], E=-80.0), Channel("leak", 0.1, E=-60.0)]
         return Cell(name, Compartment("soma", 1.0, channels))
 
@@ -76,9 +78,7 @@ def test_one_kernel_serves_every_cell_of_a_structure():
 
 def test_each_method_has_its_own_kernel_and_text():
     structure = structure_of(CATALOGUE["HH"])
-    texts = {
-        name: method.source(structure) for name, method in METHODS.items() if method.step
-    }
+    texts = {name: method.source(structure) for name, method in METHODS.items() if method.step}
     assert len(set(texts.values())) == len(texts) == 3
     # a kernel is plain Python: it says what it is, and holds no value of the cell
     for text in texts.values():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
 from mnexcite.cells import files
 from mnexcite.cells.booth_rinzel_kiehn_1997 import booth_rinzel_kiehn_1997
@@ -36,8 +38,9 @@ def find(name: str) -> Cell:
     Parameters
     ----------
     name
-        A cell of the catalogue, a saved cell's file (`.json`), or `module:function` with
-        a function that returns a cell; the current folder is searched first.
+        A cell of the catalogue, a saved cell's file (`.json`), or `module:function` or
+        `folder/script.py:function` with a function that returns a cell; the current
+        folder is searched first.
 
     Raises
     ------
@@ -53,27 +56,55 @@ def find(name: str) -> Cell:
         return CATALOGUE[name]()
     if name.endswith(".json"):
         return files.load(name)
-    module_name, _, function_name = name.partition(":")
-    if not function_name:
+    module_name, _, function_name = name.rpartition(":")
+    if not (module_name and function_name):
         raise InputError(
             f"no cell {name!r}; {did_you_mean(name, CATALOGUE)}; a saved cell's "
             "file (.json) and module:function are allowed too"
         )
-    here = str(Path.cwd())
-    sys.path.insert(0, here)
-    try:
-        module = importlib.import_module(module_name.removesuffix(".py"))
-    except ImportError as error:
+    module = _import(module_name)
+    if not hasattr(module, function_name):
+        names = [key for key in vars(module) if not key.startswith("_")]
         raise InputError(
-            f"cannot import {module_name!r} ({error}); name a module of the current folder "
-            "or of the installed packages"
-        ) from error
-    finally:
-        sys.path.remove(here)
-    function = getattr(module, function_name, None)
-    cell = function() if callable(function) else function
+            f"no {function_name!r} in {module_name}; {did_you_mean(function_name, names)}"
+        )
+    function = getattr(module, function_name)
+    cell = function() if callable(function) and not _needs(function) else function
     if not isinstance(cell, Cell):
         raise InputError(
-            f"{name!r} is {type(cell).__name__}; allowed: a Cell or a function that returns one"
+            f"{name!r} is {type(cell).__name__}; allowed: a Cell or a function that returns "
+            "one and needs no argument"
         )
     return cell
+
+
+def _needs(function: Callable[..., object]) -> bool:
+    parameters = inspect.signature(function).parameters.values()
+    return any(
+        p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        for p in parameters
+    )
+
+
+def _import(name: str) -> ModuleType:
+    """Import a module, from a file of the current folder before any installed one."""
+    here = Path.cwd()
+    script = name.endswith(".py")
+    file = here / name if script else here.joinpath(*name.split(".")).with_suffix(".py")
+    sys.path.insert(0, str(here))
+    try:
+        if not file.is_file():
+            return importlib.import_module(name.removesuffix(".py"))
+        # by its file, so that a module of the same name loaded earlier is not taken for it
+        spec = importlib.util.spec_from_file_location(file.stem if script else name, file)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+    except Exception as error:  # the user's module may fail in any way
+        raise InputError(
+            f"cannot import {name!r} ({' '.join(str(error).split())}); name a script or module "
+            "of the current folder, or an installed module"
+        ) from error
+    finally:
+        sys.path.remove(str(here))

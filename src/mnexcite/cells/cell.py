@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.cells.parameter import STATUSES, Parameter
+from mnexcite.channels import Channel
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, did_you_mean, number
 
 if TYPE_CHECKING:
     from mnexcite.cells.paths import Path
+
+Array = NDArray[np.float64]
 
 #: Units of a cell's conductances, currents and capacitance.
 MEMBRANES = {
@@ -24,6 +31,20 @@ MEMBRANES = {
 _NEUTRAL = "neutral: leaves the kinetics as their source has them"
 GAS_OVER_FARADAY = 8.314462618 / 96485.33212 * 1e3  # mV/K, CODATA 2018
 KELVIN = 273.15
+_BODY: dict[str, Any] = {
+    "allowed": "-10 to 60",
+    "lowest": -10.0,
+    "highest": 60.0,
+    "unit": "degC",
+}
+_LIMITS: dict[str, dict[str, Any]] = {
+    "temperature": _BODY,
+    "temperature_0": _BODY,
+    "rt_f": {"allowed": "above 0", "above": 0.0, "unit": "mV"},
+    "area": {"allowed": "above 0", "above": 0.0, "unit": "cm2"},
+    "spike_threshold": {"unit": "mV"},
+    "dt": {"allowed": "above 0 and at most 1", "above": 0.0, "highest": 1.0, "unit": "ms"},
+}
 
 
 @dataclass(frozen=True, init=False)
@@ -102,19 +123,27 @@ class Cell:
     ) -> None:
         if isinstance(compartments, Compartment):
             compartments = (compartments,)
+        numbers = {
+            "temperature": temperature,
+            "rt_f": rt_f,
+            "temperature_0": temperature if temperature_0 is None else temperature_0,
+            "area": area,
+            "spike_threshold": spike_threshold,
+            "dt": dt,
+        }
+        for key, value in numbers.items():
+            if value is not None or key not in ("rt_f", "area"):
+                numbers[key] = number(f"cell {name}: {key}", value, **_LIMITS[key])
         for key, value in {
             "name": name,
             "compartments": tuple(compartments),
             "couplings": tuple(couplings),
             "ions": tuple(ions),
-            "temperature": float(temperature),
-            "rt_f": rt_f,
-            "temperature_0": float(temperature if temperature_0 is None else temperature_0),
+            **numbers,
             "membrane": membrane,
-            "area": area,
-            "spike_threshold": float(spike_threshold),
-            "dt": float(dt),
-            "groups": FrozenMapping(groups),
+            "groups": FrozenMapping(
+                {key: _members(name, key, group) for key, group in (groups or {}).items()}
+            ),
             "source": source,
             "status": status,
             "provenance": FrozenMapping(provenance),
@@ -126,12 +155,20 @@ class Cell:
     def parameters(self) -> Mapping[str, Parameter]:
         """Every number of the cell by its path, with unit, source and status."""
         listed = {}
+        follows = {
+            paths.join(self, compartment, channel.name, "E"): f"ions.E_{channel.ion}"
+            for compartment in self.compartments
+            for channel in compartment.channels
+            if channel.E is None
+        }
         for path, (value, unit) in paths.scalars(self).items():
             default = (
                 _NEUTRAL if path.endswith((".shift", ".rate")) else self.source,
                 self.status,
             )
-            listed[path] = Parameter(value, unit, *self.provenance.get(path, default))
+            listed[path] = Parameter(
+                value, unit, *self.provenance.get(follows.get(path, path), default)
+            )
         return FrozenMapping(listed)
 
     @property
@@ -150,7 +187,11 @@ class Cell:
             }
         )
 
-    def nernst_slope(self, temperature: float | None = None) -> float:
+    @overload
+    def nernst_slope(self, temperature: float | None = None) -> float: ...
+    @overload
+    def nernst_slope(self, temperature: float | Array) -> float | Array: ...
+    def nernst_slope(self, temperature: float | Array | None = None) -> float | Array:
         """Return RT/F [mV] at the cell's temperature, or at another [degC]."""
         kelvin = KELVIN + (self.temperature if temperature is None else temperature)
         if self.rt_f is None:
@@ -159,7 +200,10 @@ class Cell:
 
     def reversal(self, channel: str) -> float:
         """Return the reversal potential [mV] of a channel at the cell's concentrations."""
-        (path,) = paths.resolve(self, f"{channel}.E")
+        found = paths.resolve(self, f"{channel}.E")
+        if len(found) != 1:
+            raise InputError(f"{channel} has several reversals: {', '.join(found)}; name one")
+        (path,) = found
         value = paths.scalars(self)[path][0]
         ion = paths.find_channel(self, path).ion
         return value + sum(self.nernst_shift(i) for i in self.ions if i.name == ion)
@@ -203,8 +247,54 @@ class Cell:
         """Return the cell under `conditions`, applied from left to right."""
         cell = self
         for condition in conditions:
-            cell = condition(cell)
+            changed = condition(cell) if callable(condition) else None
+            if not isinstance(changed, Cell):
+                raise InputError(
+                    f"condition {reprlib.repr(condition)} gives no cell; allowed: functions "
+                    "Cell -> Cell, such as mnexcite.conditions.als_early()"
+                )
+            cell = changed
         return cell
+
+    def with_channel(
+        self,
+        channel: Channel,
+        *,
+        compartment: str | None = None,
+        source: str = "given by the user",
+        status: str = "unverified",
+    ) -> Cell:
+        """Return a new cell that has one more channel, in the first compartment by default.
+
+        `source` and `status` are those of its numbers; its gates start at their steady
+        state at the published voltage.
+
+        Raises
+        ------
+        InputError
+            If there is no such compartment, or it cannot hold the channel.
+
+        Examples
+        --------
+        >>> from mnexcite import cells, channels
+        >>> leak = channels.Channel("leak2", g=0.001, E=-70.0)
+        >>> cells.purvis_butera_2005().with_channel(leak).parameters["leak2.g"].value
+        0.001
+        """
+        names = [c.name for c in self.compartments]
+        name = names[0] if compartment is None else compartment
+        if name not in names:
+            raise InputError(f"no compartment {name!r}; {did_you_mean(name, names)}")
+        place = names.index(name)
+        old = self.compartments[place]
+        new = Compartment(
+            old.name, old.C, (*old.channels, channel), old.pools, initial=old.initial
+        )
+        compartments = (*self.compartments[:place], new, *self.compartments[place + 1 :])
+        cell = replace(self, compartments=compartments)
+        added = [path for path in paths.scalars(cell) if path not in paths.scalars(self)]
+        provenance = {**self.provenance, **dict.fromkeys(added, (source, status))}
+        return replace(cell, provenance=FrozenMapping(provenance))
 
     def save(self, path: str) -> None:
         """Write the cell to a JSON file that `mnexcite.cells.load` reads."""
@@ -232,6 +322,14 @@ class Cell:
         return replace(cell, provenance=FrozenMapping(provenance))
 
 
+def _members(cell: str, group: str, members: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(members, str):
+        raise InputError(
+            f"cell {cell}: group {group} is {members!r}; allowed: a list of channel names"
+        )
+    return tuple(members)
+
+
 def _check(cell: Cell) -> None:
     if not cell.compartments:
         raise InputError(f"cell {cell.name}: it has no compartment; give at least one")
@@ -243,18 +341,25 @@ def _check(cell: Cell) -> None:
         raise InputError(
             f"cell {cell.name}: status is {cell.status!r}; allowed: {', '.join(STATUSES)}"
         )
-    if cell.area is not None and not cell.area > 0:
-        raise InputError(f"cell {cell.name}: area is {cell.area!r} cm2; allowed: above 0")
-    if not -10.0 <= cell.temperature <= 60.0:
-        raise InputError(
-            f"cell {cell.name}: temperature is {cell.temperature!r} degC; allowed: -10 to 60"
-        )
+    for path, (_, status) in cell.provenance.items():
+        if status not in STATUSES:
+            raise InputError(
+                f"cell {cell.name}: status of {path} is {status!r}; allowed: "
+                f"{', '.join(STATUSES)}"
+            )
     joints = [coupling.name for coupling in cell.couplings]
     names = [c.name for c in cell.compartments]
     if clash := [
         n for n in joints if joints.count(n) > 1 or n in (*names, "ions", "temperature")
     ]:
         raise InputError(f"cell {cell.name}: coupling name {clash[0]!r} is taken; use another")
+    if clash := [n for n in names if n in ("ions", "temperature", "area")]:
+        raise InputError(
+            f"cell {cell.name}: compartment name {clash[0]!r} is taken; use another"
+        )
+    ions = [ion.name for ion in cell.ions]
+    if clash := [n for n in ions if ions.count(n) > 1]:
+        raise InputError(f"cell {cell.name}: ion {clash[0]!r} is given twice; keep one")
     if len(set(names)) < len(names) or not all(names):
         raise InputError(f"cell {cell.name}: compartments need different names, got {names}")
     reached = {names[0]}

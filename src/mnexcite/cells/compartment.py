@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mnexcite.channels import Channel, IonPool
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
-from mnexcite.errors import InputError, did_you_mean
+from mnexcite.errors import InputError, did_you_mean, number
 
 
 @dataclass(frozen=True, init=False)
@@ -46,15 +45,15 @@ class Compartment:
         self,
         name: str,
         C: float,
-        channels: Iterable[Channel],
+        channels: Channel | Iterable[Channel],
         pools: Iterable[IonPool] = (),
         v: float = -65.0,
         initial: Mapping[str, float] | None = None,
     ) -> None:
         check_name("compartment", name)
-        channels, pools = tuple(channels), tuple(pools)
-        if not (C > 0 and math.isfinite(C)):
-            raise InputError(f"compartment {name}: C is {C!r}; allowed: above 0")
+        channels = (channels,) if isinstance(channels, Channel) else tuple(channels)
+        pools = tuple(pools)
+        C = number(f"compartment {name}: C", C, "above 0", above=0.0)
         names = [part.name for part in (*channels, *pools)]
         if clash := [n for n in names if names.count(n) > 1 or n in ("C", "v", "ions", "i")]:
             raise InputError(f"compartment {name}: the name {clash[0]!r} is taken; use another")
@@ -67,26 +66,26 @@ class Compartment:
                         f"compartment {name} lacks; give pools=[IonPool({gate.pool!r}, ...)]"
                     )
         given = dict(initial or {})
-        start = {"v": float(given.pop("v", v))}
+        start = {"v": number(f"compartment {name}: v", given.pop("v", v))}
         for pool in pools:
-            start[pool.name] = float(given.pop(pool.name, pool.initial))
+            c = given.pop(pool.name, pool.initial)
+            start[pool.name] = number(f"initial {pool.name}", c, "0 or more", lowest=0.0)
         for channel in channels:
             for gate in channel.gates:
                 if gate.instantaneous:
                     continue
                 key = f"{channel.name}.{gate.name}"
                 x = start["v"] if gate.pool is None else start[gate.pool]
-                start[key] = float(given.pop(key, gate.steady_state(x)))
-                if not 0 <= start[key] <= 1:
-                    raise InputError(f"initial {key} is {start[key]!r}; allowed: 0 to 1")
+                opening = given.pop(key) if key in given else gate.steady_state(x)
+                start[key] = number(
+                    f"initial {key}", opening, "0 to 1", lowest=0.0, highest=1.0
+                )
         if given:
             wrong = next(iter(given))
             raise InputError(f"initial names {wrong!r}; {did_you_mean(wrong, start)}")
-        if not all(math.isfinite(value) for value in start.values()):
-            raise InputError(f"compartment {name}: an initial value is not finite")
         for key, value in {
             "name": name,
-            "C": float(C),
+            "C": C,
             "channels": channels,
             "pools": pools,
             "initial": FrozenMapping(start),
@@ -117,10 +116,12 @@ class Coupling:
 
     def __post_init__(self) -> None:
         check_name("coupling", self.name)
-        if not (self.g_c >= 0 and math.isfinite(self.g_c)):
-            raise InputError(f"{self.name}: g_c is {self.g_c!r}; allowed: 0 or more")
-        if self.p is not None and not 0 < self.p < 1:
-            raise InputError(f"{self.name}: p is {self.p!r}; allowed: above 0 and below 1")
+        g_c = number(f"{self.name}: g_c", self.g_c, "0 or more", lowest=0.0)
+        object.__setattr__(self, "g_c", g_c)
+        if self.p is not None:
+            allowed = "above 0 and below 1"
+            p = number(f"{self.name}: p", self.p, allowed, above=0.0, highest=1.0 - 2.0**-53)
+            object.__setattr__(self, "p", p)
 
 
 @dataclass(frozen=True)
@@ -151,15 +152,17 @@ class Ion:
 
     def __post_init__(self) -> None:
         check_name("ion", self.name)
-        if not math.isfinite(self.E):
+        E = number(f"ion {self.name}: E", self.E, "a finite number in mV")
+        object.__setattr__(self, "E", E)
+        if self.valence not in (-2, -1, 1, 2):
             raise InputError(
-                f"ion {self.name}: E is {self.E!r}; allowed: a finite number in mV"
+                f"ion {self.name}: valence is {self.valence!r}; allowed: -2, -1, 1 and 2"
             )
         for side in ("outside", "inside"):
-            value = getattr(self, side)
-            if value is None:
-                continue
-            if not (value > 0 and math.isfinite(value)):
-                raise InputError(f"ion {self.name}: {side} is {value!r} mM; allowed: above 0")
-            if getattr(self, f"{side}_0") is None:
-                object.__setattr__(self, f"{side}_0", float(value))
+            if getattr(self, side) is not None and getattr(self, f"{side}_0") is None:
+                object.__setattr__(self, f"{side}_0", getattr(self, side))
+            for key in (side, f"{side}_0"):
+                if (value := getattr(self, key)) is not None:
+                    name = f"ion {self.name}: {key}"
+                    value = number(name, value, "above 0", above=0.0, unit="mM")
+                    object.__setattr__(self, key, value)

@@ -44,6 +44,8 @@ class CurrentVoltage:
     @property
     def negative_slope(self) -> NDArray[np.bool_]:
         """Whether the slope of the total current is negative, at each voltage."""
+        if self.v.size < 2:
+            raise InputError("one voltage has no slope; give iv_curve two voltages or more")
         return np.gradient(self.total, self.v) < 0
 
 
@@ -147,7 +149,10 @@ def find_compartment(cell: Cell, name: str | None) -> Compartment:
 
 
 def _voltages(v: ArrayLike) -> Array:
-    v = np.atleast_1d(np.asarray(v, dtype=float))
+    try:
+        v = np.atleast_1d(np.asarray(v, dtype=float))
+    except (TypeError, ValueError):
+        raise InputError(f"v is {v!r}; allowed: finite, increasing voltages in mV") from None
     if v.ndim != 1 or not np.all(np.isfinite(v)) or np.any(np.diff(v) <= 0):
         raise InputError(f"v has shape {v.shape}; allowed: finite, increasing voltages in mV")
     return v

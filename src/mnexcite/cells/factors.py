@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, number, whole
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,11 @@ class Factors:
     values: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if not self.values or not all(np.isfinite(self.values)):
-            raise InputError(
-                f"factors are {self.values!r}; allowed: one or more finite numbers"
-            )
+        allowed = "one or more finite numbers"
+        values = tuple(number("a value of factors", value, allowed) for value in self.values)
+        if not values:
+            raise InputError(f"factors are {values!r}; allowed: {allowed}")
+        object.__setattr__(self, "values", values)
 
     def times(self, own: float) -> NDArray[np.float64]:
         """Return the absolute values, shape (n,)."""
@@ -64,15 +65,22 @@ def log_factors(
     >>> log_factors(0.25, 4.0, 3).values
     (0.25, 1.0, 4.0)
     """
-    made: tuple[Any, ...] = tuple(lo) if isinstance(lo, Iterable) else (lo, hi)
-    if not all(value is not None and np.isfinite(value) and value > 0 for value in made):
-        raise InputError(f"log_factors: {made!r}; allowed: numbers above 0")
-    return _spaced("log_factors", np.geomspace, lo, hi, n)
+    made = _spaced("log_factors", _geometric, lo, hi, n)
+    if not all(value > 0 for value in made.values):
+        raise InputError(f"log_factors: {made.values!r}; allowed: numbers above 0")
+    return made
+
+
+def _geometric(lo: float, hi: float, n: int) -> NDArray[np.float64]:
+    if lo <= 0 or hi <= 0:
+        raise InputError(f"log_factors: lo {lo!r}, hi {hi!r}; allowed: numbers above 0")
+    return np.geomspace(lo, hi, n)
 
 
 def _spaced(name: str, space: Any, lo: Any, hi: Any, n: Any) -> Factors:
-    if hi is None and n is None:
-        return Factors(tuple(float(value) for value in lo))
-    if hi is None or n is None or not isinstance(n, int) or n < 1:
+    if hi is None and n is None and isinstance(lo, Iterable) and not isinstance(lo, str):
+        return Factors(tuple(lo))
+    if hi is None or n is None:
         raise InputError(f"{name}: lo {lo!r}, hi {hi!r}, n {n!r}; give all three, or one list")
-    return Factors(tuple(float(value) for value in space(lo, hi, n)))
+    lo, hi = number(f"{name}: lo", lo), number(f"{name}: hi", hi)
+    return Factors(tuple(space(lo, hi, whole(f"{name}: n", n, "whole numbers from 1 on"))))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -37,7 +38,7 @@ def save(cell: Cell, path: str | Path) -> None:
     StorageError
         If the file cannot be written.
     """
-    text = json.dumps(describe(cell), indent=1)
+    text = json.dumps(describe(cell), indent=1, default=float)
     try:
         Path(path).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
@@ -55,17 +56,15 @@ def load(path: str | Path) -> Cell:
         If it is not a saved cell.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        raw = Path(path).read_bytes()
     except OSError as error:
         raise StorageError(f"cannot read {path} ({error.strerror})") from error
     try:
-        described = json.loads(text)
+        described = json.loads(raw.decode("utf-8"))
         if described["format"] != FORMAT:
             raise KeyError(f"format {described['format']!r}")
         return build(described)
-    except InputError:
-        raise
-    except (ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # whatever is damaged, the reader hears one line
         raise InputError(
             f"{path} is not a saved cell ({type(error).__name__}: {error}); allowed: a file "
             f"that Cell.save wrote ({FORMAT})"
@@ -148,7 +147,20 @@ class Tabulated:
         """Return the spline at x, exact on the axis' nodes."""
         row, u = axis_of(self.pool).locate(x)
         c0, c1, c2, c3 = np.moveaxis(self.rows[row], -1, 0)
-        return np.where(u == 1.0, self.values[row + 1], c0 + u * (c1 + u * (c2 + u * c3)))
+        inside = np.clip(
+            c0 + u * (c1 + u * (c2 + u * c3)), self.values.min(), self.values.max()
+        )
+        return np.where(u == 1.0, self.values[row + 1], inside)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Tabulated)
+            and self.pool == other.pool
+            and np.array_equal(self.values, other.values)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.pool, self.values.tobytes()))
 
 
 def _of_voltage(v: ArrayLike) -> ArrayLike:
@@ -204,11 +216,12 @@ def _build_gate(described: dict[str, Any]) -> Gate:
 
 
 def _name_of(function: Callable[..., Any]) -> str | None:
+    """Return where this package has the function, None for a function of the user."""
     module = getattr(function, "__module__", None) or ""
     name = getattr(function, "__qualname__", "")
-    if not module.startswith("mnexcite.") or isinstance(function, Tabulated):
+    if not module.startswith("mnexcite.") or module not in sys.modules:
         return None
-    return f"{module}:{name}" if hasattr(importlib.import_module(module), name) else None
+    return f"{module}:{name}" if getattr(sys.modules[module], name, None) is function else None
 
 
 def _function(name: str) -> Callable[..., Any]:

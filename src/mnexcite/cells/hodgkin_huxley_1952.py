@@ -7,6 +7,7 @@ from mnexcite.cells.compartment import Compartment, Ion
 from mnexcite.channels import Channel, Gate, kinetics
 
 SOURCE = "Hodgkin & Huxley 1952, J Physiol 117:500"
+_PER_VOLTAGE = {"alpha_rate": "1/(ms mV)"}
 _SEA_WATER = "ratio to sea water; only changes of the concentration matter"
 
 
@@ -29,6 +30,7 @@ def hodgkin_huxley_1952() -> Cell:
                 alpha_rate=0.1,
                 alpha_half=-40.0,
                 alpha_slope=10.0,
+                units=_PER_VOLTAGE,
                 beta_rate=4.0,
                 beta_half=-65.0,
                 beta_slope=18.0,
@@ -59,6 +61,7 @@ def hodgkin_huxley_1952() -> Cell:
                 alpha_rate=0.01,
                 alpha_half=-55.0,
                 alpha_slope=10.0,
+                units=_PER_VOLTAGE,
                 beta_rate=0.125,
                 beta_half=-65.0,
                 beta_slope=80.0,

@@ -7,13 +7,13 @@ several a path without one means every compartment that has it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from mnexcite.channels import Channel
-from mnexcite.errors import InputError, did_you_mean
+from mnexcite.channels.gate import OF_THE_POOL
+from mnexcite.errors import InputError, did_you_mean, number
 
 if TYPE_CHECKING:
     from mnexcite.cells.cell import Cell
@@ -53,11 +53,14 @@ def scalars(cell: Cell) -> dict[str, tuple[float, str]]:
             found[join(cell, compartment, name, "g")] = (channel.g, cell.units["g"])
             found[join(cell, compartment, name, "E")] = (E, "mV")
             for gate in channel.gates:
-                for key, number in gate.scalars.items():
-                    found[join(cell, compartment, name, gate.name, key)] = number
+                for key, (value, unit) in gate.scalars.items():
+                    if unit == OF_THE_POOL:
+                        unit = next(p.unit for p in compartment.pools if p.name == gate.pool)
+                    found[join(cell, compartment, name, gate.name, key)] = (value, unit)
         for pool in compartment.pools:
-            for key, number in pool.scalars.items():
-                found[join(cell, compartment, pool.name, key)] = number
+            for key, (value, unit) in pool.scalars.items():
+                unit = unit.replace("current", cell.units["i"])
+                found[join(cell, compartment, pool.name, key)] = (value, unit)
     return found
 
 
@@ -69,8 +72,10 @@ def resolve(cell: Cell, key: Path, of: str | None = None) -> tuple[str, ...]:
     InputError
         If the cell has no such number.
     """
-    if isinstance(key, tuple):
-        return tuple(path for part in key for path in resolve(cell, part))
+    if isinstance(key, tuple):  # a number that two parts name is one number
+        return tuple(dict.fromkeys(path for part in key for path in resolve(cell, part)))
+    if not isinstance(key, str):
+        raise InputError(f"path is {key!r}; allowed: a text such as 'C', or a tuple of them")
     known = scalars(cell)
     if key in known:
         return (key,)
@@ -107,13 +112,7 @@ def check_one_value(cell: Cell, key: Path) -> None:
 
 def finite(key: Path, value: object) -> float:
     """Return `value` as a finite float, or refuse it by name."""
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise InputError(f"{key} is {value!r}; allowed: a finite number")
-    return number
+    return number(str(key), value)
 
 
 def with_value(cell: Cell, path: str, value: float) -> Cell:

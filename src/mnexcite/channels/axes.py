@@ -21,7 +21,7 @@ class VoltageAxis:
 
     lowest: float = -150.0
     highest: float = 100.0
-    width: float = 0.25
+    width: float = 0.0625
 
     @property
     def rows(self) -> int:
@@ -119,3 +119,9 @@ def cubics(nodes: Array, values: Array) -> Array:
     start, end = bends[..., :-1] * width**2, bends[..., 1:] * width**2
     linear = rise - (2.0 * start + end) / 6.0
     return np.stack([values[..., :-1], linear, 0.5 * start, (end - start) / 6.0], axis=-1)
+
+
+def bernstein(rows: Array) -> Array:
+    """Return numbers between whose least and largest each row's cubic stays, (..., 4)."""
+    c0, c1, c2, c3 = np.moveaxis(rows, -1, 0)
+    return np.stack([c0, c0 + c1 / 3.0, c0 + (2.0 * c1 + c2) / 3.0, c0 + c1 + c2 + c3], axis=-1)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mnexcite.channels.gate import Gate
 from mnexcite.channels.names import check_name
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, number
 
 
 @dataclass(frozen=True)
@@ -45,21 +44,21 @@ class Channel:
         self,
         name: str,
         g: float,
-        gates: Iterable[Gate] = (),
+        gates: Gate | Iterable[Gate] = (),
         E: float | None = None,
         ion: str | None = None,
     ) -> None:
         check_name("channel", name)
-        for key, value in {"name": name, "g": float(g), "ion": ion}.items():
+        for key, value in {
+            "name": name,
+            "g": number(f"channel {name}: g", g, "0 or more", lowest=0.0),
+            "gates": (gates,) if isinstance(gates, Gate) else tuple(gates),
+            "E": E if E is None else number(f"channel {name}: E", E, "a finite number in mV"),
+            "ion": ion,
+        }.items():
             object.__setattr__(self, key, value)
-        object.__setattr__(self, "gates", tuple(gates))
-        object.__setattr__(self, "E", None if E is None else float(E))
-        if not self.g >= 0 or math.isinf(self.g):
-            raise InputError(f"channel {name}: g is {g!r}; allowed: 0 or more")
-        if self.E is None and ion is None:
+        if E is None and ion is None:
             raise InputError(f"channel {name}: it has no reversal; give E in mV or ion")
-        if self.E is not None and not math.isfinite(self.E):
-            raise InputError(f"channel {name}: E is {E!r}; allowed: a finite number in mV")
         names = [gate.name for gate in self.gates]
         if clash := [n for n in names if names.count(n) > 1 or n in ("g", "E", "i")]:
             raise InputError(

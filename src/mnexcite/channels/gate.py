@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnexcite.channels.axes import axis_of
 from mnexcite.channels.kinetics import unit_of
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
-from mnexcite.errors import InputError, did_you_mean
+from mnexcite.errors import InputError, did_you_mean, number, whole
 
 Kinetics = Callable[..., ArrayLike]
 _ROLES = ("inf", "tau", "alpha", "beta")
+#: The unit of a concentration, until the pool it is read from is known.
+OF_THE_POOL = "of the pool"
 
 
 @dataclass(frozen=True, init=False)
@@ -96,9 +99,10 @@ class Gate:
                 functions[role] = _CONSTANTS[role]
                 values[role] = _number(name, role, given)
         values = {key: _number(name, key, value) for key, value in values.items()}
+        for key, value in values.items():
+            if value == 0.0 and "slope" in key.split("_"):
+                raise InputError(f"gate {name}: {key} is 0; allowed: any other number")
         reads_pool = _check_functions(name, functions, values)
-        if not isinstance(power, int) or not 1 <= power <= 8:
-            raise InputError(f"gate {name}: power is {power!r}; allowed: whole numbers 1 to 8")
         if reads_pool:
             pool = pool or "Ca"
         elif pool is not None:
@@ -108,7 +112,7 @@ class Gate:
             )
         fields = {
             "name": name,
-            "power": power,
+            "power": whole(f"gate {name}: power", power, "whole numbers 1 to 8", highest=8),
             **functions,
             "shift": _number(name, "shift", shift),
             "rate": _number(name, "rate", rate),
@@ -122,7 +126,7 @@ class Gate:
             raise InputError(f"gate {name}: rate is {rate!r}; allowed: above 0")
         if pool is not None and self.shift != 0.0:
             raise InputError(f"gate {name}: it reads pool {pool}, so it has no shift in mV")
-        grid = np.arange(-150.0, 101.0, 5.0) if pool is None else 2.0 ** np.arange(-40.0, 8.0)
+        grid = axis_of(pool).nodes
         self.steady_state(grid)
         self.time_constant(grid)
 
@@ -135,7 +139,7 @@ class Gate:
     def scalars(self) -> dict[str, tuple[float, str]]:
         """Every number of the gate with its unit, by its name in a path."""
         listed = {
-            key: (value, self.units.get(key, unit_of(key)))
+            key: (value, self.units.get(key, self._usual_unit(key)))
             for key, value in self.numbers.items()
         }
         if self.pool is None:
@@ -143,6 +147,10 @@ class Gate:
         if not self.instantaneous:
             listed["rate"] = (self.rate, "")
         return listed
+
+    def _usual_unit(self, key: str) -> str:
+        unit = unit_of(key)
+        return OF_THE_POOL if unit == "mV" and self.pool is not None else unit
 
     def with_scalar(self, key: str, value: float) -> Gate:
         """Return the gate with one of its numbers changed."""
@@ -175,8 +183,10 @@ class Gate:
             rates = self._evaluate("alpha", x) + self._evaluate("beta", x)
             with np.errstate(all="ignore"):
                 value = 1.0 / rates
+        with np.errstate(over="ignore"):
+            value = value / self.rate
         self._refuse("tau", x, value, value > 0, "above 0")
-        return value / self.rate
+        return value
 
     def _evaluate(self, role: str, x: NDArray[np.float64]) -> NDArray[np.float64]:
         function: Kinetics = getattr(self, role)
@@ -205,11 +215,11 @@ class Gate:
             return
         where = np.flatnonzero(~np.ravel(good))[0]
         axis = "v" if self.pool is None else self.pool
-        hint = (
-            "use mnexcite.channels.kinetics.linoid for x / (1 - exp(-x / y))"
-            if np.isnan(np.ravel(value)[where])
-            else "change its numbers or its function"
-        )
+        hint = "change its numbers or its function"
+        if not np.isfinite(np.ravel(x)[where]):
+            hint = f"give a finite {axis}"
+        elif np.isnan(np.ravel(value)[where]):
+            hint = "use mnexcite.channels.kinetics.linoid for x / (1 - exp(-x / y))"
         raise InputError(
             f"gate {self.name}: {what} is {np.ravel(value)[where]:g} at {axis} = "
             f"{np.ravel(x)[where]:g}; allowed: {allowed}; {hint}"
@@ -245,13 +255,7 @@ def _arguments(function: Kinetics) -> list[str]:
 
 
 def _number(gate: str, key: str, value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = float("nan")
-    if not np.isfinite(number):
-        raise InputError(f"gate {gate}: {key} is {value!r}; allowed: a finite number")
-    return number
+    return number(f"gate {gate}: {key}", value)
 
 
 def _check_functions(
@@ -281,6 +285,11 @@ def _check_functions(
         if function not in _CONSTANTS.values():
             axes[role] = parameters[0].name
         for parameter in parameters[1:]:
+            if parameter.name in ("shift", "rate"):
+                raise InputError(
+                    f"gate {gate}: the name {parameter.name!r} in {role} is taken (every gate "
+                    "has that number); rename the argument"
+                )
             if parameter.name in numbers:
                 used.add(parameter.name)
             elif parameter.default is inspect.Parameter.empty:
@@ -289,11 +298,9 @@ def _check_functions(
                     f"{parameter.name}=..."
                 )
     if unused := [key for key in numbers if key not in used]:
-        known = {p for role in given for p in _arguments(functions[role])[1:]}  # type: ignore[arg-type]
-        raise InputError(
-            f"gate {gate}: no function of it takes {unused[0]!r}; "
-            f"{did_you_mean(unused[0], known)}"
-        )
+        known = sorted({p for role in given for p in _arguments(functions[role])[1:]})  # type: ignore[arg-type]
+        allowed = did_you_mean(unused[0], known) if known else "leave it out"
+        raise InputError(f"gate {gate}: no function of it takes {unused[0]!r}; {allowed}")
     if len(set(axes.values())) > 1:
         raise InputError(
             f"gate {gate}: some functions read v and others c; a gate reads one of them"

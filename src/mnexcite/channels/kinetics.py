@@ -70,7 +70,10 @@ def hill(c: ArrayLike, half: float, order: float) -> Array:
 def alpha_linear(
     v: ArrayLike, alpha_rate: float, alpha_half: float, alpha_slope: float
 ) -> Array:
-    """Return alpha_rate (v - half) / (1 - exp(-(v - half) / slope)) [1/ms]."""
+    """Return alpha_rate (v - half) / (1 - exp(-(v - half) / slope)) [1/ms].
+
+    Its alpha_rate is per voltage [1/(ms mV)]; tell the gate so by `units`.
+    """
     return alpha_rate * linoid(np.asarray(v) - alpha_half, alpha_slope)
 
 

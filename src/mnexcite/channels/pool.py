@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from mnexcite.channels.names import check_name
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, number
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,14 @@ class IonPool:
             )
         for key in ("alpha", "decay", "tau", "f", "rest", "initial", "scale"):
             value = getattr(self, key)
-            if value is None:
+            if value is None and key in ("decay", "tau"):
                 continue
-            object.__setattr__(self, key, float(value))
-            above = key in ("decay", "tau", "scale")
-            if not math.isfinite(value) or value < 0 or (above and value == 0):
-                allowed = "above 0" if above else "0 or more"
-                raise InputError(f"pool {self.name}: {key} is {value!r}; allowed: {allowed}")
+            name = f"pool {self.name}: {key}"
+            if key in ("decay", "tau", "scale"):
+                value = number(name, value, "above 0", above=0.0)
+            else:
+                value = number(name, value, "0 or more", lowest=0.0)
+            object.__setattr__(self, key, value)
 
     @property
     def scalars(self) -> dict[str, tuple[float, str]]:

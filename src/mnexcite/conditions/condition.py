@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mnexcite.cells import Cell, Parameter
+from mnexcite.cells import STATUSES, Cell
 from mnexcite.cells.paths import Path, resolve
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, number
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,13 @@ class Condition:
     source: str
     status: str
 
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise InputError(
+                f"condition {self.name}: status is {self.status!r}; allowed: "
+                f"{', '.join(STATUSES)}"
+            )
+
     def __call__(self, cell: Cell) -> Cell:
         """Return the changed cell.
 
@@ -37,8 +43,10 @@ class Condition:
         noted = dict(changed.provenance)
         before, after = cell.parameters, changed.parameters
         for path, parameter in after.items():
-            old: Parameter = before[path]
-            if parameter.value != old.value:
+            old = before.get(path)
+            if old is None:
+                noted[path] = (f"{self.name}; {self.source}", self.status)
+            elif parameter.value != old.value:
                 noted[path] = (
                     f"{self.name} from {old.value:g} ({old.source}); {self.source}",
                     self.status,
@@ -65,6 +73,4 @@ def present(cell: Cell, wanted: tuple[Path, ...], condition: str) -> list[Path]:
 
 def finite(name: str, value: float, lowest: float, highest: float) -> float:
     """Return the number if it lies in the allowed range."""
-    if not (math.isfinite(value) and lowest <= value <= highest):
-        raise InputError(f"{name} is {value!r}; allowed: {lowest:g} to {highest:g}")
-    return float(value)
+    return number(name, value, f"{lowest:g} to {highest:g}", lowest=lowest, highest=highest)

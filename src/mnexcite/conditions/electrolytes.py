@@ -35,8 +35,14 @@ def electrolytes(K_o: float | None = None, Na_o: float | None = None) -> Conditi
         raise InputError("electrolytes: nothing given; give K_o or Na_o in mM")
 
     def change(cell: Cell) -> Cell:
+        carried = {channel.ion for c in cell.compartments for channel in c.channels}
         for path in given:
             present(cell, (path,), "electrolytes")
+            if (ion := str(path)[len("ions.") : -len("_o")]) not in carried:
+                raise InputError(
+                    f"electrolytes changes nothing in cell {cell.name}: it looked for a "
+                    f"channel that carries {ion}; choose a cell that has one"
+                )
         return cell.replaced(given)
 
     listed = ", ".join(

@@ -20,7 +20,8 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 WINDOW = 8192  # steps; short enough for Ctrl-C, long enough to hide the cost of a call
-CHUNK = 64  # lanes; bounds the memory of tables that differ from lane to lane
+CHUNK = 64  # lanes
+OWN_TABLES_CHUNK = 16  # lanes of differing kinetics, whose tables take megabytes each
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,8 @@ def _blank_after(samples: Array, job: Job, ended: Array) -> None:
 def _chunks(job: Job, threads: int) -> list[slice]:
     lanes, multiple = job.lanes.count, emit.lanes_of(job.lanes.layout.structure)
     share = -(-lanes // threads)
-    size = max(multiple, min(CHUNK, -(-share // multiple) * multiple))
+    most = CHUNK if len(job.lanes.kinetics) == 1 else OWN_TABLES_CHUNK
+    size = max(multiple, min(most, -(-share // multiple) * multiple))
     return [slice(start, min(start + size, lanes)) for start in range(0, lanes, size)]
 
 

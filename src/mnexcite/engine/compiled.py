@@ -36,6 +36,8 @@ OPTIONS = {
 }
 #: Vector operations in NumPy, and as machine code with the same names.
 _PLAIN, _MACHINE = "vector_ops", "vector_llvm"
+#: What asks numba to keep machine code on disk.
+_CACHED = "cache=True, "
 CACHE_VARIABLE = "MNEXCITE_CACHE_DIR"
 
 _loaded: dict[str, types.ModuleType] = {}
@@ -93,7 +95,15 @@ def cache_folder() -> Path:
         return _temporary
     wanted = os.environ.get(CACHE_VARIABLE)
     try:
-        root = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("mnexcite", False))
+        root = (
+            Path(wanted).absolute()
+            if wanted
+            else Path(platformdirs.user_cache_dir("mnexcite", False))
+        )
+        if not root.is_absolute():
+            raise RuntimeError(
+                f"no home folder is known, and {root} depends on where one stands"
+            )
         folder = root / "kernels"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _check_private(folder)
@@ -130,7 +140,7 @@ def _footer(signatures: Mapping[str, str], helpers: tuple[str, ...]) -> str:
     lines = ["", "", "import numba", ""]
     lines += [f"{name} = numba.njit({options})({name})" for name in helpers]
     lines += [
-        f"{name} = numba.njit({signature!r}, cache=True, {options})({name})"
+        f"{name} = numba.njit({signature!r}, {_CACHED}{options})({name})"
         for name, signature in signatures.items()
     ]
     return "\n".join(lines) + "\n"
@@ -150,29 +160,44 @@ def _digest(text: str) -> str:
 
 def _from_cache(key: str, text: str) -> types.ModuleType:
     folder = cache_folder() / key
-    with _locked(folder.with_suffix(".lock")):
-        try:
-            return _open(folder, key, text)
-        except Exception as error:  # numba's cache is pickles: damage can raise anything
-            shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with _locked(folder.with_suffix(".lock")):
             try:
+                return _open(folder, key, text)
+            except Exception as error:  # numba's cache is pickles: damage can raise anything
+                _remove(folder)
                 module = _open(folder, key, text)
-            except Exception:
-                raise error from None
-            warnings.warn(
-                f"the cached kernel {key} was damaged and has been compiled again ({error})",
-                RunWarning,
-                stacklevel=5,
-            )
-            return module
+                _warn(
+                    f"the cached kernel {key} was damaged and has been compiled again ({error})"
+                )
+                return module
+    except OSError as error:  # a full disk, or a folder that changed hands
+        _warn(
+            f"compiled kernels cannot be kept ({error}); {key} serves this process only until "
+            f"{CACHE_VARIABLE} names a folder with room"
+        )
+        return _execute(key, text.replace(_CACHED, ""), f"<{key}>")
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, RunWarning, stacklevel=6)
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_dir():
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        folder.unlink(missing_ok=True)
 
 
 def _open(folder: Path, key: str, text: str) -> types.ModuleType:
     path, manifest = folder / "kernel.py", folder / "manifest.json"
     folder.mkdir(exist_ok=True, mode=0o700)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
+    if not path.exists():
         _write(path, text)
         manifest.unlink(missing_ok=True)
+    elif path.read_text(encoding="utf-8") != text:
+        raise ValueError("its source is not the one that was written")
     binaries = _binaries(folder)
     if manifest.exists():
         if json.loads(manifest.read_text(encoding="utf-8")) != binaries:

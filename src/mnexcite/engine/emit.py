@@ -262,6 +262,22 @@ class Printer:
         )
         return self.parameter(side, index)
 
+    def out_of_range(self) -> list[str]:
+        """Return the masks of lanes whose voltages or concentrations left the tables."""
+        s = self.structure
+        masks = [
+            f"outside({self.voltage(k)}, {VOLTAGE.lowest}, {VOLTAGE.highest})"
+            for k in range(len(s.compartments))
+        ]
+        read = {(block.compartment, block.pool) for block in self.layout.concentration}
+        highest = CONCENTRATION.highest
+        masks += [
+            f"outside({self.pool(k, pool)}, {-highest}, {highest})"
+            for k, pool in s.pools
+            if (k, pool) in read
+        ]
+        return masks
+
 
 def vectors_of(structure: Structure) -> int:
     """Return how many vectors share a step: more for small cells, which have registers left."""
@@ -351,10 +367,7 @@ def kernel_source(
                         out.add(*(f"before_{name} = {name}" for name in gates))
                 step(printer)
                 v = printer.voltage(0)
-                failed = " | ".join(
-                    f"outside({printer.voltage(k)}, {VOLTAGE.lowest}, {VOLTAGE.highest})"
-                    for k in range(len(s.compartments))
-                )
+                failed = " | ".join(printer.out_of_range())
                 out.add(
                     f"spiked_@ = crossed(old_@, {v}, threshold) & arm_@",
                     f"arm_@ = (arm_@ & ~spiked_@) | below({v}, rearm)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.cells.cell import KELVIN
 from mnexcite.cells.paths import scalars, with_value
 from mnexcite.engine.layout import Layout
 
@@ -105,14 +105,12 @@ def _reversal(
     # a reversal that was not given itself follows the ion's
     follows = channel.E is None and path not in given
     E = numbers[f"ions.E_{ion.name}"] if follows else numbers[path]
-    slope = cell.nernst_slope() * (
-        (KELVIN + numbers["temperature"]) / (KELVIN + cell.temperature)
-    )
+    slope = cell.nernst_slope(numbers["temperature"])
     shift: float | Array = 0.0
     if ion.outside is not None:
-        shift = shift + np.log(numbers[f"ions.{ion.name}_o"] / ion.outside_0)  # type: ignore[operator]
+        shift = shift + _log(numbers[f"ions.{ion.name}_o"] / ion.outside_0)  # type: ignore[operator]
     if ion.inside is not None:
-        shift = shift - np.log(numbers[f"ions.{ion.name}_i"] / ion.inside_0)  # type: ignore[operator]
+        shift = shift - _log(numbers[f"ions.{ion.name}_i"] / ion.inside_0)  # type: ignore[operator]
     return E + slope * shift / ion.valence
 
 
@@ -133,3 +131,10 @@ def _kinetics(
             changed = with_value(changed, path, float(value))
         kinds.append(changed)
     return tuple(kinds), kind.reshape(-1).astype(np.int64)
+
+
+def _log(x: float | Array) -> float | Array:
+    """Return the logarithm, the same bits for a number alone and in an array."""
+    if isinstance(x, np.ndarray):
+        return np.array([math.log(value) for value in x])
+    return math.log(x)

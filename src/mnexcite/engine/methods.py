@@ -36,7 +36,7 @@ class Method:
     use: str
     step: Callable[[Printer], None] | None = None
     prepare: Callable[[Array, Layout, float], Array] | None = None
-    filling: tables.Filling = tables.decay_and_rise
+    filling: tables.Filling = tables.DECAY_AND_RISE
     staggered: bool = False
     hermite: bool = False
     stability: float = float("inf")
@@ -119,7 +119,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 "classical explicit order 4; the step must stay small for fast gates",
                 schemes.runge_kutta_step,
                 _explicit_rows,
-                filling=tables.rates,
+                filling=tables.RATES,
                 hermite=True,
                 stability=2.785,
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,25 +16,40 @@ from mnexcite.channels.axes import (
     VOLTAGE,
     ConcentrationAxis,
     VoltageAxis,
+    axis_of,
+    bernstein,
     cubics,
 )
 from mnexcite.engine.layout import Block, Layout, Slot
 
 Array = NDArray[np.float64]
 
-
-#: (inf, tau, dt) -> the two functions that a gate with a time constant is tabulated as.
-Filling = Callable[[Array, Array, float], tuple[Array, Array]]
-
-
-def decay_and_rise(inf: Array, tau: Array, dt: float) -> tuple[Array, Array]:
-    """Return what makes a step at fixed voltage exact: x = decay x + rise."""
-    return np.exp(-dt / tau), -inf * np.expm1(-dt / tau)
+#: What rounding alone takes from a number between 0 and 1.
+ROUNDING = 4e-16
 
 
-def rates(inf: Array, tau: Array, dt: float) -> tuple[Array, Array]:
-    """Return dt / tau and dt inf / tau: dt x' is the second less the first times x."""
-    return dt / tau, dt * inf / tau
+@dataclass(frozen=True)
+class Filling:
+    """Say as which two functions a gate with a time constant is tabulated.
+
+    `functions`: (inf, tau, dt) -> the two. A gate stays between 0 and 1 as long as both,
+    and their `slack`, are not negative.
+    """
+
+    functions: Callable[[Array, Array, float], tuple[Array, Array]]
+    slack: Callable[[Array, Array], Array]
+
+
+#: What makes a step at fixed voltage exact: x = decay x + rise.
+DECAY_AND_RISE = Filling(
+    lambda inf, tau, dt: (np.exp(-dt / tau), -inf * np.expm1(-dt / tau)),
+    lambda decay, rise: 1.0 - (decay + rise),
+)
+#: dt / tau and dt inf / tau: dt x' is the second less the first times x.
+RATES = Filling(
+    lambda inf, tau, dt: (dt / tau, dt * inf / tau),
+    lambda rate, rise: rate - rise,
+)
 
 
 def gate_tables(cell: Cell, layout: Layout, dt: float, filling: Filling) -> tuple[Array, Array]:
@@ -54,7 +70,8 @@ def gate_tables(cell: Cell, layout: Layout, dt: float, filling: Filling) -> tupl
 def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
     """Return states (states x lanes) with gates moved half a step on at fixed voltage.
 
-    From the untabulated functions; this is where the staggered scheme starts.
+    From splines through the same nodes as the tables, so that a cell whose functions
+    were saved as their values starts with the same bits. Here the staggered scheme starts.
     """
     moved, s = y.copy(), layout.structure
     for slot in layout.slots:
@@ -63,7 +80,10 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
         gate = _gate(cell, slot)
         source = "v" if gate.pool is None else gate.pool
         at = y[s.states.index(s.path(slot.compartment, source))]
-        inf, decay = gate.steady_state(at), np.exp(-0.5 * dt / gate.time_constant(at))
+        row, u = axis_of(gate.pool).locate(at)
+        cubic = _kinetics(gate)[:, row]  # functions x lanes x coefficients
+        inf, tau = np.polynomial.polynomial.polyval(u, np.moveaxis(cubic, -1, 0), tensor=False)
+        inf, decay = np.clip(inf, 0.0, 1.0), np.exp(-0.5 * dt / tau)
         index = s.states.index(s.path(slot.compartment, slot.channel.name, slot.gate.name))
         moved[index] = inf + (y[index] - inf) * decay
     return moved
@@ -77,18 +97,43 @@ def _table(
     filling: Filling,
 ) -> Array:
     """Return the rows of blocks of gates side by side, shared by all equal gates."""
-    x, parts = axis.nodes, [np.empty((axis.rows, 0))]
-    for gates in blocks:
-        functions: list[Array] = []
-        for gate in gates:
-            inf = gate.steady_state(x)
-            functions += (
-                (inf,) if gate.instantaneous else filling(inf, gate.time_constant(x), dt)
-            )
-        rows = cubics(x, np.array(functions))  # functions x rows x coefficients
-        columns = rows.transpose(1, 0, 2).reshape(axis.rows, -1)
-        parts.append(columns)
+    parts = [np.empty((axis.rows, 0))]
+    parts += [_columns(gate, axis, dt, filling) for gates in blocks for gate in gates]
     return np.concatenate(parts, axis=1).ravel()
+
+
+@lru_cache(maxsize=64)
+def _kinetics(gate: Gate) -> Array:
+    """Return the cubics of a gate's steady state and time constant."""
+    nodes = axis_of(gate.pool).nodes
+    rows = cubics(nodes, np.array([gate.steady_state(nodes), gate.time_constant(nodes)]))
+    return _straightened(rows, bernstein(rows).min(axis=(0, -1)) < 0.0)
+
+
+def _straightened(rows: Array, rough: NDArray[np.bool_]) -> Array:
+    """Return the cubics with straight lines in the rows that are too rough for a curve."""
+    rows[:, rough, 1] += rows[:, rough, 2] + rows[:, rough, 3]
+    rows[:, rough, 2:] = 0.0
+    return rows
+
+
+def _columns(
+    gate: Gate, axis: VoltageAxis | ConcentrationAxis, dt: float, filling: Filling
+) -> Array:
+    """Return a gate's functions, rows x (functions x coefficients)."""
+    inf = gate.steady_state(axis.nodes)
+    if gate.instantaneous:
+        values = np.array([inf])
+        rows = cubics(axis.nodes, values)
+        bound = bernstein(rows)
+        low = np.minimum(bound, 1.0 - bound).min(axis=(0, -1))
+    else:
+        values = np.array(filling.functions(inf, gate.time_constant(axis.nodes), dt))
+        rows = cubics(axis.nodes, values)
+        bound = bernstein(rows)
+        low = np.minimum(bound.min(axis=0), filling.slack(*bound)).min(axis=-1)
+    # where kinetics jump, a smooth curve swings out of bounds: a straight line does not
+    return _straightened(rows, low < -ROUNDING).transpose(1, 0, 2).reshape(axis.rows, -1)
 
 
 def _gate(cell: Cell, slot: Slot) -> Gate:

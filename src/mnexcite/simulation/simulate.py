@@ -60,7 +60,7 @@ def simulate(
     stimulus
         Injected current, a voltage clamp, or one stimulus per lane.
     duration
-        Length of the run [ms].
+        Length of the run [ms]; it ends with the first step that reaches it.
     discard
         Spikes before this time [ms] are hidden.
     parameters
@@ -166,10 +166,9 @@ def _gather(
     discard: float,
 ) -> Batch:
     start = job.first * job.dt
-    stop = start + duration
     first_sample = -(-job.first // job.stride)
     t = (first_sample + np.arange(float(len(outcome.samples)))) * job.stride * job.dt
-    trains = [train[(train >= discard) & (train < stop)] for train in outcome.spikes]
+    trains = [train[train >= discard] for train in outcome.spikes]
     final = State(
         time=(job.first + job.steps) * job.dt,
         names=job.lanes.layout.structure.states,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, number, whole
 from mnexcite.stimuli.stimulus import UNITS, Current, Stimulus, VoltageClamp
 from mnexcite.stimuli.waveform import Waveform, pieces
 
@@ -32,12 +32,7 @@ def step(
     >>> step(0.5, unit="nA", start=20, duration=3000).at([0, 20, 3019, 3020]).tolist()
     [0.0, 0.5, 0.5, 0.0]
     """
-    _check("step", amplitude=amplitude)
-    _check_times("step", start, duration)
-    if math.isinf(duration):
-        return _stimulus("step", pieces((start, amplitude, amplitude)), unit, compartment)
-    rows = pieces((start, amplitude, amplitude), (start + duration, 0.0, 0.0))
-    return _stimulus("step", rows, unit, compartment)
+    return _held("step", amplitude, unit, start, duration, compartment)
 
 
 def pulse(
@@ -49,7 +44,7 @@ def pulse(
     compartment: str | None = None,
 ) -> Stimulus:
     """Return a brief current: a `step` of 1 ms unless told otherwise."""
-    return step(amplitude, unit=unit, start=start, duration=duration, compartment=compartment)
+    return _held("pulse", amplitude, unit, start, duration, compartment)
 
 
 def ramp(
@@ -68,8 +63,8 @@ def ramp(
     >>> ramp(0.0, 2.0, unit="nA", duration=100.0).at([0, 50, 100]).tolist()
     [0.0, 1.0, 0.0]
     """
-    _check("ramp", first=first, last=last)
-    _check_times("ramp", start, duration, finite=True)
+    first, last = number("ramp: first", first), number("ramp: last", last)
+    start, duration = _start("ramp", start), _finite_duration("ramp", duration)
     rows = pieces((start, first, last), (start + duration, 0.0, 0.0))
     return _stimulus("ramp", rows, unit, compartment)
 
@@ -90,8 +85,8 @@ def triangle(
     >>> triangle(20.0, unit="uA/cm2", duration=10_000.0).at([2500, 5000, 7500]).tolist()
     [10.0, 20.0, 10.0]
     """
-    _check("triangle", peak=peak, base=base)
-    _check_times("triangle", start, duration, finite=True)
+    peak, base = number("triangle: peak", peak), number("triangle: base", base)
+    start, duration = _start("triangle", start), _finite_duration("triangle", duration)
     middle = start + 0.5 * duration
     rows = pieces((start, base, peak), (middle, peak, base), (start + duration, 0.0, 0.0))
     return _stimulus("triangle", rows, unit, compartment)
@@ -110,6 +105,8 @@ def train(
 ) -> Stimulus:
     """Return pulses of `width` [ms] at `rate` [Hz], `count` of them or for `duration` [ms].
 
+    A pulse that is on at the end of the duration ends with it.
+
     Raises
     ------
     InputError
@@ -120,8 +117,8 @@ def train(
     >>> train(1.0, unit="nA", rate=100.0, count=2, width=1.0).at([0, 1, 10, 11, 20]).tolist()
     [1.0, 0.0, 1.0, 0.0, 0.0]
     """
-    _check("train", amplitude=amplitude, rate=rate, width=width)
-    _check_times("train", start, math.inf if duration is None else duration)
+    amplitude, rate = number("train: amplitude", amplitude), number("train: rate", rate)
+    width, start = number("train: width", width), _start("train", start)
     if rate <= 0 or width <= 0 or width >= 1e3 / rate:
         raise InputError(
             f"train: rate {rate:g} Hz and width {width:g} ms; allowed: both above 0, and the "
@@ -129,12 +126,14 @@ def train(
         )
     if (count is None) == (duration is None):
         raise InputError("train: give count or duration, one of the two")
-    number = math.ceil(duration * rate * 1e-3 - 1e-9) if count is None else count  # type: ignore[operator]
-    if number < 1:
-        raise InputError(f"train: {number} pulses; allowed: 1 or more")
-    onsets = start + np.arange(float(number)) * (1e3 / rate)
-    breaks = np.stack([onsets, onsets + width], axis=1).ravel()
-    values = np.tile([float(amplitude), 0.0], number)
+    end = math.inf
+    if duration is not None:
+        end = start + _finite_duration("train", duration)
+        count = max(1, math.ceil(duration * rate * 1e-3 - 1e-9))
+    pulses = whole("train: count", count, "whole numbers from 1 on")
+    onsets = start + np.arange(float(pulses)) * (1e3 / rate)
+    breaks = np.stack([onsets, np.minimum(onsets + width, end)], axis=1).ravel()
+    values = np.tile([amplitude, 0.0], pulses)
     return _stimulus("train", Waveform(breaks, values, values), unit, compartment)
 
 
@@ -163,23 +162,21 @@ def sampled(
     InputError
         If shapes differ, values are not finite or times do not increase.
     """
-    values = np.atleast_1d(np.asarray(values, dtype=float))
-    if values.ndim != 1 or not values.size or not np.all(np.isfinite(values)):
-        raise InputError("sampled: values need one dimension, one sample or more, all finite")
+    values, start = _samples("values", values), _start("sampled", start)
     if (every is None) == (times is None):
         raise InputError("sampled: give every or times, one of the two")
     if every is not None:
-        _check_times("sampled", start, every, finite=True)
+        every = number("sampled: every", every, "above 0", above=0.0, unit="ms")
         breaks = start + every * np.arange(values.size + 1.0)
         values = np.append(values, 0.0)
     else:
-        breaks = np.atleast_1d(np.asarray(times, dtype=float)) + start
-        good = breaks.shape == values.shape and np.all(np.isfinite(breaks))
-        if not good or breaks[0] < 0 or np.any(np.diff(breaks) <= 0):
+        breaks = _samples("times", times) + start
+        if breaks.size != values.size:
             raise InputError(
-                f"sampled: {breaks.size} times for {values.size} values; allowed: one "
-                "increasing time from 0 on for each value"
+                f"sampled: {breaks.size} times for {values.size} values; allowed: one for each"
             )
+        if breaks[0] < 0 or np.any(np.diff(breaks) <= 0):
+            raise InputError("sampled: times do not increase; allowed: from 0 on, increasing")
     return _stimulus("sampled", Waveform(breaks, values, values), unit, compartment)
 
 
@@ -210,12 +207,20 @@ def voltage_clamp(
     >>> voltage_clamp(-70.0, (10.0, 50.0, 0.0)).command.at([0, 10, 60]).tolist()
     [-70.0, 0.0, -70.0]
     """
-    rows, end = [(0.0, float(holding), float(holding))], 0.0
+    holding = number("voltage_clamp: holding", holding)
+    rows, end = [(0.0, holding, holding)], 0.0
     for given in steps:
-        start, duration, level = given[:3]
-        stop = given[3] if len(given) == 4 else level
-        _check("voltage_clamp", level=level, stop=stop)
-        _check_times("voltage_clamp", start, duration, finite=True)
+        if np.ndim(given) != 1 or len(given) not in (3, 4):
+            raise InputError(
+                f"voltage_clamp: a step is {given!r}; allowed: (start, duration, level) or "
+                "(start, duration, level, end level)"
+            )
+        start = _start("voltage_clamp", given[0])
+        duration = _finite_duration("voltage_clamp", given[1])
+        level = number("voltage_clamp: level", given[2])
+        stop = number("voltage_clamp: end level", given[-1])
+        if math.isclose(start, end, rel_tol=1e-12):
+            start = end  # 0.1 + 0.2 is meant to be 0.3
         if start < end:
             raise InputError(
                 f"voltage_clamp: a step starts at {start:g} ms, before the last one ends at "
@@ -223,10 +228,7 @@ def voltage_clamp(
             )
         end = start + duration
         rows = [row for row in rows if row[0] != start]
-        rows += [
-            (float(start), float(level), float(stop)),
-            (end, float(holding), float(holding)),
-        ]
+        rows += [(start, level, stop), (end, holding, holding)]
     levels = [value for row in rows for value in row[1:]]
     if not all(-150.0 <= value <= 100.0 for value in levels):
         raise InputError(
@@ -242,14 +244,38 @@ def _stimulus(shape: str, waveform: Waveform, unit: str, compartment: str | None
     return Stimulus((Current(waveform, unit, compartment),))
 
 
-def _check(shape: str, **numbers: float) -> None:
-    for name, value in numbers.items():
-        if not math.isfinite(value):
-            raise InputError(f"{shape}: {name} is {value!r}; allowed: a finite number")
+def _held(
+    shape: str,
+    amplitude: float,
+    unit: str,
+    start: float,
+    duration: float,
+    compartment: str | None,
+) -> Stimulus:
+    amplitude, start = number(f"{shape}: amplitude", amplitude), _start(shape, start)
+    rows = [(start, amplitude, amplitude)]
+    if duration != math.inf:
+        end = start + number(f"{shape}: duration", duration, "above 0", above=0.0, unit="ms")
+        rows.append((end, 0.0, 0.0))
+    return _stimulus(shape, pieces(*rows), unit, compartment)
 
 
-def _check_times(shape: str, start: float, duration: float, finite: bool = False) -> None:
-    if not (math.isfinite(start) and start >= 0):
-        raise InputError(f"{shape}: start is {start!r} ms; allowed: 0 or more")
-    if not duration > 0 or (finite and math.isinf(duration)):
-        raise InputError(f"{shape}: duration is {duration!r} ms; allowed: above 0")
+def _start(shape: str, start: float) -> float:
+    return number(f"{shape}: start", start, "0 or more", lowest=0.0, unit="ms")
+
+
+def _finite_duration(shape: str, duration: float) -> float:
+    return number(f"{shape}: duration", duration, "above 0 and finite", above=0.0, unit="ms")
+
+
+def _samples(name: str, given: ArrayLike | None) -> NDArray[np.float64]:
+    try:
+        samples = np.atleast_1d(np.asarray(given, dtype=float))
+    except (TypeError, ValueError):
+        samples = np.array([np.nan])
+    if samples.ndim != 1 or not samples.size or not np.all(np.isfinite(samples)):
+        raise InputError(
+            f"sampled: {name} are not numbers in one dimension; allowed: one sample or more, "
+            "all finite"
+        )
+    return samples

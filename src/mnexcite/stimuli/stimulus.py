@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.cells.curves import find_compartment
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, number
 from mnexcite.stimuli.waveform import Waveform
 
 UNITS = ("nA", "uA/cm2")
@@ -34,12 +34,13 @@ class Stimulus:
     currents: tuple[Current, ...] = ()
 
     def __add__(self, other: Stimulus) -> Stimulus:
+        if not isinstance(other, Stimulus):
+            return NotImplemented
         return Stimulus(self.currents + other.currents)
 
     def __mul__(self, factor: float) -> Stimulus:
-        return Stimulus(
-            tuple(replace(c, waveform=c.waveform * float(factor)) for c in self.currents)
-        )
+        factor = number("stimulus: factor", factor)
+        return Stimulus(tuple(replace(c, waveform=c.waveform * factor) for c in self.currents))
 
     __rmul__ = __mul__
 

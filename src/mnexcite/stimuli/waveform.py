@@ -22,6 +22,12 @@ class Waveform:
     first: Array
     last: Array
 
+    def __post_init__(self) -> None:
+        for key in ("breaks", "first", "last"):
+            own = np.array(getattr(self, key), dtype=float)
+            own.flags.writeable = False
+            object.__setattr__(self, key, own)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Waveform) and all(
             np.array_equal(getattr(self, key), getattr(other, key))
@@ -29,11 +35,13 @@ class Waveform:
         )
 
     def __hash__(self) -> int:
-        return hash((self.breaks.tobytes(), self.first.tobytes(), self.last.tobytes()))
+        # + 0.0 turns -0.0 into 0.0, which it equals
+        return hash(tuple((a + 0.0).tobytes() for a in (self.breaks, self.first, self.last)))
 
     def at(self, t: ArrayLike) -> Array:
         """Return the value at times `t` [ms], of t's shape."""
-        t = np.asarray(t, dtype=float)
+        # constant outside; held so that times without end have a value too
+        t = np.clip(np.asarray(t, dtype=float), self.breaks[0] - 1.0, self.breaks[-1] + 1.0)
         piece = np.searchsorted(self.breaks, t, side="right") - 1
         inside = np.clip(piece, 0, len(self.breaks) - 1)
         value = self._inside(inside, t)

@@ -1,0 +1,154 @@
+"""Where a run starts: the published state, rest, a mapping, or another run's end."""
+
+import numpy as np
+import pytest
+
+from mnexcite import cells, simulate, stimuli
+from mnexcite.engine.equations import Equations
+
+CATALOGUE = {
+    "HH": cells.hodgkin_huxley_1952(),
+    "PB": cells.purvis_butera_2005(),
+    "MK": cells.molkov_2025(),
+    "BRK": cells.booth_rinzel_kiehn_1997(),
+}
+HH, PB = CATALOGUE["HH"], CATALOGUE["PB"]
+STEP = stimuli.step(12.0, unit="uA/cm2")
+
+
+def at_start(run, cell):
+    """Return the recorded states at time 0."""
+    return {name: run[name][0] for name in cell.initial}
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_published_is_the_start_also_of_a_changed_cell(name):
+    cell = CATALOGUE[name]
+    changed = cell.replaced({"ions.K_o": 6.0}).scaled({"K.g": 0.5})
+    for one in (cell, changed):
+        run = simulate(one, duration=1.0, record=tuple(one.initial))
+        assert at_start(run, one) == dict(cell.initial)
+        assert run.t[0] == 0.0 and run.start == 0.0
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_rest_stays_where_it_is(name):
+    cell = CATALOGUE[name]
+    run = simulate(cell, duration=200.0, initial="rest", record=tuple(cell.initial))
+    assert run.status == "ok" and len(run.spike_times) == 0
+    start = np.array([run[path][0] for path in run.final_state.names])
+    derivative = Equations(cell).derivative(start, [0.0] * len(cell.compartments))
+    scale = Equations(cell).scale()
+    assert np.abs(derivative / scale).max() < 1e-9
+    for path in cell.initial:
+        # tables differ from the functions by about 1e-7 of each; slow states drift by that
+        drift = np.abs(run[path] - run[path][0]).max()
+        assert drift < 1e-4 * (100.0 if path.endswith("v") else 1.0), path
+
+
+def test_rest_is_that_of_each_changed_lane():
+    K_o = np.array([4.0, 4.5, 5.0])
+    batch = simulate(
+        PB, duration=1.0, parameters={"ions.K_o": K_o}, initial="rest", record=("v",)
+    )
+    lone = [
+        simulate(PB.replaced({"ions.K_o": k}), duration=1.0, initial="rest")["v"][0]
+        for k in K_o
+    ]
+    np.testing.assert_array_equal(batch["v"][:, 0], lone)
+    # the frozen equilibrium of the independent script at 5 mM
+    assert batch["v"][2, 0] == pytest.approx(-66.6624664626, abs=1e-6)
+    assert np.all(np.diff(batch["v"][:, 0]) > 0)
+
+
+def test_a_cell_that_fires_by_itself_has_no_rest():
+    restless = PB.scaled({"NaP.g": 2.0, "K.g": 0.5})
+    with pytest.warns(match=r"no_rest.*initial='published'"):
+        run = simulate(restless, duration=50.0, initial="rest")
+    assert run.status == "no_rest"
+    assert run.ended == 0.0 and len(run.spike_times) == 0
+    assert np.all(np.isnan(run["v"]))
+    with pytest.warns(match=r"1 of 3 lanes.*no_rest"):
+        batch = simulate(
+            PB,
+            duration=50.0,
+            parameters={
+                "NaP.g": [0.05, 0.1, 0.05],
+                "Kdr.g": [1.3, 0.65, 1.2],
+                "A.g": [1, 0.5, 1],
+            },
+            initial="rest",
+            record=("v",),
+        )
+    assert batch.status == ("ok", "no_rest", "ok")
+    assert np.all(np.isnan(batch["v"][1])) and np.all(np.isfinite(batch["v"][[0, 2]]))
+
+
+def test_a_mapping_changes_only_what_it_names():
+    given = {"v": -60.0, "Na.m": 0.25}
+    run = simulate(HH, duration=1.0, initial=given, record=tuple(HH.initial))
+    assert at_start(run, HH) == {**HH.initial, **given}
+
+
+def test_the_mapping_of_a_state_starts_a_run_too():
+    before = simulate(HH, STEP, duration=7.3)
+    state = before.final_state.mapping()
+    run = simulate(HH, STEP, duration=1.0, initial=state, record=tuple(HH.initial))
+    assert at_start(run, HH) == dict(state)
+    assert run.start == 0.0
+
+
+def test_a_state_goes_on_from_its_time():
+    first = simulate(HH, STEP, duration=10.0)
+    second = simulate(HH, STEP, duration=5.0, initial=first.final_state, every=0.5)
+    assert second.start == 10.0 and second.final_state.time == 15.0
+    np.testing.assert_allclose(second.t, 10.0 + 0.5 * np.arange(10), rtol=1e-14)
+    assert second["v"][0] == first.final_state["v"][0]
+
+
+def test_a_state_at_time_zero_starts_a_new_protocol():
+    late = stimuli.pulse(30.0, unit="uA/cm2", start=2.0)
+    settled = simulate(HH, duration=100.0).final_state
+    run = simulate(HH, late, duration=10.0, initial=settled.at(0))
+    assert run.start == 0.0 and run.t[0] == 0.0
+    again = simulate(HH, late, duration=10.0, initial="rest")
+    assert len(run.spike_times) == 1
+    # both at rest, to 1e-6 mV after 100 ms
+    np.testing.assert_allclose(run.spike_times, again.spike_times, rtol=0, atol=1e-4)
+
+
+def test_a_state_goes_on_under_another_step_or_method():
+    """Not to the bit then, but from the same state: its centred values are taken."""
+    state = simulate(HH, STEP, duration=20.0).final_state
+    truth = simulate(HH, STEP, duration=20.0, initial=state, method="reference").spike_times
+    assert len(truth) >= 1
+    for options in ({"dt": 0.0125}, {"method": "exponential_euler", "dt": 0.0005}):
+        run = simulate(HH, STEP, duration=20.0, initial=state, **options)
+        np.testing.assert_allclose(run.spike_times, truth, rtol=0, atol=0.02)
+
+
+def test_a_start_above_threshold_is_no_spike():
+    run = simulate(HH, duration=30.0, initial={"v": 20.0, "Na.m": 0.9})
+    assert run["v"][0] == 20.0 and run["v"].min() < -60.0
+    assert len(run.spike_times) == 0
+
+
+def test_whether_a_spike_is_due_travels_with_the_state():
+    """Cut while the voltage is above threshold: the next run must not count it again."""
+    whole = simulate(HH, STEP, duration=12.0)
+    (spike, *_) = whole.spike_times
+    cut = np.ceil(spike / 0.025 + 4) * 0.025
+    first = simulate(HH, STEP, duration=cut)
+    assert first.final_state["v"][0] > 0.0 and len(first.spike_times) == 1
+    rest = simulate(HH, STEP, duration=12.0 - cut, initial=first.final_state)
+    assert len(rest.spike_times) == len(whole.spike_times) - 1
+
+
+def test_lanes_of_a_state():
+    batch = simulate(HH, STEP, duration=5.0, parameters={"Na.g": [100.0, 110.0, 120.0]})
+    state = batch.final_state
+    assert state.lanes == 3
+    assert state.lane(-1) == state.lane(2) != state.lane(0)
+    assert batch[1].final_state == state.lane(1)
+    assert state["v"].shape == (3,)
+    assert state.mapping(2)["v"] == state["v"][2]

@@ -1,0 +1,173 @@
+"""A run that fails says so: a status per lane, one warning, no NaN without either."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mnexcite import cells, simulate, stimuli
+from mnexcite.engine.status import BY_NAME, STATUSES
+from mnexcite.errors import RunWarning
+
+HH, PB = cells.hodgkin_huxley_1952(), cells.purvis_butera_2005()
+METHODS = ("staggered", "exponential_euler", "runge_kutta_4", "reference")
+
+
+def blow(start=6.0, amplitude=-1e5, duration=1.0):
+    """Return a current that fires the cell, and then drives it out of the tables."""
+    fire = stimuli.step(15.0, unit="uA/cm2")
+    return fire + stimuli.step(amplitude, unit="uA/cm2", start=start, duration=duration)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_out_of_range_ends_the_lane_and_no_other(method):
+    fine = stimuli.step(15.0, unit="uA/cm2")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        batch = simulate(
+            HH,
+            [fine, blow(), fine],
+            duration=20.0,
+            method=method,
+            record=("v", "Na.i", "Na.m"),
+            every=0.1,
+        )
+    assert batch.status == ("ok", "out_of_range", "ok")
+    assert [w.category for w in caught] == [RunWarning]
+    said = str(caught[0].message)
+    assert said.startswith("1 of 3 lanes") and "\n" not in said
+    assert BY_NAME["out_of_range"].sentence in said and BY_NAME["out_of_range"].remedy in said
+    # 1e5 uA/cm2 take 1 uF/cm2 over 150 mV in 0.0015 ms
+    assert 6.0 < batch.ended[1] <= 6.03
+    assert np.all(np.isinf(batch.ended[[0, 2]]))
+    before = batch.t < batch.ended[1]
+    for name in ("v", "Na.i", "Na.m"):
+        assert np.all(np.isfinite(batch[name][1, before]))
+        assert np.all(np.isnan(batch[name][1, ~before]))
+        assert np.all(np.isfinite(batch[name][[0, 2]]))
+    # what it fired before stays
+    assert len(batch.spike_times[1]) == 1
+    # the reference starts again at every edge of a stimulus
+    allowed = 1e-8 if method == "reference" else 0.0
+    assert abs(batch.spike_times[1][0] - batch.spike_times[0][0]) <= allowed
+    assert len(batch.spike_times[0]) == 2
+
+
+@pytest.mark.parametrize("method", METHODS[:3])
+def test_non_finite(method):
+    with pytest.warns(RunWarning, match=r"non_finite.*not a number"):
+        run = simulate(
+            PB, duration=5.0, parameters={"leak.g": [1e308]}, method=method, record=("v",)
+        )
+    assert run.status == ("non_finite",)
+
+
+def test_a_warning_counts_lanes_by_how_they_ended():
+    leak = [0.3, 1e308, 0.3, 0.3, 1e308]
+    fine = stimuli.step(0.0, unit="uA/cm2")
+    drives = [fine, fine, blow(), blow(), fine]
+    with pytest.warns(RunWarning, match=r"4 of 5 lanes") as caught:
+        batch = simulate(HH, drives, duration=10.0, parameters={"leak.g": leak})
+    said = str(caught[0].message)
+    assert "2 out_of_range" in said and "2 non_finite" in said
+    assert batch.status == ("ok", "non_finite", "out_of_range", "out_of_range", "non_finite")
+
+
+def test_one_lane_speaks_of_itself():
+    with pytest.warns(RunWarning, match="out_of_range"):
+        run = simulate(HH, blow(), duration=10.0)
+    assert run.status == "out_of_range" and np.isfinite(run.ended)
+
+
+@pytest.mark.parametrize("method", METHODS[:2])
+def test_a_failed_lane_does_not_recover_when_it_goes_on(method):
+    """The current that drove it out is over; what comes is still no continuation."""
+    with pytest.warns(RunWarning):
+        whole = simulate(HH, blow(), duration=40.0, method=method)
+    with pytest.warns(RunWarning):
+        first = simulate(HH, blow(), duration=10.0, method=method)
+    with pytest.warns(RunWarning, match="out_of_range"):
+        second = simulate(HH, blow(), duration=30.0, initial=first.final_state, method=method)
+    assert whole.status == second.status == "out_of_range"
+    both = np.concatenate([first.spike_times, second.spike_times])
+    np.testing.assert_array_equal(both, whole.spike_times)
+    assert np.all(np.isnan(second["v"]))
+
+
+def test_a_start_out_of_range_fails_at_once():
+    with pytest.warns(RunWarning, match="out_of_range"):
+        run = simulate(PB, duration=5.0, initial={"v": 250.0})
+    assert run.status == "out_of_range"
+    assert run.ended <= PB.dt
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    amplitude=st.lists(st.floats(-1e4, 1e4), min_size=5, max_size=5),
+    power=st.lists(st.integers(-12, 300), min_size=5, max_size=5),
+    path=st.sampled_from(["leak.g", "Na.g", "Kdr.g", "C", "ions.E_Na", "ions.K_o"]),
+    dt=st.sampled_from([0.01, 0.1, 1.0]),
+    method=st.sampled_from(METHODS[:2]),
+)
+def test_no_value_is_missing_without_a_status(amplitude, power, path, dt, method):
+    drives = [stimuli.step(a, unit="uA/cm2", start=1.0) for a in amplitude]
+    base = HH.parameters[path].value
+    values = {path: [base * 10.0 ** (p / 10.0) for p in power]}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        batch = simulate(
+            HH,
+            drives,
+            duration=10.0,
+            dt=dt,
+            every=dt,
+            parameters=values,
+            record=("v", "Na.m", "Na.i"),
+            method=method,
+        )
+    failed = [status != "ok" for status in batch.status]
+    assert len(caught) == (1 if any(failed) else 0)
+    for lane, bad in enumerate(failed):
+        assert bad == np.isfinite(batch.ended[lane])
+        whole = batch.t < batch.ended[lane]
+        for name in ("v", "Na.m", "Na.i"):
+            assert np.all(np.isfinite(batch[name][lane, whole]))
+        assert np.all(np.isfinite(batch.spike_times[lane]))
+        assert np.all(batch.spike_times[lane] <= batch.ended[lane])
+        if not bad:
+            assert np.all(np.isfinite(batch.final_state.raw[:, lane]))
+            v = batch["v"][lane]
+            assert -150.0 < v.min() and v.max() < 100.0
+
+
+def test_every_status_has_a_sentence_and_a_remedy():
+    assert [status.code for status in STATUSES] == list(range(len(STATUSES)))
+    for status in STATUSES:
+        assert status.sentence and status.remedy and status.name.isidentifier()
+    assert {"ok", "non_finite", "out_of_range", "step_limit", "no_rest"} <= set(BY_NAME)
+
+
+def test_discard_hides_spikes_and_nothing_else():
+    drive = stimuli.step(15.0, unit="uA/cm2")
+    whole = simulate(HH, drive, duration=80.0)
+    some = simulate(HH, drive, duration=80.0, discard=30.0)
+    assert some.discard == 30.0
+    np.testing.assert_array_equal(
+        some.spike_times, whole.spike_times[whole.spike_times >= 30.0]
+    )
+    assert 0 < len(some.spike_times) < len(whole.spike_times)
+    np.testing.assert_array_equal(some["v"], whole["v"])
+    assert some.final_state == whole.final_state
+    at_spike = simulate(HH, drive, duration=80.0, discard=whole.spike_times[2])
+    assert at_spike.spike_times[0] == whole.spike_times[2]
+
+
+def test_reference_gives_up_on_steps_without_end(monkeypatch):
+    from mnexcite.engine import reference
+
+    monkeypatch.setattr(reference, "MAX_STEPS", 50)
+    with pytest.warns(RunWarning, match="step_limit"):
+        run = simulate(HH, stimuli.step(15.0, unit="uA/cm2"), duration=50.0, method="reference")
+    assert run.status == "step_limit" and 0 < run.ended < 50.0
