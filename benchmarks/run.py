@@ -16,10 +16,11 @@ from pathlib import Path
 import machine
 import method_costs
 import start_up
+import step_halving
 from rich.console import Console
 from rich.table import Table
 
-PARTS = (start_up, method_costs)
+PARTS = (start_up, method_costs, step_halving)
 
 
 def main() -> None:

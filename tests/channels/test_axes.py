@@ -20,7 +20,7 @@ coefficient = st.floats(-1e3, 1e3, allow_subnormal=False)
 
 
 def test_the_default_axes_are_those_of_the_design():
-    assert (VOLTAGE.lowest, VOLTAGE.highest, VOLTAGE.width) == (-150.0, 100.0, 0.25)
+    assert (VOLTAGE.lowest, VOLTAGE.highest, VOLTAGE.width) == (-150.0, 100.0, 0.0625)
     assert VOLTAGE.rows == 1000
     assert (CONCENTRATION.lowest, CONCENTRATION.highest) == (2.0**-40, 128.0)
     assert CONCENTRATION.rows == 47 * 64
@@ -185,4 +185,4 @@ def test_the_error_between_nodes_is_that_of_splines():
     fourth = np.max(np.abs(s * (1 - s) * (1 - 2 * s) * (1 - 12 * s + 12 * s**2))) / k**4
     rows = cubics(VOLTAGE.nodes, 1.0 / (1.0 + np.exp(-VOLTAGE.nodes / k)))
     error = np.max(np.abs(value_at(VOLTAGE, rows, x) - s))
-    assert error <= 1.001 * 5.0 / 384.0 * 0.25**4 * fourth + 1e-15
+    assert error <= 1.001 * 5.0 / 384.0 * VOLTAGE.width**4 * fourth + 1e-15

@@ -81,15 +81,17 @@ def test_one_lane_speaks_of_itself():
     assert run.status == "out_of_range" and np.isfinite(run.ended)
 
 
+@pytest.mark.parametrize("amplitude", [-1e5, 1e5])
 @pytest.mark.parametrize("method", METHODS[:2])
-def test_a_failed_lane_does_not_recover_when_it_goes_on(method):
+def test_a_failed_lane_does_not_recover_when_it_goes_on(method, amplitude):
     """The current that drove it out is over; what comes is still no continuation."""
+    drive = blow(amplitude=amplitude)
     with pytest.warns(RunWarning):
-        whole = simulate(HH, blow(), duration=40.0, method=method)
+        whole = simulate(HH, drive, duration=60.0, method=method)
     with pytest.warns(RunWarning):
-        first = simulate(HH, blow(), duration=10.0, method=method)
+        first = simulate(HH, drive, duration=30.0, method=method)
     with pytest.warns(RunWarning, match="out_of_range"):
-        second = simulate(HH, blow(), duration=30.0, initial=first.final_state, method=method)
+        second = simulate(HH, drive, duration=30.0, initial=first.final_state, method=method)
     assert whole.status == second.status == "out_of_range"
     both = np.concatenate([first.spike_times, second.spike_times])
     np.testing.assert_array_equal(both, whole.spike_times)

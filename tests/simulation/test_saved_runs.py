@@ -175,6 +175,7 @@ def test_a_place_that_cannot_be_written(recording, tmp_path):
         recording.save(tmp_path / "file" / "run.zarr")
 
 
+@pytest.mark.filterwarnings("ignore::zarr.errors.ZarrUserWarning")
 def test_what_cannot_be_loaded(recording, tmp_path):
     with pytest.raises(StorageError, match="there is no such folder"):
         load(tmp_path / "nowhere.zarr")

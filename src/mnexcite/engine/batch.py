@@ -50,7 +50,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Hold what some lanes gave: spikes per lane, samples (time x state x lane), ends."""
+    """Hold what some lanes gave: spikes per lane, samples (time x state x lane), ends.
+
+    `reached`: the time that each lane's states are at.
+    """
 
     spikes: list[Array]
     samples: Array
@@ -59,6 +62,7 @@ class Outcome:
     armed: Index
     status: Index
     ended: Array
+    reached: Array
 
 
 Worker = Callable[[Job, slice, "Control"], Outcome]
@@ -140,6 +144,7 @@ def fixed_step(job: Job, chunk: slice, control: Control) -> Outcome:
     if state.step < end:
         lane_status[lane_status == 0] = status.BY_NAME["interrupted"].code
         ended = np.minimum(ended, state.step * job.dt)
+        filled = min(filled, -(-state.step // job.stride) - -(-job.first // job.stride))
     _blank_after(samples[:filled], job, ended)
     return Outcome(
         [np.concatenate(train) if train else np.empty(0) for train in spikes],
@@ -149,6 +154,7 @@ def fixed_step(job: Job, chunk: slice, control: Control) -> Outcome:
         state.armed[:count],
         lane_status,
         ended,
+        np.full(count, state.step * job.dt),
     )
 
 
@@ -194,6 +200,6 @@ def _joined(outcomes: list[Outcome]) -> Outcome:
         np.concatenate([outcome.samples[:shortest] for outcome in outcomes], axis=2),
         *(
             np.concatenate([getattr(outcome, key) for outcome in outcomes], axis=-1)
-            for key in ("raw", "values", "armed", "status", "ended")
+            for key in ("raw", "values", "armed", "status", "ended", "reached")
         ),
     )

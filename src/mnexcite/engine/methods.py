@@ -142,7 +142,7 @@ def find_method(name: str) -> Method:
         If there is none.
     """
     if name not in METHODS:
-        raise InputError(f"method is {name!r}; {did_you_mean(name, METHODS)}")
+        raise InputError(f"method is {name!r}; {did_you_mean(str(name), METHODS)}")
     return METHODS[name]
 
 
@@ -153,7 +153,7 @@ def fastest_gate(cell: Cell) -> tuple[str, float]:
         for compartment in cell.compartments
         for channel in compartment.channels
     ]
-    v = np.linspace(min(reversals), max(reversals), 200)
+    v = np.unique(np.linspace(min(reversals), max(reversals), 200))
     rates = {
         path: 1.0 / tau.min() for path, (_, tau) in gate_curves(cell, v).items() if tau.all()
     }

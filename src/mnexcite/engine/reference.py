@@ -54,11 +54,12 @@ class Reference:
             np.array([run[3] for run in runs], np.int64),
             np.array([run[4] for run in runs], np.int64),
             np.array([run[5] for run in runs]),
+            np.array([run[6] for run in runs]),
         )
 
     def _lane(
         self, job: Job, lane: int, control: Control
-    ) -> tuple[Array, Array, Array, int, int, float]:
+    ) -> tuple[Array, Array, Array, int, int, float, float]:
         equations = Equations(lane_cell(job.lanes.cell, self.values, lane))
         solver = _Solver(equations, job, lane, self.clamp, control)
         with np.errstate(all="ignore"):
@@ -96,7 +97,7 @@ class _Solver:
                 self._piece(left, right)
                 self.control.add((right - left) / self.job.dt)
 
-    def result(self) -> tuple[Array, Array, Array, int, int, float]:
+    def result(self) -> tuple[Array, Array, Array, int, int, float, float]:
         taken = len(self.times) if self.code != _INTERRUPTED else self.taken
         return (
             np.array(self.spikes),
@@ -105,6 +106,7 @@ class _Solver:
             int(self.armed),
             self.code,
             self.ended,
+            self.ended if self.code == _INTERRUPTED else self.end,
         )
 
     def _edges(self) -> list[float]:
@@ -154,7 +156,7 @@ class _Solver:
             dense = solver.dense_output()
             if clamped != 0:
                 self._detect(t, solver.t, before[0], solver.y[0], dense)
-            self._take(solver.t, dense)
+            self._take(solver.t, dense, before=right)
         self.y = np.array(solver.y)
 
     def _failed(self, t: float, y: Array, message: str | None) -> bool:
@@ -183,8 +185,9 @@ class _Solver:
         elif v1 < threshold - 10.0:
             self.armed = True
 
-    def _take(self, t: float, state: Dense) -> None:
-        until = bisect.bisect_right(self.times, t)
+    def _take(self, t: float, state: Dense, before: float = np.inf) -> None:
+        """Take the samples up to t, and leave one at a jump to what comes after it."""
+        until = min(bisect.bisect_right(self.times, t), bisect.bisect_left(self.times, before))
         for index in range(self.taken, until):
             self.samples[index] = state(self.times[index])[self.job.recorded]
         self.taken = max(self.taken, until)

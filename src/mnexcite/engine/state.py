@@ -19,7 +19,8 @@ class State:
 
     `values` is what a person reads: states x lanes at `time` [ms]. `raw` is what the
     method of step `dt` itself holds (the staggered scheme has its gates half a step
-    ahead), and `armed` whether the next upward crossing is a spike.
+    ahead), `armed` whether the next upward crossing is a spike, `status` the code of a
+    lane that failed and cannot go on.
     """
 
     time: float
@@ -27,6 +28,7 @@ class State:
     values: Array
     raw: Array
     armed: NDArray[np.int64]
+    status: NDArray[np.int64]
     method: str
     dt: float
 
@@ -41,9 +43,16 @@ class State:
 
     def lane(self, index: int) -> State:
         """Return the state of one lane."""
-        keep = slice(index, index + 1) if index >= 0 else slice(index, index + 1 or None)
+        return self.lanes_at(np.array([index]))
+
+    def lanes_at(self, lanes: NDArray[np.int64]) -> State:
+        """Return the state of some lanes (indices), in that order."""
         return replace(
-            self, values=self.values[:, keep], raw=self.raw[:, keep], armed=self.armed[keep]
+            self,
+            values=self.values[:, lanes],
+            raw=self.raw[:, lanes],
+            armed=self.armed[lanes],
+            status=self.status[lanes],
         )
 
     def mapping(self, lane: int = 0) -> Mapping[str, float]:
@@ -62,6 +71,6 @@ class State:
             == (other.time, other.names, other.method, other.dt)
             and all(
                 np.array_equal(getattr(self, key), getattr(other, key), equal_nan=True)
-                for key in ("values", "raw", "armed")
+                for key in ("values", "raw", "armed", "status")
             )
         )

@@ -24,9 +24,6 @@ from mnexcite.engine.layout import Block, Layout, Slot
 
 Array = NDArray[np.float64]
 
-#: What rounding alone takes from a number between 0 and 1.
-ROUNDING = 4e-16
-
 
 @dataclass(frozen=True)
 class Filling:
@@ -133,7 +130,7 @@ def _columns(
         bound = bernstein(rows)
         low = np.minimum(bound.min(axis=0), filling.slack(*bound)).min(axis=-1)
     # where kinetics jump, a smooth curve swings out of bounds: a straight line does not
-    return _straightened(rows, low < -ROUNDING).transpose(1, 0, 2).reshape(axis.rows, -1)
+    return _straightened(rows, low < 0.0).transpose(1, 0, 2).reshape(axis.rows, -1)
 
 
 def _gate(cell: Cell, slot: Slot) -> Gate:

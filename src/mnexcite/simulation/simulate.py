@@ -6,7 +6,7 @@ import math
 import os
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,7 +23,7 @@ from mnexcite.engine.reference import Reference
 from mnexcite.engine.rest import rest
 from mnexcite.engine.state import State
 from mnexcite.engine.structure import Structure, structure_of
-from mnexcite.errors import InputError, Interrupted, RunWarning, did_you_mean
+from mnexcite.errors import InputError, Interrupted, RunWarning, did_you_mean, number
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.variables import Recorder, choose
 from mnexcite.spikes import SpikeTrains
@@ -34,11 +34,12 @@ Initial = str | Mapping[str, float] | State
 
 DEFAULT_EVERY = 0.1  # ms
 MAX_DT = 1.0  # ms
+_CALL = "mnexcite.cells.purvis_butera_2005()"
 
 
 def simulate(
     cell: Cell,
-    stimulus: Stimulus | VoltageClamp | Sequence[Stimulus] | None = None,
+    stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None = None,
     *,
     duration: float,
     discard: float = 0.0,
@@ -110,9 +111,14 @@ def simulate(
     >>> mx.simulate(cell, pulse, duration=50.0).spike_times.round(1).tolist()
     [11.4]
     """
+    if not isinstance(cell, Cell):
+        raise InputError(
+            f"cell is {type(cell).__name__}; allowed: a Cell, such as that of {_CALL}"
+        )
+    if isinstance(stimulus, Iterable):
+        stimulus = list(stimulus)
     chosen = find_method(method)
     step = _step(cell, dt)
-    _check_stability(cell, chosen, step)
     values = _values(cell, parameters)
     stimuli, clamp = _stimuli(cell, stimulus)
     count, single = _lane_count(values, stimulus, initial)
@@ -121,11 +127,12 @@ def simulate(
         chosen = METHODS["reference"]
     structure = structure_of(cell)
     lanes = lower(cell, Layout(structure), values, count)
+    for variant in lanes.kinetics if math.isfinite(chosen.stability) else ():
+        _check_stability(variant, chosen, step)
     state, codes = _initial(cell, structure, initial, values, count)
     first = _first_step(state, step)
     steps = _steps(duration, step)
-    if not (math.isfinite(discard) and discard >= 0):
-        raise InputError(f"discard is {discard!r} ms; allowed: 0 or more")
+    discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
     if record is None:
         record = () if not single else ("v",) if clamp is None else ("v", "clamp.i")
     variables = choose(cell, record, None if clamp is None else clamp[0])
@@ -156,6 +163,9 @@ def simulate(
     return result
 
 
+_INTERRUPTED = status.BY_NAME["interrupted"].code
+
+
 def _gather(
     cell: Cell,
     values: Mapping[str, Array],
@@ -170,11 +180,12 @@ def _gather(
     t = (first_sample + np.arange(float(len(outcome.samples)))) * job.stride * job.dt
     trains = [train[train >= discard] for train in outcome.spikes]
     final = State(
-        time=(job.first + job.steps) * job.dt,
+        time=float(outcome.reached[0]) if np.ptp(outcome.reached) == 0 else math.nan,
         names=job.lanes.layout.structure.states,
         values=outcome.values,
         raw=outcome.raw,
         armed=outcome.armed,
+        status=np.where(outcome.status == _INTERRUPTED, 0, outcome.status),
         method=job.method.name,
         dt=job.dt,
     )
@@ -205,8 +216,6 @@ def _step(cell: Cell, dt: float | None) -> float:
 
 def _check_stability(cell: Cell, method: Method, dt: float) -> None:
     """Refuse a step at which the fastest gate alone makes an explicit method blow up."""
-    if math.isinf(method.stability):
-        return
     name, rate = fastest_gate(cell)
     if dt * rate > method.stability:
         raise InputError(
@@ -225,6 +234,10 @@ def _steps(duration: float, dt: float) -> int:
 
 
 def _first_step(state: State, dt: float) -> int:
+    if not math.isfinite(state.time):
+        raise InputError(
+            "the lanes of the initial state stand at different times; run them anew"
+        )
     first = round(state.time / dt)
     if state.time < 0 or abs(first * dt - state.time) > 1e-6 * dt:
         raise InputError(
@@ -305,14 +318,14 @@ def _check_column(cell: Cell, path: str, column: Array) -> None:
 
 
 def _stimuli(
-    cell: Cell, stimulus: Stimulus | VoltageClamp | Sequence[Stimulus] | None
+    cell: Cell, stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None
 ) -> tuple[list[Stimulus], tuple[int, Waveform] | None]:
     if stimulus is None:
         return [Stimulus()], None
     if isinstance(stimulus, VoltageClamp):
         where = cell.compartments.index(find_compartment(cell, stimulus.compartment))
         return [Stimulus()], (where, stimulus.command)
-    given = [stimulus] if isinstance(stimulus, Stimulus) else list(stimulus)
+    given = list(stimulus) if isinstance(stimulus, Iterable) else [stimulus]
     if not given or not all(isinstance(s, Stimulus) for s in given):
         raise InputError(
             f"stimulus is {type(stimulus).__name__}; allowed: a stimulus of mnexcite.stimuli, "
@@ -323,12 +336,12 @@ def _stimuli(
 
 def _lane_count(
     values: Mapping[str, Array],
-    stimulus: Stimulus | VoltageClamp | Sequence[Stimulus] | None,
+    stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None,
     initial: Initial,
 ) -> tuple[int, bool]:
     """Return the number of lanes, and whether one plain cell was asked for."""
     sizes = {f"parameters[{path!r}]": column.size for path, column in values.items()}
-    several = isinstance(stimulus, Sequence)
+    several = isinstance(stimulus, list)
     if several:
         sizes["stimulus"] = len(stimulus)
     if isinstance(initial, State):
@@ -356,21 +369,8 @@ def _initial(
                 "the initial state is of a cell with other states; allowed: a state of "
                 f"{cell.name}"
             )
-        if initial.lanes == count:
-            return initial, codes
-        spread = np.zeros(count, np.int64)
-        return (
-            State(
-                initial.time,
-                initial.names,
-                initial.values[:, spread],
-                initial.raw[:, spread],
-                initial.armed[spread],
-                initial.method,
-                initial.dt,
-            ),
-            codes,
-        )
+        state = initial if initial.lanes == count else initial.lanes_at(np.zeros(count, int))
+        return state, state.status
     published = cell.initial
     start = np.array([published[name] for name in structure.states])
     columns = np.repeat(start[:, None], count, axis=1)
@@ -378,9 +378,7 @@ def _initial(
         for name, value in initial.items():
             if name not in published:
                 raise InputError(f"initial names {name!r}; {did_you_mean(name, published)}")
-            if not math.isfinite(value):
-                raise InputError(f"initial {name} is {value!r}; allowed: a finite number")
-            columns[structure.states.index(name)] = value
+            columns[structure.states.index(name)] = number(f"initial {name}", value)
         gates = columns[structure.first_gate :]
         if gates.size and not (gates.min() >= 0 and gates.max() <= 1):
             raise InputError("an initial gate is out of range; allowed: 0 to 1")
@@ -398,7 +396,7 @@ def _initial(
             "or a final_state"
         )
     armed = (columns[0] < cell.spike_threshold).astype(np.int64)
-    return State(0.0, structure.states, columns, columns, armed, "", 0.0), codes
+    return State(0.0, structure.states, columns, columns, armed, codes, "", 0.0), codes
 
 
 def _warn(batch: Batch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def save(run: Batch | Recording, path: str | Path) -> None:
         If it cannot be written.
     """
     path = Path(path)
-    if path.exists() and not (path / "zarr.json").exists():
+    if path.exists() and not _is_run(path):
         raise InputError(f"{path} exists and is not a saved run; choose another name")
     single = isinstance(run, Recording)
     batch = run.as_batch() if single else run
@@ -41,6 +42,7 @@ def save(run: Batch | Recording, path: str | Path) -> None:
         state=(("state", "lane"), state.values),
         state_raw=(("state", "lane"), state.raw),
         state_armed=("lane", state.armed),
+        state_status=("lane", state.status),
         ended=("lane", batch.ended, {"units": "ms", "long_name": "when the run failed"}),
     )
     dataset.attrs |= {
@@ -80,15 +82,33 @@ def load(path: str | Path) -> Batch | Recording:
     if not path.exists():
         raise StorageError(f"cannot read {path}: there is no such folder")
     try:
-        with xarray.open_zarr(path, consolidated=False, chunks=None) as opened:
-            dataset = opened.load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of zarr, about what is missing; we say so below
+            with xarray.open_zarr(path, consolidated=False, chunks=None) as opened:
+                dataset = opened.load()
         if dataset.attrs["format"] != FORMAT:
             raise KeyError(f"format {dataset.attrs['format']!r}")
-    except (KeyError, ValueError, OSError) as error:
+        return _build(dataset)
+    except (KeyError, ValueError, TypeError, OSError) as error:
         raise InputError(
-            f"{path} is not a saved run ({type(error).__name__}: {error}); allowed: a folder "
-            f"that Recording.save or Batch.save wrote ({FORMAT})"
+            f"{path} is not a saved run ({type(error).__name__}: {_first_line(error)}); "
+            f"allowed: a folder that Recording.save or Batch.save wrote ({FORMAT})"
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0]
+
+
+def _is_run(path: Path) -> bool:
+    try:
+        group = json.loads((path / "zarr.json").read_text(encoding="utf-8"))
+        return group["attributes"]["format"] == FORMAT
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _build(dataset: xarray.Dataset) -> Batch | Recording:
     attrs = dataset.attrs
     cell = files.build(json.loads(attrs["cell_definition"]))
     names = tuple(json.loads(attrs["state_names"]))
@@ -98,6 +118,7 @@ def load(path: str | Path) -> Batch | Recording:
         values=dataset["state"].values,
         raw=dataset["state_raw"].values,
         armed=dataset["state_armed"].values,
+        status=dataset["state_status"].values,
         method=attrs["state_method"],
         dt=float(attrs["state_dt"]),
     )

@@ -65,10 +65,10 @@ def choose(cell: Cell, names: Sequence[str], clamped: int | None) -> tuple[Varia
     if isinstance(names, str):
         names = (names,)
     for name in names:
-        if name not in variables:
+        if not isinstance(name, str) or name not in variables:
             raise InputError(
                 f"record names {name!r}, which cell {cell.name} does not have; "
-                f"{did_you_mean(name, variables)}"
+                f"{did_you_mean(str(name), variables)}"
             )
     return tuple(variables[name] for name in dict.fromkeys(names))
 

@@ -44,6 +44,9 @@ class Stimulus:
 
     __rmul__ = __mul__
 
+    def __neg__(self) -> Stimulus:
+        return self * -1.0
+
     def at(self, t: ArrayLike) -> NDArray[np.float64]:
         """Return the summed current at times `t` [ms], where all share one unit.
 
