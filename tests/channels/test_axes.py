@@ -21,7 +21,7 @@ coefficient = st.floats(-1e3, 1e3, allow_subnormal=False)
 
 def test_the_default_axes_are_those_of_the_design():
     assert (VOLTAGE.lowest, VOLTAGE.highest, VOLTAGE.width) == (-150.0, 100.0, 0.0625)
-    assert VOLTAGE.rows == 1000
+    assert VOLTAGE.rows == 4000
     assert (CONCENTRATION.lowest, CONCENTRATION.highest) == (2.0**-40, 128.0)
     assert CONCENTRATION.rows == 47 * 64
     assert axis_of(None) is VOLTAGE

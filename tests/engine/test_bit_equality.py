@@ -247,7 +247,7 @@ def test_no_spike_is_lost_at_a_cut(stop):
     np.testing.assert_array_equal(both, whole)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 @given(
     lanes=st.integers(1, 23),
     threads=st.integers(1, 3),

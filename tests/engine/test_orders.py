@@ -120,7 +120,7 @@ def exactly_tabulated():
 
     m = Gate(
         "m",
-        power=2,
+        power=3,
         alpha=lambda v: 0.02 + 1.5 * s(v) ** 2,
         beta=lambda v: 0.02 + 1.5 * (1.0 - s(v)) ** 2,
     )
@@ -131,7 +131,7 @@ def exactly_tabulated():
     )
     n = Gate(
         "n",
-        power=3,
+        power=4,
         alpha=lambda v: 0.02 + 0.2 * s(v) ** 2,
         beta=lambda v: 0.02 + 0.1 * (1.0 - s(v)) ** 2,
     )

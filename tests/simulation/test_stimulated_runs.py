@@ -154,3 +154,21 @@ def test_stimuli_per_lane():
     counts = [len(train) for train in batch.spike_times]
     assert counts[0] == 0 and 0 < counts[1] < counts[2]
     assert len(simulate(HH, drives[:1], duration=10.0)) == 1
+
+
+def test_each_stimulus_is_evaluated_for_its_own_lane_only(monkeypatch):
+    """Else a batch of stimuli would cost the square of its lanes."""
+    lanes, calls = 200, []
+    means = stimuli.Waveform.means
+
+    def counted(self, edges):
+        calls.append(1)
+        return means(self, edges)
+
+    monkeypatch.setattr(stimuli.Waveform, "means", counted)
+    drives = [stimuli.step(a, unit="uA/cm2") for a in np.linspace(0.0, 20.0, lanes)]
+    simulate(HH, drives, duration=5.0, threads=1)
+    assert len(calls) == lanes
+    calls.clear()
+    simulate(HH, drives[0], duration=5.0, parameters={"Na.g": np.full(lanes, 120.0)}, threads=1)
+    assert len(calls) <= lanes
