@@ -147,6 +147,22 @@ def test_neighbours_that_fail_change_nothing(method):
         same_bits(batch, alone, lane)
 
 
+@pytest.mark.filterwarnings("ignore:.*did not end well")
+@pytest.mark.parametrize("name", ["HH", "BRK"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_neighbour_that_fails_in_the_very_step_of_a_spike(name, method):
+    cell, dt = CATALOGUE[name], DT[name]
+    good = step_of(name, start=0.5)
+    alone = simulate(cell, good, method=method, **options(name))
+    step = int(alone.spike_times[0] / dt)
+    bad = good + step_of(name, 1e6, start=step * dt)
+    batch = simulate(cell, [bad, good, bad, good], method=method, **options(name))
+    assert batch.status == ("out_of_range", "ok", "out_of_range", "ok")
+    assert batch.ended[0] == (step + 1) * dt
+    same_bits(batch, alone, 1)
+    same_bits(batch, alone, 3)
+
+
 def joined(parts):
     """Return spike times and samples of runs that follow each other."""
     spikes = np.concatenate([part.spike_times for part in parts])

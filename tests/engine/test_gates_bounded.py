@@ -130,7 +130,7 @@ def test_a_gate_with_a_jump_in_its_kinetics():
     run = simulate(cell, drive, duration=400.0, record=("K.h", "K.m", "v"), every=0.1)
     assert_bounded(run, cell)
     # slow to close where it may be open, and shut at once where it may not
-    assert run["K.h"].max() > 0.1 and run["K.h"][-1] == run["K.m"][0] == 0.0
+    assert run["K.h"].max() > 0.1 and abs(run["K.h"][-1]) < ROUNDING and run["K.m"][0] == 0.0
 
 
 def test_steepest_tabulated_boltzmann_stays_inside():

@@ -144,7 +144,7 @@ def exactly_tabulated():
     return Cell(
         "quadratic",
         Compartment("soma", 1.0, channels, v=-80.0, initial=start),
-        spike_threshold=-20.0,
+        spike_threshold=10.0,
     )
 
 

@@ -127,12 +127,14 @@ def fixed_step(job: Job, chunk: slice, control: Control) -> Outcome:
     if room and job.first % job.stride == 0:
         samples[0] = values[job.recorded, :count]
         filled = 1
+    used, drive_of = np.unique(job.drive_of[lanes], return_inverse=True)
+    waveforms = [job.waveforms[index] for index in used]
     spikes: list[list[Array]] = [[] for _ in range(count)]
     while state.step < end and not control.stop.is_set():
         steps = min(WINDOW, end - state.step)
-        drive = fold.drives(job.waveforms, state.step, steps, job.dt)
+        drive = fold.drives(waveforms, state.step, steps, job.dt)
         state, window = fold.advance(
-            program, state, steps, drive, job.drive_of[lanes], job.recorded, job.stride
+            program, state, steps, drive, drive_of, job.recorded, job.stride
         )
         for lane, number in enumerate(window.counts[:count]):
             spikes[lane].append(window.times[lane, :number].copy())

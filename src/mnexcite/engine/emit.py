@@ -332,7 +332,8 @@ def kernel_source(
     out.lines += [f'"""{title}: {", ".join(s.states)}."""', "", "import math", ""]
     out.lines += ["import numpy as np", "", OPERATIONS, "", "", *_HEAD.strip("\n").split("\n")]
     out.depth = 1
-    out.add(f"ends = np.zeros({4 * WIDTH})", f"held = np.zeros({printer.states * WIDTH})")
+    out.add(f"ends, now = np.zeros({4 * WIDTH}), np.zeros({WIDTH})")
+    out.add(f"held = np.zeros({printer.states * WIDTH})")
     out.add("rearm = threshold - 10.0")
     with out.block(f"for left in range(0, lanes, {WIDTH * vectors}):"):
         with out.for_each_vector(vectors):
@@ -430,8 +431,8 @@ def _print_events(printer: Printer, hermite: bool) -> None:
             with out.block("if (failed_@ >> i) & 1 and status[lane] == 0:"):
                 finite = []
                 for k in range(len(printer.structure.compartments)):
-                    out.add(f"store(ends, {WIDTH}, {printer.voltage(k)})")
-                    out.add(f"finite_{k} = math.isfinite(ends[{WIDTH} + i])")
+                    out.add(f"store(now, 0, {printer.voltage(k)})")
+                    out.add(f"finite_{k} = math.isfinite(now[i])")
                     finite.append(f"finite_{k}")
                 out.add(
                     f"status[lane] = {OUT_OF_RANGE} if {' and '.join(finite)} "
