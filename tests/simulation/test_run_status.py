@@ -169,7 +169,7 @@ def test_discard_hides_spikes_and_nothing_else():
 def test_reference_gives_up_on_steps_without_end(monkeypatch):
     from mnexcite.engine import reference
 
-    monkeypatch.setattr(reference, "MAX_STEPS", 50)
+    monkeypatch.setattr(reference, "MAX_STEPS", (50, 0))
     with pytest.warns(RunWarning, match="step_limit"):
         run = simulate(HH, stimuli.step(15.0, unit="uA/cm2"), duration=50.0, method="reference")
     assert run.status == "step_limit" and 0 < run.ended < 50.0

@@ -59,8 +59,8 @@ def find(name: str) -> Cell:
     module_name, _, function_name = name.rpartition(":")
     if not (module_name and function_name):
         raise InputError(
-            f"no cell {name!r}; {did_you_mean(name, CATALOGUE)}; a saved cell's "
-            "file (.json) and module:function are allowed too"
+            f"no cell {name!r}; {did_you_mean(name, CATALOGUE)} (also allowed: a "
+            "saved cell's .json file, and module:function)"
         )
     module = _import(module_name)
     if not hasattr(module, function_name):

@@ -24,7 +24,7 @@ Dense = Callable[[float], Array]
 
 TOLERANCE = 1e-9
 MAX_STEP = 2.0  # ms; a pause must not let the solver step over a spike
-MAX_STEPS = 20_000_000
+MAX_STEPS = 100_000, 10_000  # and as many more per ms
 
 
 class Reference:
@@ -165,7 +165,7 @@ class _Solver:
             self.code = 1
         elif np.any(voltages < VOLTAGE.lowest) or np.any(voltages > VOLTAGE.highest):
             self.code = 2
-        elif self.steps > MAX_STEPS:
+        elif self.steps > MAX_STEPS[0] + MAX_STEPS[1] * (t - self.start):
             self.code = 3
         elif self.control.stop.is_set():
             self.code = _INTERRUPTED

@@ -23,6 +23,7 @@ from mnexcite.channels.axes import (
 from mnexcite.engine.layout import Block, Layout, Slot
 
 Array = NDArray[np.float64]
+Values = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,12 @@ def gate_tables(cell: Cell, layout: Layout, dt: float, filling: Filling) -> tupl
     An instantaneous gate has its steady state there, any other what `filling` makes.
     """
 
-    def gates(blocks: tuple[Block, ...]) -> tuple[tuple[Gate, ...], ...]:
-        return tuple(tuple(_gate(cell, slot) for slot in block.slots) for block in blocks)
+    def kinetics(blocks: tuple[Block, ...]) -> tuple[Values, ...]:
+        return tuple(_values(_gate(cell, slot)) for block in blocks for slot in block.slots)
 
     return (
-        _table(gates(layout.voltage), VOLTAGE, dt, filling),
-        _table(gates(layout.concentration), CONCENTRATION, dt, filling),
+        _table(kinetics(layout.voltage), VOLTAGE, dt, filling),
+        _table(kinetics(layout.concentration), CONCENTRATION, dt, filling),
     )
 
 
@@ -78,7 +79,8 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
         source = "v" if gate.pool is None else gate.pool
         at = y[s.states.index(s.path(slot.compartment, source))]
         row, u = axis_of(gate.pool).locate(at)
-        cubic = _kinetics(gate)[:, row]  # functions x lanes x coefficients
+        # functions x lanes x coefficients
+        cubic = _kinetics(_values(gate), axis_of(gate.pool))[:, row]
         inf, tau = np.polynomial.polynomial.polyval(u, np.moveaxis(cubic, -1, 0), tensor=False)
         inf, decay = np.clip(inf, 0.0, 1.0), np.exp(-0.5 * dt / tau)
         index = s.states.index(s.path(slot.compartment, slot.channel.name, slot.gate.name))
@@ -86,24 +88,34 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
     return moved
 
 
+def _values(gate: Gate) -> Values:
+    """Return a gate's steady state and time constant on its axis, b"" for none.
+
+    Tables are shared by these values and never by the functions: a function of the user may
+    read something that has changed since.
+    """
+    nodes = axis_of(gate.pool).nodes
+    tau = b"" if gate.instantaneous else gate.time_constant(nodes).tobytes()
+    return gate.steady_state(nodes).tobytes(), tau
+
+
 @lru_cache(maxsize=8)
 def _table(
-    blocks: tuple[tuple[Gate, ...], ...],
+    kinetics: tuple[Values, ...],
     axis: VoltageAxis | ConcentrationAxis,
     dt: float,
     filling: Filling,
 ) -> Array:
     """Return the rows of blocks of gates side by side, shared by all equal gates."""
     parts = [np.empty((axis.rows, 0))]
-    parts += [_columns(gate, axis, dt, filling) for gates in blocks for gate in gates]
+    parts += [_columns(values, axis, dt, filling) for values in kinetics]
     return np.concatenate(parts, axis=1).ravel()
 
 
 @lru_cache(maxsize=64)
-def _kinetics(gate: Gate) -> Array:
+def _kinetics(values: Values, axis: VoltageAxis | ConcentrationAxis) -> Array:
     """Return the cubics of a gate's steady state and time constant."""
-    nodes = axis_of(gate.pool).nodes
-    rows = cubics(nodes, np.array([gate.steady_state(nodes), gate.time_constant(nodes)]))
+    rows = cubics(axis.nodes, np.array([np.frombuffer(part) for part in values]))
     return _straightened(rows, bernstein(rows).min(axis=(0, -1)) < 0.0)
 
 
@@ -114,19 +126,18 @@ def _straightened(rows: Array, rough: NDArray[np.bool_]) -> Array:
     return rows
 
 
+@lru_cache(maxsize=64)
 def _columns(
-    gate: Gate, axis: VoltageAxis | ConcentrationAxis, dt: float, filling: Filling
+    values: Values, axis: VoltageAxis | ConcentrationAxis, dt: float, filling: Filling
 ) -> Array:
     """Return a gate's functions, rows x (functions x coefficients)."""
-    inf = gate.steady_state(axis.nodes)
-    if gate.instantaneous:
-        values = np.array([inf])
-        rows = cubics(axis.nodes, values)
+    inf, tau = (np.frombuffer(part) for part in values)
+    if not tau.size:
+        rows = cubics(axis.nodes, inf[None])
         bound = bernstein(rows)
         low = np.minimum(bound, 1.0 - bound).min(axis=(0, -1))
     else:
-        values = np.array(filling.functions(inf, gate.time_constant(axis.nodes), dt))
-        rows = cubics(axis.nodes, values)
+        rows = cubics(axis.nodes, np.array(filling.functions(inf, tau, dt)))
         bound = bernstein(rows)
         low = np.minimum(bound.min(axis=0), filling.slack(*bound)).min(axis=-1)
     # where kinetics jump, a smooth curve swings out of bounds: a straight line does not
