@@ -57,7 +57,7 @@ def purvis_butera_2005() -> Cell:
         membrane="absolute",
         area=4.0e-5,
         spike_threshold=-10.0,
-        dt=0.01,
+        dt=0.0125,
         groups={"K": ("Kdr", "A")},
         source=SOURCE,
         status="published",

@@ -96,7 +96,7 @@ CHECKS = (
     Check(
         "Purvis-Butera spike [ms], default method",
         (PURVIS_BUTERA,),
-        0.01,
+        0.0125,
         lambda: _purvis_butera("staggered"),
     ),
     Check(

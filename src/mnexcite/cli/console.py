@@ -36,10 +36,12 @@ def progress(title: str) -> Iterator[Callable[[float], None]]:
 
     Yields the function that takes the share done, 0 to 1.
     """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda share: None
+        return
     from rich.progress import Progress
 
-    console = Console(stderr=True)
-    bar = Progress(console=console, transient=True, disable=not console.is_terminal)
-    with bar:
+    with Progress(console=console, transient=True) as bar:
         task = bar.add_task(title, total=1.0)
         yield lambda share: bar.update(task, completed=share)
