@@ -1,8 +1,8 @@
 """The operations of `vector_ops` as machine code, by numba's documented extension points.
 
-A vector is LLVM's <4 x double>. Rounding is fixed by the operations themselves: nothing
-is reassociated or contracted behind their back, so a lane's bits do not depend on how its
-kernel was compiled around it.
+A vector is LLVM's <4 x double>. The compiler may not reorder any sum; `fma` is one
+rounding where the processor has it and two where it has not, and nothing else is fused. So
+a lane's bits do not depend on how its kernel was compiled around it.
 """
 
 from __future__ import annotations
