@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
+from mnexcite.engine import status
 from mnexcite.engine.layout import COEFFICIENTS, Block, Layout, Slot, row_width
 from mnexcite.engine.structure import ChannelSlot, Structure
 from mnexcite.engine.vector_ops import WIDTH
@@ -31,7 +32,7 @@ OPERATIONS = (
     "fraction, gather, load, minus_expm1, octave_fraction, octave_rows, outside, quotient, "
     "store, whole"
 )
-OK, NON_FINITE, OUT_OF_RANGE = 0, 1, 2
+NON_FINITE, OUT_OF_RANGE = (status.BY_NAME[s].code for s in ("non_finite", "out_of_range"))
 
 _HEAD = '''
 def advance(y, centred, p, vtable, vbase, ctable, cbase, drive, drive_of, waves, dt, first,

@@ -162,11 +162,11 @@ class _Solver:
     def _failed(self, t: float, y: Array, message: str | None) -> bool:
         voltages = y[: self.equations.compartments]
         if message is not None or not finite(y):
-            self.code = 1
+            self.code = _CODE["non_finite"]
         elif np.any(voltages < VOLTAGE.lowest) or np.any(voltages > VOLTAGE.highest):
-            self.code = 2
+            self.code = _CODE["out_of_range"]
         elif self.steps > MAX_STEPS[0] + MAX_STEPS[1] * (t - self.start):
-            self.code = 3
+            self.code = _CODE["step_limit"]
         elif self.control.stop.is_set():
             self.code = _INTERRUPTED
         if self.code:
@@ -193,7 +193,8 @@ class _Solver:
         self.taken = max(self.taken, until)
 
 
-_INTERRUPTED = status.BY_NAME["interrupted"].code
+_CODE = {name: entry.code for name, entry in status.BY_NAME.items()}
+_INTERRUPTED = _CODE["interrupted"]
 
 
 def _count(job: Job, first: int) -> int:
