@@ -1,10 +1,10 @@
-"""Measure the library: one command, one table, one JSON file.
+"""Measure the library: one command, one JSON file.
 
-    python benchmarks/run.py [--quick] [--json FILE]
+    python benchmarks/run.py [--quick] [--peers all|none|NAMES] [--only PARTS] [--json FILE]
 
-Wall times depend on the machine, so each table names it, and every claim of speed is a ratio
+Wall times depend on the machine, so each result names it, and every claim of speed is a ratio
 of two things measured in turn in one run. `--quick` runs everything once and briefly, so that
-this folder cannot rot.
+this folder cannot rot. `page.py` makes the page of the documentation from the JSON file.
 """
 
 from __future__ import annotations
@@ -13,42 +13,54 @@ import argparse
 import json
 from pathlib import Path
 
-import machine
-import method_costs
+import scaling
 import start_up
-import step_halving
+import work_precision
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as Printed
 
-PARTS = (start_up, method_costs, step_halving)
+from mnexcite.bench import machine
+from mnexcite.cli.workload import choose_peers
+from mnexcite.errors import InputError
+
+PARTS = {part.__name__: part for part in (start_up, work_precision, scaling)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="once and briefly")
+    parser.add_argument("--peers", default="none", help="all, none or names (default none)")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
     parser.add_argument("--json", type=Path, help="where to write the results")
     options = parser.parse_args()
-    console = Console()
+    try:
+        peers = choose_peers(options.peers)
+    except InputError as error:
+        parser.error(str(error))
+    if unknown := set(options.only.split(",")) - set(PARTS):
+        parser.error(f"--only names {unknown.pop()!r}; allowed: {', '.join(PARTS)}")
+    console = Console(highlight=False, markup=False)
     results = {"machine": machine.describe(), "quick": options.quick}
     console.print(results["machine"])
-    for part in PARTS:
-        rows = part.measure(quick=options.quick)
-        results[part.__name__] = rows
-        table = Table(title=part.TITLE, title_justify="left")
-        for column in rows[0]:
-            table.add_column(column, justify="left" if column in ("what", "cell") else "right")
-        for row in rows:
-            table.add_row(*(_text(value) for value in row.values()))
-        console.print(table)
-        console.print(part.NOTE, highlight=False)
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    for name in options.only.split(","):
+        part = PARTS[name]
+        results[name] = part.measure(quick=options.quick, peers=peers)
+        console.print(f"\n{part.TITLE}\n{part.NOTE}")
+        for table in part.tables(results[name]):
+            show(console, table)
+        if options.json:  # after each part, so that nothing measured is lost
+            options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def show(console: Console, table) -> None:
+    made = Printed(title=table.title, title_justify="left")
+    for head in table.heads:
+        made.add_column(head, justify="left" if head in table.left else "right")
+    for row in table.texts:
+        made.add_row(*row)
+    console.print(made)
+    if table.note:
+        console.print(table.note)
 
 
 if __name__ == "__main__":

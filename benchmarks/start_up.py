@@ -8,7 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+from tables import Table
+
+from mnexcite.bench.peers import Peer
 
 TITLE = "From the start of a process"
 NOTE = (
@@ -24,7 +29,7 @@ _FIRST_SPIKE = (
 _CLI = (sys.executable, "-m", "mnexcite")
 
 
-def measure(quick: bool) -> list[dict[str, object]]:
+def measure(quick: bool, peers: Sequence[Peer] = ()) -> list[dict[str, object]]:
     """Return a row for each command."""
     repeats = 1 if quick else 5
     rows: list[dict[str, object]] = []
@@ -42,6 +47,11 @@ def measure(quick: bool) -> list[dict[str, object]]:
             _timed(command, empty)
             rows.append(_row(what, [_timed(command, empty) for _ in range(repeats)]))
     return rows
+
+
+def tables(rows: list[dict[str, object]]) -> list[Table]:
+    """Return the table of commands."""
+    return [Table(TITLE, rows)]
 
 
 def _python(code: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 import mnexcite as mx
 from mnexcite.cli import app as command_line
 from mnexcite.engine import status
-from mnexcite.engine.methods import METHODS, fastest_gate
+from mnexcite.engine.methods import METHODS, Method, fastest_gate
 from mnexcite.engine.structure import structure_of
 
 
@@ -63,8 +63,11 @@ def write_pages(app: Sphinx) -> None:
         "shape_statuses": statuses(mx.spikes.SHAPE_STATUSES),
         "force_statuses": statuses(mx.muscle.STATUSES),
         "methods": table(
-            ("method", "order", "use"),
-            ((code(m.name), m.order or "own steps", m.use) for m in METHODS.values()),
+            ("method", "order", "steps", "evaluations", "use"),
+            (
+                (code(m.name), m.order or "", steps_of(m), m.evaluations or "", m.use)
+                for m in METHODS.values()
+            ),
         ),
         "fixed_steps": fixed_steps(),
         "motor_units": motor_units(),
@@ -128,6 +131,11 @@ def catalogue() -> str:
 
 def statuses(meanings: dict[str, str]) -> str:
     return table(("status", "meaning"), ((code(k), v) for k, v in meanings.items()))
+
+
+def steps_of(method: Method) -> str:
+    """Say who chooses a method's steps."""
+    return "fixed" if method.source is not None and not method.adaptive else "its own"
 
 
 def fixed_steps() -> str:

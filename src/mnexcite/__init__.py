@@ -1,7 +1,7 @@
 """Take a motor neuron from its ion channels to a muscle cramp.
 
 Rooms, from left to right as data flows: `channels`, `cells`, `conditions`, `stimuli`,
-`spikes`, `muscle`, `plots`; `simulate` runs a cell and `load` reads a saved run.
+`spikes`, `muscle`, `bench`, `plots`; `simulate` runs a cell and `load` reads a saved run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mnexcite import cells, channels, conditions, muscle, plots, spikes, stimuli
+    from mnexcite import bench, cells, channels, conditions, muscle, plots, spikes, stimuli
     from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter, factors, log_factors
     from mnexcite.channels import Channel, Gate, IonPool
     from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ROOMS = ("cells", "channels", "conditions", "muscle", "plots", "spikes", "stimuli")
+_ROOMS = ("bench", "cells", "channels", "conditions", "muscle", "plots", "spikes", "stimuli")
 # room -> its names at the top; loaded when first used, so that `import mnexcite` is light
 _NAMES = {
     "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
@@ -43,6 +43,7 @@ __all__ = [
     "Recording",
     "RunWarning",
     "StorageError",
+    "bench",
     "cells",
     "channels",
     "conditions",

@@ -11,6 +11,7 @@ COMMANDS = (
     ("cramp",),
     ("simulate",),
     ("contract",),
+    ("bench",),
     ("cells",),
     ("cells", "show"),
     ("doctor",),

@@ -54,6 +54,26 @@ def test_simulate_puts_results_where_the_file_or_the_option_says(command, tmp_pa
     assert (tmp_path / "here" / "run.zarr").exists()
 
 
+def test_simulate_tells_the_error_that_was_asked_for(command, tmp_path):
+    (tmp_path / "own.toml").write_text(RUN.replace("[run]", "[run]\nspike_error = 0.01"))
+    done = command("simulate", "own.toml")
+    assert done.exit_code == 0
+    rec = mnexcite.load(tmp_path / "own" / "run.zarr")
+    assert rec.spike_error <= 0.01
+    assert f"{rec.spike_error:.1e}" in done.stdout
+    assert "Error of spike times [ms]" in " ".join(done.stdout.split())
+
+
+def test_simulate_with_fixed_steps(command, tmp_path):
+    text = RUN.replace("[run]", '[run]\nmethod = "staggered"\ndt = 0.01')
+    (tmp_path / "own.toml").write_text(text)
+    done = command("simulate", "own.toml")
+    assert done.exit_code == 0
+    rec = mnexcite.load(tmp_path / "own" / "run.zarr")
+    assert (rec.method, rec.dt, rec.tolerance) == ("staggered", 0.01, None)
+    assert "Error of spike times" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -61,7 +61,7 @@ def test_every_section_is_read():
     assert config.run.duration == 4000.0
     assert config.run.record == ("v", "Ca")
     assert config.run.initial == {"v": -70.0}
-    assert (config.run.threads, config.run.method, config.run.discard) == (2, "staggered", 0.0)
+    assert (config.run.threads, config.run.method, config.run.discard) == (2, "rosenbrock", 0.0)
     assert config.muscle is not None
     assert (config.muscle.unit, config.muscle.every) == ("thenar", 1.0)
     assert (config.output.folder, config.output.figure) == ("results", "run.svg")
@@ -113,6 +113,8 @@ def test_nothing_is_needed():
         ("[run]\nduration = true", "[run] duration is True; allowed: a number"),
         ("[run]\nduration = nan", "[run] duration is nan; allowed: a number"),
         ("[run]\nthreads = 1.5", "[run] threads is 1.5; allowed: a whole number"),
+        ("[run]\ntolerance = '1e-6'", "[run] tolerance is '1e-6'; allowed: a number"),
+        ("[run]\nspike_eror = 0.1", "unknown key 'spike_eror'; did you mean 'spike_error'?"),
         ("[run]\nrecord = 'v'", "[run] record is 'v'; allowed: a list of texts"),
         ("[run]\nrecord = [1]", "[run] record is [1]; allowed: a list of texts"),
         ("[run]\ninitial = 1", "[run] initial is 1; allowed: text, or numbers by name"),

@@ -67,6 +67,31 @@ def test_discard_hides_spikes_but_they_pull_all_the_same():
     assert later.force.mean > whole.force.mean
 
 
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ('method = "staggered"\ndt = 0.01', {"method": "staggered", "dt": 0.01}),
+        ("tolerance = 1e-4", {"tolerance": 1e-4}),
+        ('method = "dormand_prince"', {"method": "dormand_prince"}),
+        ("spike_error = 0.01", {"spike_error": 0.01}),
+        (
+            'method = "staggered"\ndt = 0.05\nspike_error = 1',
+            {"method": "staggered", "dt": 0.05, "spike_error": 1.0},
+        ),
+    ],
+)
+def test_how_to_run_is_passed_on(text, options):
+    current = '[[stimulus]]\nshape = "step"\namplitude = 1\nunit = "nA"\n'
+    done = run(loads(f"{current}[run]\nduration = 60\n{text}"))
+    rec = simulate(
+        cells.purvis_butera_2005(), stimuli.step(1.0, unit="nA"), duration=60.0, **options
+    )
+    assert len(rec.spike_times) >= 2
+    np.testing.assert_array_equal(done.recording.spike_times, rec.spike_times)
+    for key in ("method", "dt", "tolerance", "spike_error"):
+        assert getattr(done.recording, key) == getattr(rec, key), key
+
+
 def test_progress_is_told():
     shares = []
     run(loads("[run]\nduration = 500"), shares.append)
@@ -121,7 +146,11 @@ def test_saved_cell_beside_the_description(tmp_path):
         (f'{CURRENT}file = "words.csv"', "holds something else than numbers"),
         (f'{CURRENT}file = "wide.csv"', "is no table of 1 or 2 columns"),
         ('muscle.unit = "slo"', "[muscle] unit is 'slo'; did you mean 'slow'?"),
-        ("[run]\ndt = 2.0", "[run] dt is 2.0 ms"),
+        ("[run]\ndt = 0.01", "[run] dt is 0.01 ms, but rosenbrock chooses its own"),
+        ('[run]\nmethod = "staggered"\ndt = 2.0', "[run] dt is 2.0 ms"),
+        ("[run]\ntolerance = 1.0", "[run] tolerance is 1.0; allowed"),
+        ("[run]\nspike_error = 0", "[run] spike_error is 0"),
+        ('[run]\nmethod = "rosenbrok"', "did you mean 'rosenbrock'?"),
         ("[run]\ndiscard = 1000", "[run] discard is 1000 ms of 1000 ms"),
         ("[run]\ndiscard = -1", "[run] discard is -1 ms"),
         ("[run]\nduration = 0", "[run] duration is 0.0 ms"),

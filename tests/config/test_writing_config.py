@@ -71,8 +71,10 @@ def configs():
             NUMBERS,
             st.none() | st.lists(TEXTS, max_size=3).map(tuple),
             maybe,
-            maybe,
             TEXTS,
+            maybe,
+            maybe,
+            maybe,
             TEXTS | tables(paths()),
             st.none() | st.integers(-(2**63), 2**63 - 1),
         ),
@@ -95,6 +97,6 @@ def test_written_file_holds_only_what_is_set():
     assert tomllib.loads(text)["run"] == {
         "duration": 1000.0,
         "discard": 0.0,
-        "method": "staggered",
+        "method": "rosenbrock",
         "initial": "published",
     }

@@ -12,6 +12,14 @@ import numpy as np
 from mnexcite import cells, stimuli
 from mnexcite.cells import Cell, Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
+from mnexcite.engine import adaptive_run, fixed_run
+from mnexcite.engine import batch as engine
+from mnexcite.engine.methods import METHODS
+
+ADAPTIVE = tuple(name for name, method in METHODS.items() if method.adaptive)
+FIXED = tuple(name for name, m in METHODS.items() if m.source is not None and not m.adaptive)
+#: Every method that runs a kernel.
+COMPILED = ADAPTIVE + FIXED
 
 REFERENCES = json.loads(
     (Path(__file__).parents[1] / "data" / "references.json").read_text(encoding="utf-8")
@@ -168,6 +176,59 @@ def step_of(name, amplitude=None, **options):
     return stimuli.step(amplitude, unit=CATALOGUE[name].units["i"], **options)
 
 
+def spread(cell, lanes, seed=0):
+    """Return parameters per lane that touch conductances, concentrations and capacitance."""
+    rng = np.random.default_rng(seed)
+    base = cell.parameters
+    paths = [*[path for path in base if path.endswith(".g")][:3], "ions.K_o"]
+    capacitance = next(path for path in base if path == "C" or path.endswith(".C"))
+    return {
+        path: base[path].value * rng.uniform(0.8, 1.3, lanes) for path in (*paths, capacitance)
+    }
+
+
+def kinetics(cell, lanes, distinct=4, seed=1):
+    """Return kinetics per lane, several lanes to each distinct set."""
+    rng = np.random.default_rng(seed)
+    gates = [path for path in cell.parameters if path.endswith((".shift", ".rate"))]
+    moved = {
+        path: rng.uniform(0.9, 1.2, distinct)[rng.integers(0, distinct, lanes)]
+        for path in gates[:3]
+    }
+    return moved
+
+
+#: Both adaptive methods and the fixed step that keeps raw states of its own.
+MAIN = (*ADAPTIVE, "staggered")
+RECORD = {
+    "HH": ("v", "Na.m", "Na.i", "Kdr.i"),
+    "PB": ("v", "SK.z", "SK.i", "Ca", "NaP.i"),
+    "MK": ("v", "Na.m", "CAN.i", "Ca"),
+    "BRK": ("soma.v", "dendrite.v", "dendrite.CaL.i", "soma.Ca", "soma.Na.i"),
+}
+DT = {"HH": 0.025, "PB": 0.025, "MK": 0.01, "BRK": 0.01}
+
+
+def options(name, method, duration=12.0, **more):
+    """Return options of a run whose samples fall on steps, where steps are fixed."""
+    given = {"duration": duration, "record": RECORD[name], "every": 0.5, "method": method}
+    if method in FIXED:
+        given["dt"] = DT[name]
+    return {**given, **more}
+
+
+def cut(patch, size, chunk, room=32):
+    """Cut runs into small calls and batches into small chunks.
+
+    A call needs room for a spike of every lane that it works on at a time.
+    """
+    patch.setattr(adaptive_run, "BUDGET", size)
+    patch.setattr(adaptive_run, "ROOM", room)
+    patch.setattr(fixed_run, "WINDOW", size)
+    for name in ("CHUNK", "QUEUE", "OWN_TABLES_CHUNK"):
+        patch.setattr(engine, name, chunk)
+
+
 def case_cell(case):
     """Return the cell of a frozen case; the record calls a coupling's conductance g."""
     values = {
@@ -198,11 +259,30 @@ def mean_rate(spikes):
 
 def same_bits(one, other, lane_one=0, lane_other=0):
     """Assert that two lanes agree in every bit: spikes, samples, raw and centred state."""
-    a = one.as_batch() if hasattr(one, "as_batch") else one
-    b = other.as_batch() if hasattr(other, "as_batch") else other
-    assert a.status[lane_one] == b.status[lane_other]
-    np.testing.assert_array_equal(a.spike_times[lane_one], b.spike_times[lane_other])
+    same_lanes(one, other, [lane_one], [lane_other])
+
+
+def same_lanes(one, other, lanes_one=None, lanes_other=None):
+    """Assert that lanes agree in every bit, all of them or those given; one by one in turn."""
+    a, b = (run.as_batch() if hasattr(run, "as_batch") else run for run in (one, other))
+    at, there = (
+        np.arange(len(run)) if lanes is None else np.array(lanes)
+        for run, lanes in ((a, lanes_one), (b, lanes_other))
+    )
+    assert [a.status[i] for i in at] == [b.status[i] for i in there]
+    np.testing.assert_array_equal(a.ended[at], b.ended[there])
+    for i, j in zip(at, there, strict=True):
+        np.testing.assert_array_equal(a.spike_times[i], b.spike_times[j], f"lanes {i}, {j}")
     assert a.data.keys() == b.data.keys()
     for name in a.data:
-        np.testing.assert_array_equal(a.data[name][lane_one], b.data[name][lane_other])
-    assert a.final_state.lane(lane_one) == b.final_state.lane(lane_other)
+        np.testing.assert_array_equal(a.data[name][at], b.data[name][there], name)
+    assert a.final_state.lanes_at(at) == b.final_state.lanes_at(there)
+
+
+def until(end, state):
+    """Return the duration with which a run from `state` ends at `end` to the bit."""
+    duration = end - state.time
+    for candidate in (duration, np.nextafter(duration, 0), np.nextafter(duration, np.inf)):
+        if state.time + candidate == end:
+            return float(candidate)
+    raise AssertionError(f"no duration leads from {state.time} to {end}")

@@ -1,9 +1,12 @@
 """What compiles, and what must not compile again."""
 
+from functools import partial
+
 import numpy as np
 import pytest
-from engine_cells import CATALOGUE, step_of
+from engine_cells import ADAPTIVE, CATALOGUE, COMPILED, FIXED, MAIN, step_of
 
+import mnexcite
 from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate
@@ -20,17 +23,21 @@ def new_kernels(action):
     return {key: counts for key, counts in after.items() if before.get(key) != counts}
 
 
-def test_values_steps_stimuli_and_durations_never_recompile():
+@pytest.mark.parametrize("method", MAIN)
+def test_values_steps_stimuli_and_durations_never_recompile(method):
     cell, unit = CATALOGUE["PB"], "nA"
     drive = step_of("PB")
+    simulate = partial(mnexcite.simulate, method=method)
     simulate(cell, drive, duration=5.0)
 
     def everything_that_is_data():
         rng = np.random.default_rng(0)
         simulate(cell, drive, duration=5)  # a whole number for a float
         simulate(cell, drive, duration=np.float32(7.5))
-        for dt in (0.01, 0.05, 1, np.float64(0.025)):
+        for dt in (0.01, 0.05, 1, np.float64(0.025)) if method in FIXED else ():
             simulate(cell, drive, duration=6.0, dt=dt, every=1.0)
+        for tolerance in (1e-3, 1e-7, np.float64(1e-2)) if method in ADAPTIVE else ():
+            simulate(cell, drive, duration=6.0, tolerance=tolerance, every=0.013)
         for value in (0, 0.0, 2, 0.31, np.int64(1)):
             simulate(cell.replaced({"NaP.g": value}), drive, duration=5.0)
         changed = cell.replaced({"ions.K_o": 6, "temperature": 30, "C": 0.03})
@@ -54,12 +61,18 @@ def test_values_steps_stimuli_and_durations_never_recompile():
         state = simulate(cell, drive, duration=2.0, discard=1).final_state
         simulate(cell, drive, duration=2.0, initial=state)
         simulate(cell, drive, duration=2.0, initial="rest")
-        simulate(cell, drive, duration=1.0, method="reference")
+        mnexcite.simulate(cell, drive, duration=1.0, method="reference")
 
     assert new_kernels(everything_that_is_data) == {}
 
 
-def test_one_kernel_serves_every_cell_of_a_structure():
+def test_defaults_take_the_adaptive_kernel():
+    simulate(CATALOGUE["HH"], duration=1.0, method="rosenbrock")
+    assert new_kernels(lambda: simulate(CATALOGUE["HH"], duration=1.0)) == {}
+
+
+@pytest.mark.parametrize("method", ["rosenbrock", "staggered"])
+def test_one_kernel_serves_every_cell_of_a_structure(method):
     def cell(name, half, power=3):
         gate = Gate(
             "m", power=power, inf=lambda v: 1 / (1 + np.exp(-(v - half) / 9.0)), tau=2.0
@@ -67,10 +80,11 @@ def test_one_kernel_serves_every_cell_of_a_structure():
         channels = [Channel("Kx", 3.0, [gate], E=-80.0), Channel("leak", 0.1, E=-60.0)]
         return Cell(name, Compartment("soma", 1.0, channels))
 
-    simulate(cell("one", -40.0), duration=1.0)
-    again = new_kernels(lambda: simulate(cell("another", -31.0), duration=1.0))
+    given = {"duration": 1.0, "method": method}
+    simulate(cell("one", -40.0), **given)
+    again = new_kernels(lambda: simulate(cell("another", -31.0), **given))
     assert again == {}
-    other = new_kernels(lambda: simulate(cell("one", -40.0, power=4), duration=1.0))
+    other = new_kernels(lambda: simulate(cell("one", -40.0, power=4), **given))
     assert len(other) == 1
     (counts,) = other.values()
     assert sum(counts) == 1  # compiled once, or read from the disk once
@@ -78,15 +92,15 @@ def test_one_kernel_serves_every_cell_of_a_structure():
 
 def test_each_method_has_its_own_kernel_and_text():
     structure = structure_of(CATALOGUE["HH"])
-    texts = {name: method.source(structure) for name, method in METHODS.items() if method.step}
-    assert len(set(texts.values())) == len(texts) == 3
+    texts = {name: METHODS[name].source(structure) for name in COMPILED}
+    assert len(set(texts.values())) == len(texts) == 5
     # a kernel is plain Python: it says what it is, and holds no value of the cell
     for text in texts.values():
         compile(text, "kernel", "exec")
         assert "120" not in text.replace(" ", "")
-    assert METHODS["staggered"].source(structure) == METHODS["staggered"].source(
-        structure_of(CATALOGUE["HH"].replaced({"Na.g": 77.0}))
-    )
+    changed = structure_of(CATALOGUE["HH"].replaced({"Na.g": 77.0}))
+    for name, text in texts.items():
+        assert METHODS[name].source(changed) == text
 
 
 def test_another_type_is_an_error_and_no_second_compilation():

@@ -63,6 +63,14 @@ def fresh(monkeypatch, tmp_path):
     return tmp_path / "cache" / "kernels"
 
 
+@pytest.fixture
+def stamped_anew():
+    """Let versions and sources be read again, and once more when they are what they were."""
+    compiled._stamp.cache_clear()
+    yield compiled._stamp.cache_clear
+    compiled._stamp.cache_clear()
+
+
 def load_again(monkeypatch):
     """Load the kernel as another process would; return it and its (compiled, read) counts."""
     monkeypatch.setattr(compiled, "_loaded", {})
@@ -93,18 +101,19 @@ def test_another_text_is_another_kernel(fresh):
     assert len([entry for entry in fresh.iterdir() if entry.is_dir()]) == 2
 
 
-def test_a_changed_library_file_is_another_kernel(monkeypatch, tmp_path):
+def test_a_changed_library_file_is_another_kernel(monkeypatch, tmp_path, stamped_anew):
     """Numba notices no change of an imported source, so the name of the folder has to."""
     text = "from mnexcite.engine.vector_llvm import fma\n"
     here = compiled._digest(text)
     source = Path(compiled.__file__).with_name("vector_llvm.py").read_text(encoding="utf-8")
     (tmp_path / "vector_llvm.py").write_text(source + "\n# a change\n", encoding="utf-8")
     monkeypatch.setattr(compiled, "__file__", str(tmp_path / "compiled.py"))
+    stamped_anew()
     assert compiled._digest(text) != here
 
 
 @pytest.mark.parametrize("package", ["numba", "llvmlite", "mnexcite"])
-def test_another_version_is_another_kernel(monkeypatch, package):
+def test_another_version_is_another_kernel(monkeypatch, package, stamped_anew):
     here = compiled._digest(TEXT)
     known = compiled.importlib.metadata.version
     monkeypatch.setattr(
@@ -112,6 +121,7 @@ def test_another_version_is_another_kernel(monkeypatch, package):
         "version",
         lambda name: known(name) + (".1" if name == package else ""),
     )
+    stamped_anew()
     assert compiled._digest(TEXT) != here
 
 

@@ -6,11 +6,15 @@ so every run here begins with gates, voltages and calcium away from their steady
 
 import numpy as np
 import pytest
-from engine_cells import CATALOGUE, FIRING, step_of
+from engine_cells import CATALOGUE, COMPILED, FIRING, step_of
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 
 from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate
+from mnexcite.engine import adaptive
+from mnexcite.engine.equations import Equations
 from mnexcite.engine.methods import METHODS
 
 START = {
@@ -85,7 +89,7 @@ def test_order_against_the_reference_with_edges_between_grid_points(method, name
     drive = step_of(name, AMPLITUDE[name], start=2.00317, duration=19.33053)
     steps = halvings(COARSEST[method][name])
     options = {"duration": 30.0, "initial": START[name], "every": 1.0}
-    truth = simulate(cell, drive, method="reference", dt=steps[-1], **options)
+    truth = simulate(cell, drive, method="reference", **options)
     errors = [
         distance(simulate(cell, drive, method=method, dt=dt, **options), truth) for dt in steps
     ]
@@ -156,7 +160,7 @@ def test_order_where_tables_are_exact(method, coarsest):
     cell, drive = exactly_tabulated(), stimuli.step(10.0, unit="uA/cm2")
     steps = halvings(coarsest)[:3]
     options = {"duration": 20.0, "every": 1.0}
-    truth = simulate(cell, drive, method="reference", dt=steps[-1], **options)
+    truth = simulate(cell, drive, method="reference", **options)
     errors = [
         distance(simulate(cell, drive, method=method, dt=dt, **options), truth) for dt in steps
     ]
@@ -165,21 +169,79 @@ def test_order_where_tables_are_exact(method, coarsest):
         assert fitted(steps, of_voltage_or_spikes) == pytest.approx(order, abs=0.15)
 
 
+def solution(cell, drive, end):
+    """Return the voltage as a function of time, by DOP853 at tight tolerance."""
+    equations = Equations(cell)
+    solved = solve_ivp(
+        lambda t, y: equations.derivative(y, [float(drive.at(t))]),
+        (0.0, end),
+        [cell.initial[name] for name in equations.structure.states],
+        method="DOP853",
+        dense_output=True,
+        rtol=1e-13,
+        atol=1e-13,
+    )
+    return lambda t: solved.sol(t)[0]
+
+
+@pytest.mark.parametrize("ramp", [0.0, 8.0])
+@pytest.mark.parametrize(
+    ("method", "order", "coarsest"), [("rosenbrock", 4, 0.125), ("dormand_prince", 5, 0.25)]
+)
+def test_order_of_adaptive_methods(method, order, coarsest, ramp, monkeypatch):
+    """Steps are kept equal by edges that change nothing and a tolerance without a bound."""
+    assert METHODS[method].order == order
+    monkeypatch.setattr("mnexcite.simulation.settings.TOLERANCES", (0.0, np.inf))
+    cell, end = exactly_tabulated(), 12.0
+    drive = stimuli.step(10.0 - ramp / 2.0, unit="uA/cm2")
+    drive = drive + stimuli.ramp(0.0, ramp, unit="uA/cm2", duration=2.0 * end)
+    v = solution(cell, drive.into(cell)[0], end)
+    # the error of one crossing depends on its place within a step
+    levels = np.arange(-70.0, 15.0, 2.0)
+    crossings = [brentq(lambda t, level: v(t) - level, 0.0, 10.5, args=(x,)) for x in levels]
+    steps, errors = halvings(coarsest)[:3], []
+    for h in steps:
+        monkeypatch.setattr(adaptive, "FIRST_STEP", h)
+        edges = stimuli.sampled(np.zeros(round(end / h)), unit="uA/cm2", every=h)
+        given = {"duration": end, "method": method, "tolerance": 1e9}
+        on_grid, off = (
+            simulate(cell, drive + edges, every=every, **given) for every in (0.25, 0.1)
+        )
+        spikes = [
+            simulate(
+                Cell(**{**vars(cell), "spike_threshold": float(level)}), drive + edges, **given
+            ).spike_times[0]
+            - time
+            for level, time in zip(levels, crossings, strict=True)
+        ]
+        errors.append(
+            [np.abs(on_grid["v"] - v(on_grid.t)), np.abs(off["v"] - v(off.t)), np.abs(spikes)]
+        )
+    found = [fitted(steps, [e.max() for e in error]) for error in zip(*errors, strict=True)]
+    # where errors of order 5 can be told from rounding, those of order 6 still count
+    assert order - WITHIN < found[0] < order + 0.5
+    # within steps the cubic through their ends counts too, which is of order 4
+    assert found[1:] == pytest.approx([4.0, 4.0], abs=WITHIN)
+
+
 @pytest.mark.parametrize("offset", [0.0, 0.013, 0.0251, 0.04999])
 def test_an_edge_anywhere_within_a_step_keeps_order_two(offset):
     cell = CATALOGUE["HH"]
     drive = stimuli.pulse(4.0, unit="uA/cm2", start=1.0 + offset, duration=3.7131)
     options = {"duration": 12.0, "initial": START["HH"], "every": 0.5}
     steps = halvings(0.05)
-    truth = simulate(cell, drive, method="reference", dt=steps[-1], **options)
-    errors = [np.abs(simulate(cell, drive, dt=dt, **options)["v"] - truth["v"]) for dt in steps]
+    truth = simulate(cell, drive, method="reference", **options)
+    runs = [simulate(cell, drive, dt=dt, method="staggered", **options) for dt in steps]
+    errors = [np.abs(run["v"] - truth["v"]) for run in runs]
     # the edge sits at another share of every step, so single errors scatter around dt^2
     assert fitted(steps, [e.max() for e in errors]) == pytest.approx(2.0, abs=0.3)
 
 
-def test_every_method_with_steps_states_its_order():
-    assert {name: m.order for name, m in METHODS.items() if m.step is not None} == {
+def test_every_method_states_its_order():
+    assert {name: METHODS[name].order for name in COMPILED} == {
         "exponential_euler": 1,
         "staggered": 2,
         "runge_kutta_4": 4,
+        "rosenbrock": 4,
+        "dormand_prince": 5,
     }

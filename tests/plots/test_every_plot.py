@@ -8,11 +8,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mnexcite import cells, muscle, plots
+from mnexcite.bench.frontier import Frontier, Point, Task
 from mnexcite.spikes import SpikeTrains
 
 V = np.arange(-100.0, 0.0, 2.0)
 CELL = cells.purvis_butera_2005()
 TRAINS = SpikeTrains.from_list([[10.0, 60.0], [25.0]], ("a", "b"))
+FRONTIER = Frontier(
+    tuple(
+        Point(name, "method", f"dt {dt:g}", "dt", dt, cost=cost / dt, error=dt**2)
+        for name, cost in (("staggered", 0.1), ("exponential_euler", 0.2))
+        for dt in (0.1, 0.01)
+    ),
+    Task("squid", 1, 100.0, {}, "none", 1, 5, "closed form", 0.0),
+    {},
+    "staggered",
+)
 
 KINDS = {
     "recording": (lambda rec, force, ax: plots.recording(rec, "v", ax=ax), 1),
@@ -36,6 +47,7 @@ KINDS = {
         ),
         1,
     ),
+    "work_precision": (lambda rec, force, ax: plots.work_precision(FRONTIER, ax=ax), 1),
 }
 
 

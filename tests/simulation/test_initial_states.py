@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mnexcite import cells, simulate, stimuli
-from mnexcite.engine.equations import Equations
+from mnexcite.engine.equations import Equations, error_scale
+from mnexcite.engine.methods import METHODS
 
 CATALOGUE = {
     "HH": cells.hodgkin_huxley_1952(),
@@ -13,6 +14,7 @@ CATALOGUE = {
     "BRK": cells.booth_rinzel_kiehn_1997(),
 }
 HH, PB = CATALOGUE["HH"], CATALOGUE["PB"]
+MAIN = ("rosenbrock", "dormand_prince", "staggered")
 STEP = stimuli.step(12.0, unit="uA/cm2")
 
 
@@ -22,23 +24,26 @@ def at_start(run, cell):
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_published_is_the_start_also_of_a_changed_cell(name):
+@pytest.mark.parametrize("method", METHODS)
+def test_published_is_the_start_also_of_a_changed_cell(method, name):
     cell = CATALOGUE[name]
     changed = cell.replaced({"ions.K_o": 6.0}).scaled({"K.g": 0.5})
     for one in (cell, changed):
-        run = simulate(one, duration=1.0, record=tuple(one.initial))
+        run = simulate(one, duration=1.0, record=tuple(one.initial), method=method)
         assert at_start(run, one) == dict(cell.initial)
         assert run.t[0] == 0.0 and run.start == 0.0
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_rest_stays_where_it_is(name):
+@pytest.mark.parametrize("method", MAIN)
+def test_rest_stays_where_it_is(method, name):
     cell = CATALOGUE[name]
-    run = simulate(cell, duration=200.0, initial="rest", record=tuple(cell.initial))
+    given = {"initial": "rest", "record": tuple(cell.initial), "method": method}
+    run = simulate(cell, duration=200.0, **given)
     assert run.status == "ok" and len(run.spike_times) == 0
     start = np.array([run[path][0] for path in run.final_state.names])
     derivative = Equations(cell).derivative(start, [0.0] * len(cell.compartments))
-    scale = Equations(cell).scale()
+    scale = error_scale(cell)
     assert np.abs(derivative / scale).max() < 1e-9
     for path in cell.initial:
         # tables differ from the functions by about 1e-7 of each; slow states drift by that
@@ -98,20 +103,40 @@ def test_the_mapping_of_a_state_starts_a_run_too():
     assert run.start == 0.0
 
 
-def test_a_state_goes_on_from_its_time():
-    first = simulate(HH, STEP, duration=10.0)
-    second = simulate(HH, STEP, duration=5.0, initial=first.final_state, every=0.5)
+@pytest.mark.parametrize("method", METHODS)
+def test_a_state_goes_on_from_its_time(method):
+    first = simulate(HH, STEP, duration=10.0, method=method)
+    given = {"initial": first.final_state, "every": 0.5, "method": method}
+    second = simulate(HH, STEP, duration=5.0, **given)
     assert second.start == 10.0 and second.final_state.time == 15.0
     np.testing.assert_allclose(second.t, 10.0 + 0.5 * np.arange(10), rtol=1e-14)
     assert second["v"][0] == first.final_state["v"][0]
 
 
-def test_a_state_at_time_zero_starts_a_new_protocol():
+@pytest.mark.parametrize("method", [*MAIN[:2], "reference"])
+def test_a_state_between_sample_times(method):
+    """Samples stay on multiples of `every`, wherever a run begins."""
+    first = simulate(HH, STEP, duration=10.37, every=0.5, method=method)
+    second = simulate(
+        HH, STEP, duration=5.0, initial=first.final_state, every=0.5, method=method
+    )
+    assert second.start == first.final_state.time == 10.37
+    np.testing.assert_array_equal(first.t, 0.5 * np.arange(21))
+    np.testing.assert_array_equal(second.t, 10.5 + 0.5 * np.arange(10))
+    whole = simulate(HH, STEP, duration=15.37, every=0.5, method=method)
+    # the reference starts its solver anew at 10.37 ms
+    allowed = 1e-5 if method == "reference" else 0.0
+    both = np.concatenate([first["v"], second["v"]])
+    np.testing.assert_allclose(both, whole["v"], rtol=0, atol=allowed)
+
+
+@pytest.mark.parametrize("method", MAIN)
+def test_a_state_at_time_zero_starts_a_new_protocol(method):
     late = stimuli.pulse(30.0, unit="uA/cm2", start=2.0)
-    settled = simulate(HH, duration=100.0).final_state
-    run = simulate(HH, late, duration=10.0, initial=settled.at(0))
+    settled = simulate(HH, duration=100.0, method=method).final_state
+    run = simulate(HH, late, duration=10.0, initial=settled.at(0), method=method)
     assert run.start == 0.0 and run.t[0] == 0.0
-    again = simulate(HH, late, duration=10.0, initial="rest")
+    again = simulate(HH, late, duration=10.0, initial="rest", method=method)
     assert len(run.spike_times) == 1
     # both at rest, to 1e-6 mV after 100 ms
     np.testing.assert_allclose(run.spike_times, again.spike_times, rtol=0, atol=1e-4)
@@ -122,26 +147,50 @@ def test_a_state_goes_on_under_another_step_or_method():
     state = simulate(HH, STEP, duration=20.0).final_state
     truth = simulate(HH, STEP, duration=20.0, initial=state, method="reference").spike_times
     assert len(truth) >= 1
-    for options in ({"dt": 0.0125}, {"method": "exponential_euler", "dt": 0.0005}):
+    for options in (
+        {"method": "staggered", "dt": 0.0125},
+        {"method": "exponential_euler", "dt": 0.0005},
+        {"method": "dormand_prince"},
+        {"tolerance": 1e-4},
+    ):
         run = simulate(HH, STEP, duration=20.0, initial=state, **options)
         np.testing.assert_allclose(run.spike_times, truth, rtol=0, atol=0.02)
 
 
-def test_a_start_above_threshold_is_no_spike():
-    run = simulate(HH, duration=30.0, initial={"v": 20.0, "Na.m": 0.9})
+@pytest.mark.parametrize("method", METHODS)
+def test_a_start_above_threshold_is_no_spike(method):
+    run = simulate(HH, duration=30.0, initial={"v": 20.0, "Na.m": 0.9}, method=method)
     assert run["v"][0] == 20.0 and run["v"].min() < -60.0
     assert len(run.spike_times) == 0
 
 
-def test_whether_a_spike_is_due_travels_with_the_state():
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("other", [*MAIN, "reference"])
+def test_whether_a_spike_is_due_travels_with_the_state(method, other):
     """Cut while the voltage is above threshold: the next run must not count it again."""
-    whole = simulate(HH, STEP, duration=12.0)
+    whole = simulate(HH, STEP, duration=12.0, method=method)
     (spike, *_) = whole.spike_times
     cut = np.ceil(spike / 0.025 + 4) * 0.025
-    first = simulate(HH, STEP, duration=cut)
+    first = simulate(HH, STEP, duration=cut, method=method)
     assert first.final_state["v"][0] > 0.0 and len(first.spike_times) == 1
-    rest = simulate(HH, STEP, duration=12.0 - cut, initial=first.final_state)
+    rest = simulate(HH, STEP, duration=12.0 - cut, initial=first.final_state, method=other)
     assert len(rest.spike_times) == len(whole.spike_times) - 1
+
+
+@pytest.mark.parametrize("method", MAIN[:2])
+@pytest.mark.parametrize("other", [*MAIN, "reference"])
+def test_a_spike_is_counted_once_wherever_another_protocol_begins(method, other):
+    """Just before, at and after the crossing, a run of another method or stimulus goes on."""
+    whole = simulate(HH, STEP, duration=6.0, method=method)
+    (spike,) = whole.spike_times
+    for cut in spike + np.array([-0.1, -0.02, -1e-3, -1e-6, 0.0, 1e-6, 1e-3, 0.02, 0.1]):
+        if other == "staggered":
+            cut = round(cut / 0.025) * 0.025
+        first = simulate(HH, STEP, duration=cut, method=method)
+        for drive in (STEP, STEP * 1.01):
+            rest = simulate(HH, drive, duration=6.0, initial=first.final_state, method=other)
+            counted = len(first.spike_times) + np.sum(rest.spike_times < 7.0)
+            assert counted == 1, (cut - spike, first.final_state["v"])
 
 
 def test_lanes_of_a_state():

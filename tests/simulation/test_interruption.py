@@ -10,31 +10,33 @@ import numpy as np
 import pytest
 
 from mnexcite import cells, simulate, stimuli
+from mnexcite.engine import adaptive_run, fixed_run
 from mnexcite.engine import batch as engine
 from mnexcite.errors import Interrupted
 
 HH = cells.hodgkin_huxley_1952()
 STEP = stimuli.step(15.0, unit="uA/cm2")
+MAIN = ("rosenbrock", "dormand_prince", "staggered")
 
 
 @pytest.fixture
 def pressed(monkeypatch):
-    """Press Ctrl-C in the main thread once some windows are done."""
+    """Press Ctrl-C in the main thread once some kernel calls are done."""
 
-    def after(windows):
-        advance, seen = engine.fold.advance, []
+    def after(calls):
+        add, seen = engine.Control.add, []
 
-        def counted(*args, **kwargs):
+        def counted(self, amount):
             seen.append(1)
             time.sleep(0.002)
-            return advance(*args, **kwargs)
+            add(self, amount)
 
-        monkeypatch.setattr(engine.fold, "advance", counted)
+        monkeypatch.setattr(engine.Control, "add", counted)
         wait, raised = engine.wait, []
 
         def interrupted(*args, **kwargs):
             for _ in range(20_000):
-                if len(seen) >= windows:
+                if len(seen) >= calls:
                     break
                 time.sleep(0.001)
             if not raised:
@@ -43,56 +45,129 @@ def pressed(monkeypatch):
             return wait(*args, **kwargs)
 
         monkeypatch.setattr(engine, "wait", interrupted)
-        monkeypatch.setattr(engine, "WINDOW", 100)
+        monkeypatch.setattr(fixed_run, "WINDOW", 100)
+        monkeypatch.setattr(adaptive_run, "BUDGET", 100)
 
     return after
 
 
-def test_ctrl_c_gives_what_was_computed(pressed):
-    whole = simulate(HH, STEP, duration=2000.0, every=1.0)
-    pressed(windows=20)
+@pytest.mark.parametrize("method", MAIN)
+def test_ctrl_c_gives_what_was_computed(method, pressed):
+    given = {"duration": 5000.0, "every": 1.0, "method": method}
+    whole = simulate(HH, STEP, **given)
+    pressed(calls=20)
     with pytest.raises(Interrupted) as caught:
-        simulate(HH, STEP, duration=2000.0, every=1.0)
+        simulate(HH, STEP, **given)
     partial = caught.value.partial
     assert isinstance(caught.value, KeyboardInterrupt) and "\n" not in str(caught.value)
     assert partial.status == "interrupted"
-    assert 20 * 100 * 0.025 <= partial.ended < 2000.0
+    assert 20 * 100 * 0.005 <= partial.ended < 5000.0
     done = whole.spike_times[whole.spike_times < partial.ended]
     np.testing.assert_array_equal(partial.spike_times, done)
     assert len(done) >= 2
     np.testing.assert_array_equal(partial["v"], whole["v"][: len(partial["v"])])
     assert len(partial.t) == len(partial["v"]) >= partial.ended - 3.0
     assert np.all(np.isfinite(partial["v"]))
+    np.testing.assert_array_equal(partial.t, whole.t[whole.t < partial.ended])
 
 
-def test_an_interrupted_run_can_go_on(pressed, monkeypatch):
+@pytest.mark.parametrize("method", MAIN)
+def test_an_interrupted_run_can_go_on(method, pressed, monkeypatch):
     """Its final state stands where the run stopped, not where it should have ended."""
-    whole = simulate(HH, STEP, duration=500.0)
-    pressed(windows=20)
+    given = {"method": method, "every": 0.5}
+    whole = simulate(HH, STEP, duration=4000.0, **given)
+    pressed(calls=20)
     with pytest.raises(Interrupted) as caught:
-        simulate(HH, STEP, duration=500.0)
+        simulate(HH, STEP, duration=4000.0, **given)
     monkeypatch.undo()
     partial = caught.value.partial
-    assert partial.final_state.time == partial.ended < 500.0
-    rest = simulate(HH, STEP, duration=500.0 - partial.ended, initial=partial.final_state)
+    assert partial.final_state.time == partial.ended < 4000.0
+    left = 4000.0 - partial.ended
+    assert partial.ended + left == 4000.0
+    rest = simulate(HH, STEP, duration=left, initial=partial.final_state, **given)
     both = np.concatenate([partial.spike_times, rest.spike_times])
     np.testing.assert_array_equal(both, whole.spike_times)
+    np.testing.assert_array_equal(np.concatenate([partial["v"], rest["v"]]), whole["v"])
     assert rest.final_state == whole.final_state
 
 
-def test_ctrl_c_in_a_batch(pressed):
+@pytest.mark.parametrize("method", MAIN)
+def test_ctrl_c_in_a_batch(method, pressed):
+    """Samples reach as far as the furthest lane; NaN stands where others were not yet."""
     values = np.linspace(100.0, 140.0, 100)
-    pressed(windows=30)
+    given = {"parameters": {"Na.g": values}, "record": ("v",), "every": 1.0, "method": method}
+    whole = simulate(HH, STEP, duration=4000.0, **given)
+    pressed(calls=30)
     with pytest.raises(Interrupted) as caught:
-        simulate(
-            HH, STEP, duration=2000.0, parameters={"Na.g": values}, record=("v",), every=1.0
-        )
+        simulate(HH, STEP, duration=4000.0, **given)
     partial = caught.value.partial
     assert len(partial) == 100
     assert set(partial.status) <= {"ok", "interrupted"} and "interrupted" in partial.status
     assert partial["v"].shape == (100, len(partial.t))
+    reached = np.where(np.isinf(partial.ended), 4000.0, partial.ended)
+    assert len(partial.t) == np.sum(whole.t < reached.max())
     for lane in range(100):
-        assert np.all(partial.spike_times[lane] <= partial.ended[lane])
+        assert np.isfinite(partial.ended[lane]) == (partial.status[lane] == "interrupted")
+        done = partial.t < reached[lane]
+        np.testing.assert_array_equal(
+            partial["v"][lane, done], whole["v"][lane, : np.sum(done)]
+        )
+        assert np.all(np.isnan(partial["v"][lane, ~done]))
+        spikes = whole.spike_times[lane]
+        np.testing.assert_array_equal(partial.spike_times[lane], spikes[spikes < reached[lane]])
+
+
+@pytest.mark.parametrize("method", ["rosenbrock", "dormand_prince"])
+def test_lanes_of_an_interrupted_batch_that_were_done(method, pressed):
+    """A lane of the queue that had ended is whole; one that had not begun is at its start."""
+    short, long = (
+        stimuli.step(0.0, unit="uA/cm2"),
+        stimuli.train(15.0, unit="uA/cm2", rate=500.0, width=0.5, count=2000),
+    )
+    drives = [short] * 8 + [long] * 8
+    pressed(calls=12)
+    with pytest.raises(Interrupted) as caught:
+        simulate(HH, drives, duration=4000.0, method=method, threads=1, record=("v",))
+    partial = caught.value.partial
+    ok = np.array([status == "ok" for status in partial.status])
+    assert np.all(np.isinf(partial.ended[ok])) and np.all(np.isfinite(partial.ended[~ok]))
+    assert np.any(partial.ended == 0.0)
+    assert np.all(np.isfinite(partial["v"][ok]))
+    assert np.all(np.isnan(partial["v"][partial.ended == 0.0]))
+
+
+@pytest.mark.parametrize("method", MAIN)
+def test_ctrl_c_before_a_run_goes_on_at_all(method, monkeypatch):
+    """It then stands where it began, and no spike of before is given out again."""
+    given = {"method": method, "every": 0.5}
+    whole = simulate(HH, STEP, duration=40.0, **given)
+    # just behind a spike, so that the step that is kept begins before it
+    cut = np.ceil(whole.spike_times[1] / 0.025) * 0.025
+    first = simulate(HH, STEP, duration=cut, **given)
+
+    class Stopped(engine.Control):
+        def __init__(self):
+            super().__init__()
+            self.stop.set()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "Control", Stopped)
+        wait, raised = engine.wait, []
+
+        def interrupted(*args, **kwargs):
+            if not raised:
+                raised.append(1)
+                raise KeyboardInterrupt
+            return wait(*args, **kwargs)
+
+        patch.setattr(engine, "wait", interrupted)
+        with pytest.raises(Interrupted) as caught:
+            simulate(HH, STEP, duration=40.0 - cut, initial=first.final_state, **given)
+    partial = caught.value.partial
+    assert partial.start == partial.ended == partial.final_state.time == cut
+    rest = simulate(HH, STEP, duration=40.0 - cut, initial=partial.final_state, **given)
+    both = np.concatenate([first.spike_times, partial.spike_times, rest.spike_times])
+    np.testing.assert_array_equal(both, whole.spike_times)
 
 
 def test_ctrl_c_stops_the_reference_too(monkeypatch):
@@ -117,22 +192,23 @@ def test_ctrl_c_stops_the_reference_too(monkeypatch):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind")
-def test_a_real_signal(tmp_path):
+@pytest.mark.parametrize("method", ["rosenbrock", "staggered"])
+def test_a_real_signal(method, tmp_path):
     script = """
 import sys
 import mnexcite as mx
 cell = mx.cells.hodgkin_huxley_1952()
 drive = mx.stimuli.step(15.0, unit="uA/cm2")
-mx.simulate(cell, drive, duration=1.0)
+mx.simulate(cell, drive, duration=1.0, method=sys.argv[1])
 print("ready", flush=True)
 try:
-    mx.simulate(cell, drive, duration=1e7, record=())
+    mx.simulate(cell, drive, duration=1e8, record=(), method=sys.argv[1])
 except mx.Interrupted as error:
     print(error.partial.status, len(error.partial.spike_times) > 0, error, sep="|")
     sys.exit(130)
 """
     process = subprocess.Popen(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", script, method],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -149,14 +225,13 @@ except mx.Interrupted as error:
     assert err == ""
 
 
-@pytest.mark.parametrize("method", ["staggered", "reference"])
+@pytest.mark.parametrize("method", [*MAIN, "reference"])
 def test_progress_grows_to_one(method):
     seen = []
-    duration = 3000.0 if method == "staggered" else 60.0
     simulate(
         HH,
         STEP,
-        duration=duration,
+        duration=60.0 if method == "reference" else 3000.0,
         parameters={"Na.g": [110.0, 120.0, 130.0]},
         progress=seen.append,
         method=method,
@@ -166,24 +241,27 @@ def test_progress_grows_to_one(method):
     assert seen[-1] == pytest.approx(1.0)
 
 
-def test_progress_is_called_on_the_way(monkeypatch):
-    monkeypatch.setattr(engine, "WINDOW", 50)
-    advance = engine.fold.advance
+@pytest.mark.parametrize("method", MAIN)
+def test_progress_is_called_on_the_way(method, monkeypatch):
+    monkeypatch.setattr(fixed_run, "WINDOW", 50)
+    monkeypatch.setattr(adaptive_run, "BUDGET", 20)
+    add = engine.Control.add
 
-    def slow(*args, **kwargs):
+    def slow(self, amount):
         time.sleep(0.02)
-        return advance(*args, **kwargs)
+        add(self, amount)
 
-    monkeypatch.setattr(engine.fold, "advance", slow)
+    monkeypatch.setattr(engine.Control, "add", slow)
     seen = []
-    simulate(HH, STEP, duration=25.0, progress=seen.append)
+    simulate(HH, STEP, duration=25.0, progress=seen.append, method=method)
     assert len(seen) >= 3 and 0.0 < seen[len(seen) // 2] < 1.0
 
 
-def test_an_error_in_a_worker_is_raised(monkeypatch):
+@pytest.mark.parametrize("method", [*MAIN, "reference"])
+def test_an_error_in_a_worker_is_raised(method, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(engine.fold, "advance", broken)
+    monkeypatch.setattr(engine.Control, "add", broken)
     with pytest.raises(RuntimeError, match="broken"):
-        simulate(HH, STEP, duration=10.0, parameters={"Na.g": np.ones(200)})
+        simulate(HH, STEP, duration=10.0, parameters={"Na.g": np.ones(200)}, method=method)

@@ -5,6 +5,8 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 from mnexcite import cells, simulate, stimuli
+from mnexcite.engine.methods import METHODS
+from mnexcite.engine.structure import structure_of
 
 HH, PB, MK, BRK = (
     cells.hodgkin_huxley_1952(),
@@ -12,7 +14,8 @@ HH, PB, MK, BRK = (
     cells.molkov_2025(),
     cells.booth_rinzel_kiehn_1997(),
 )
-METHODS = ("staggered", "exponential_euler", "runge_kutta_4", "reference")
+FIXED = ("staggered", "exponential_euler", "runge_kutta_4")
+FREE = ("rosenbrock", "dormand_prince", "reference")
 
 
 def sigmoid(v, half, slope):
@@ -84,7 +87,6 @@ def test_currents_balance_the_charging_of_the_membrane(cell, amplitude):
         cell,
         stimuli.step(amplitude, unit=cell.units["i"]),
         duration=6.0,
-        dt=FINE,
         every=FINE,
         method="reference",
         record=("v", *channels_of(cell)),
@@ -117,7 +119,6 @@ def test_currents_balance_in_two_compartments():
         BRK,
         stimuli.step(25.0, unit="uA/cm2"),
         duration=6.0,
-        dt=FINE,
         every=FINE,
         method="reference",
         record=("soma.v", "dendrite.v", *names),
@@ -140,7 +141,6 @@ def test_calcium_is_fed_by_the_calcium_currents():
         PB,
         stimuli.step(1.0, unit="nA"),
         duration=30.0,
-        dt=0.005,
         every=0.005,
         method="reference",
         record=("Ca", "CaT.i", "CaN.i", "CaP.i"),
@@ -168,8 +168,8 @@ COARSE_SAMPLES = (3.0, 0.5, 0.5, 6)  # a step that only the implicit methods bea
 
 @pytest.mark.parametrize(
     ("method", "samples"),
-    [(method, samples) for method in METHODS for samples in FINE_SAMPLES]
-    + [(method, COARSE_SAMPLES) for method in METHODS if method != "runge_kutta_4"],
+    [(method, samples) for method in FIXED for samples in FINE_SAMPLES]
+    + [(method, COARSE_SAMPLES) for method in FIXED if method != "runge_kutta_4"],
 )
 def test_samples_start_at_zero_and_stop_before_the_end(method, samples):
     duration, dt, every, count = samples
@@ -179,35 +179,112 @@ def test_samples_start_at_zero_and_stop_before_the_end(method, samples):
     assert run.final_state.time == pytest.approx(duration, rel=1e-12)
 
 
+@pytest.mark.parametrize("method", FREE)
+@pytest.mark.parametrize(
+    ("duration", "every", "count"),
+    [
+        (2.0, 0.1, 20),
+        (2.0, 0.075, 27),
+        (0.05, 0.1, 1),
+        (2.0, 1e-4, 20_000),  # many to a step
+        (0.0213, 0.001, 22),
+        (30.0, 7.3, 5),  # many steps to a sample
+        (7.3, 7.3, 1),  # the end is no sample
+        (7.30001, 7.3, 2),
+        (1e-6, 1e-7, 10),
+        (3.0, 1e6, 1),
+    ],
+)
+def test_samples_of_methods_that_choose_their_steps(method, duration, every, count):
+    drive = stimuli.step(20.0, unit="uA/cm2", start=0.0101)
+    run = simulate(HH, drive, duration=duration, every=every, method=method)
+    np.testing.assert_array_equal(run.t, every * np.arange(count))
+    assert run["v"].shape == (count,) and np.all(np.isfinite(run["v"]))
+    assert run.final_state.time == duration
+    assert run["v"][0] == HH.initial["v"]
+
+
+@pytest.mark.parametrize("method", FREE[:2])
+def test_samples_at_an_edge_of_the_stimulus(method):
+    """The edge is a step's end: the sample there is the step's own, on either side it bends."""
+    drive = stimuli.step(100.0, unit="uA/cm2", start=1.5, duration=0.5)
+    every = 0.125
+    run = simulate(HH, drive, duration=4.0, every=every, method=method)
+    truth = simulate(HH, drive, duration=4.0, every=every, method="reference")
+    # 1e-6 of 100 mV per step, a dozen steps, and what an upstroke makes of it
+    np.testing.assert_allclose(run["v"], truth["v"], rtol=0, atol=5e-3)
+    before, at = run["v"][run.t == 1.375][0], run["v"][run.t == 1.5][0]
+    assert abs(at - before) < 0.1 and run["v"][run.t == 1.625][0] - at > 5.0
+
+
 def test_default_sampling_is_near_a_tenth_of_a_millisecond():
     for cell, dt in ((HH, 0.03), (MK, None), (HH, 1.0), (HH, 0.0125)):
-        run = simulate(cell, duration=5.0, dt=dt)
+        run = simulate(cell, duration=5.0, dt=dt, method="staggered")
         step = cell.dt if dt is None else dt
         every = run.t[1] - run.t[0]
         assert every == pytest.approx(max(round(0.1 / step), 1) * step)
+    for method in FREE:
+        assert simulate(HH, duration=5.0, method=method).t[1] == 0.1
 
 
-def test_sampling_changes_nothing_but_the_samples():
+@pytest.mark.parametrize("method", [*FREE, "staggered"])
+def test_sampling_changes_nothing_but_the_samples(method):
     drive = stimuli.step(12.0, unit="uA/cm2")
-    fine = simulate(HH, drive, duration=20.0, every=0.025)
-    coarse = simulate(HH, drive, duration=20.0, every=0.5, record=("v", "Na.m"))
-    np.testing.assert_array_equal(fine["v"][::20], coarse["v"])
-    np.testing.assert_array_equal(fine.spike_times, coarse.spike_times)
-    assert fine.final_state == coarse.final_state
+    given = {"duration": 20.0, "method": method}
+    fine = simulate(HH, drive, every=0.025, **given)
+    coarse = simulate(HH, drive, every=0.5, record=("v", "Na.m"), **given)
+    # both are multiples of their interval; 0.025 and 0.5 ms round differently
+    same = method == "staggered" or np.array_equal(fine.t[::20], coarse.t)
+    np.testing.assert_allclose(fine["v"][::20], coarse["v"], rtol=0 if same else 1e-10)
+    none = simulate(HH, drive, record=(), **given)
+    for run in (fine, coarse):
+        np.testing.assert_array_equal(run.spike_times, none.spike_times)
+        assert run.final_state == none.final_state
 
 
 def test_gates_are_sampled_at_the_time_of_the_voltage():
     """The staggered scheme holds gates half a step ahead; a recording must not."""
     drive = stimuli.step(12.0, unit="uA/cm2")
     options = {"duration": 12.0, "every": 0.5, "record": ("v", "Na.m", "Kdr.n")}
-    truth = simulate(HH, drive, method="reference", dt=0.005, **options)
+    truth = simulate(HH, drive, method="reference", **options)
     errors = []
     for dt in (0.02, 0.01, 0.005):
-        run = simulate(HH, drive, dt=dt, **options)
+        run = simulate(HH, drive, dt=dt, method="staggered", **options)
         errors.append([np.abs(run[n] - truth[n]).max() for n in ("v", "Na.m", "Kdr.n")])
     order = np.polyfit(np.log([0.02, 0.01, 0.005]), np.log(errors), 1)[0]
     # half a step beside it would be order 1
     np.testing.assert_allclose(order, 2.0, atol=0.3)
+
+
+@pytest.mark.parametrize("method", FREE[:2])
+@pytest.mark.parametrize("cell", [HH, PB, MK, BRK], ids=["HH", "PB", "MK", "BRK"])
+def test_samples_within_steps_are_as_good_as_steps(cell, method):
+    """Every state, sampled anywhere, falls with the tolerance."""
+    names = tuple(cell.initial)
+    unit = cell.units["i"]
+    drive = stimuli.step(1.2 if unit == "nA" else 25.0, unit=unit, start=0.5)
+    options = {"duration": 6.0, "every": 0.037, "record": names}
+    truth = simulate(cell, drive, method="reference", **options)
+    pools = {
+        s.path(k, pool.name): pool.scale
+        for s, cellular in [(structure_of(cell), cell.compartments)]
+        for k, compartment in enumerate(cellular)
+        for pool in compartment.pools
+    }
+    errors = []
+    for tolerance in (1e-4, 1e-6, 1e-8):
+        run = simulate(cell, drive, method=method, tolerance=tolerance, **options)
+        errors.append(
+            max(
+                np.abs(run[name] - truth[name]).max()
+                / (100.0 if name.endswith("v") else pools.get(name, 1.0))
+                for name in names
+            )
+        )
+    # an error per step of 1e-4 grows on the upstroke, by some hundred times
+    assert errors[0] < 0.05 and errors[1] < errors[0] / 3.0
+    # what tables leave, at 1000 mV/ms
+    assert errors[2] < max(errors[1] / 3.0, 1e-5)
 
 
 def test_names_of_compartments():

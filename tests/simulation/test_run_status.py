@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite import cells, simulate, stimuli
+from mnexcite.engine import adaptive_run, reference
+from mnexcite.engine.methods import METHODS
 from mnexcite.engine.status import BY_NAME, STATUSES
 from mnexcite.errors import RunWarning
 
 HH, PB = cells.hodgkin_huxley_1952(), cells.purvis_butera_2005()
-METHODS = ("staggered", "exponential_euler", "runge_kutta_4", "reference")
+ADAPTIVE = tuple(name for name, method in METHODS.items() if method.adaptive)
+COMPILED = tuple(name for name, method in METHODS.items() if method.source is not None)
 
 
 def blow(start=6.0, amplitude=-1e5, duration=1.0):
@@ -49,13 +52,13 @@ def test_out_of_range_ends_the_lane_and_no_other(method):
         assert np.all(np.isfinite(batch[name][[0, 2]]))
     # what it fired before stays
     assert len(batch.spike_times[1]) == 1
-    # the reference starts again at every edge of a stimulus
-    allowed = 1e-8 if method == "reference" else 0.0
+    # methods that choose their steps end one at every edge of a stimulus
+    allowed = {"reference": 1e-8, "rosenbrock": 1e-3, "dormand_prince": 1e-3}.get(method, 0.0)
     assert abs(batch.spike_times[1][0] - batch.spike_times[0][0]) <= allowed
     assert len(batch.spike_times[0]) == 2
 
 
-@pytest.mark.parametrize("method", METHODS[:3])
+@pytest.mark.parametrize("method", COMPILED)
 def test_non_finite(method):
     with pytest.warns(RunWarning, match=r"non_finite.*not a number"):
         run = simulate(
@@ -64,12 +67,13 @@ def test_non_finite(method):
     assert run.status == ("non_finite",)
 
 
-def test_a_warning_counts_lanes_by_how_they_ended():
+@pytest.mark.parametrize("method", COMPILED)
+def test_a_warning_counts_lanes_by_how_they_ended(method):
     leak = [0.3, 1e308, 0.3, 0.3, 1e308]
     fine = stimuli.step(0.0, unit="uA/cm2")
     drives = [fine, fine, blow(), blow(), fine]
     with pytest.warns(RunWarning, match=r"4 of 5 lanes") as caught:
-        batch = simulate(HH, drives, duration=10.0, parameters={"leak.g": leak})
+        batch = simulate(HH, drives, duration=10.0, parameters={"leak.g": leak}, method=method)
     said = str(caught[0].message)
     assert "2 out_of_range" in said and "2 non_finite" in said
     assert batch.status == ("ok", "non_finite", "out_of_range", "out_of_range", "non_finite")
@@ -82,7 +86,7 @@ def test_one_lane_speaks_of_itself():
 
 
 @pytest.mark.parametrize("amplitude", [-1e5, 1e5])
-@pytest.mark.parametrize("method", METHODS[:2])
+@pytest.mark.parametrize("method", [*ADAPTIVE, "staggered", "exponential_euler"])
 def test_a_failed_lane_does_not_recover_when_it_goes_on(method, amplitude):
     """The current that drove it out is over; what comes is still no continuation."""
     drive = blow(amplitude=amplitude)
@@ -98,9 +102,10 @@ def test_a_failed_lane_does_not_recover_when_it_goes_on(method, amplitude):
     assert np.all(np.isnan(second["v"]))
 
 
-def test_a_start_out_of_range_fails_at_once():
+@pytest.mark.parametrize("method", METHODS)
+def test_a_start_out_of_range_fails_at_once(method):
     with pytest.warns(RunWarning, match="out_of_range"):
-        run = simulate(PB, duration=5.0, initial={"v": 250.0})
+        run = simulate(PB, duration=5.0, initial={"v": 250.0}, method=method)
     assert run.status == "out_of_range"
     assert run.ended <= PB.dt
 
@@ -111,7 +116,7 @@ def test_a_start_out_of_range_fails_at_once():
     power=st.lists(st.integers(-12, 300), min_size=5, max_size=5),
     path=st.sampled_from(["leak.g", "Na.g", "Kdr.g", "C", "ions.E_Na", "ions.K_o"]),
     dt=st.sampled_from([0.01, 0.1, 1.0]),
-    method=st.sampled_from(METHODS[:2]),
+    method=st.sampled_from([*ADAPTIVE, "staggered", "exponential_euler"]),
 )
 def test_no_value_is_missing_without_a_status(amplitude, power, path, dt, method):
     drives = [stimuli.step(a, unit="uA/cm2", start=1.0) for a in amplitude]
@@ -123,7 +128,7 @@ def test_no_value_is_missing_without_a_status(amplitude, power, path, dt, method
             HH,
             drives,
             duration=10.0,
-            dt=dt,
+            dt=None if method in ADAPTIVE else dt,
             every=dt,
             parameters=values,
             record=("v", "Na.m", "Na.i"),
@@ -151,10 +156,11 @@ def test_every_status_has_a_sentence_and_a_remedy():
     assert {"ok", "non_finite", "out_of_range", "step_limit", "no_rest"} <= set(BY_NAME)
 
 
-def test_discard_hides_spikes_and_nothing_else():
+@pytest.mark.parametrize("method", [*ADAPTIVE, "staggered"])
+def test_discard_hides_spikes_and_nothing_else(method):
     drive = stimuli.step(15.0, unit="uA/cm2")
-    whole = simulate(HH, drive, duration=80.0)
-    some = simulate(HH, drive, duration=80.0, discard=30.0)
+    whole = simulate(HH, drive, duration=80.0, method=method)
+    some = simulate(HH, drive, duration=80.0, discard=30.0, method=method)
     assert some.discard == 30.0
     np.testing.assert_array_equal(
         some.spike_times, whole.spike_times[whole.spike_times >= 30.0]
@@ -162,14 +168,32 @@ def test_discard_hides_spikes_and_nothing_else():
     assert 0 < len(some.spike_times) < len(whole.spike_times)
     np.testing.assert_array_equal(some["v"], whole["v"])
     assert some.final_state == whole.final_state
-    at_spike = simulate(HH, drive, duration=80.0, discard=whole.spike_times[2])
+    third = whole.spike_times[2]
+    at_spike = simulate(HH, drive, duration=80.0, discard=third, method=method)
     assert at_spike.spike_times[0] == whole.spike_times[2]
 
 
 def test_reference_gives_up_on_steps_without_end(monkeypatch):
-    from mnexcite.engine import reference
-
-    monkeypatch.setattr(reference, "MAX_STEPS", (50, 0))
+    monkeypatch.setattr(reference, "STEP_LIMIT", (50, 0))
     with pytest.warns(RunWarning, match="step_limit"):
         run = simulate(HH, stimuli.step(15.0, unit="uA/cm2"), duration=50.0, method="reference")
     assert run.status == "step_limit" and 0 < run.ended < 50.0
+
+
+@pytest.mark.parametrize("method", ADAPTIVE)
+def test_adaptive_methods_give_up_on_steps_without_end(method, monkeypatch):
+    """The lane that needs too many steps ends; its neighbours are as if it had not been."""
+    monkeypatch.setattr(adaptive_run, "STEP_LIMIT", (600, 0))
+    monkeypatch.setattr(adaptive_run, "BUDGET", 37)
+    quick, slow = (stimuli.step(a, unit="uA/cm2") for a in (0.0, 15.0))
+    given = {"duration": 60.0, "method": method, "record": ("v",), "every": 0.5}
+    alone = simulate(HH, quick, **given)
+    with pytest.warns(RunWarning, match="step_limit"):
+        batch = simulate(HH, [quick, slow, quick], **given)
+    assert batch.status == ("ok", "step_limit", "ok")
+    np.testing.assert_array_equal(batch["v"][[0, 2]], [alone["v"]] * 2)
+    assert 0 < batch.ended[1] < 60.0
+    before = batch.t < batch.ended[1]
+    assert np.all(np.isfinite(batch["v"][1, before]))
+    assert np.all(np.isnan(batch["v"][1, ~before]))
+    assert np.all(batch.spike_times[1] < batch.ended[1])

@@ -18,6 +18,11 @@ def recording():
 
 
 @pytest.fixture(scope="module")
+def fixed():
+    return simulate(HH, STEP, duration=10.0, method="staggered")
+
+
+@pytest.fixture(scope="module")
 def batch():
     with pytest.warns(match="out_of_range"):
         return simulate(
@@ -40,9 +45,17 @@ def test_a_recording_as_a_dataset(recording):
     flags = ds["status"].attrs
     assert flags["flag_meanings"].split()[int(ds["status"])] == recording.status == "ok"
     assert len(flags["flag_meanings"].split()) == len(flags["flag_values"])
-    assert ds.attrs["cell"] == HH.name and ds.attrs["method"] == "staggered"
-    assert ds.attrs["dt"] == recording.dt and ds.attrs["discard"] == 5.0
+    assert ds.attrs["cell"] == HH.name and ds.attrs["method"] == "rosenbrock"
+    assert ds["tolerance"] == recording.tolerance and ds["tolerance"].attrs["units"] == "1"
+    assert not {"dt", "spike_error"} & set(ds.variables)
+    assert ds.attrs["discard"] == 5.0
     assert mnexcite.__version__ in ds.attrs["software"]
+
+
+def test_a_recording_of_fixed_steps_as_a_dataset(fixed):
+    ds = fixed.to_xarray()
+    assert ds["dt"] == fixed.dt == HH.dt and ds["dt"].attrs["units"] == "ms"
+    assert "tolerance" not in ds.variables
 
 
 def test_a_batch_as_a_dataset(batch):
@@ -76,9 +89,11 @@ def same(one, other):
         np.testing.assert_array_equal(one.data[name], other.data[name])
     assert dict(one.units) == dict(other.units)
     assert one.final_state == other.final_state
-    for key in ("status", "start", "duration", "discard", "method", "dt"):
+    for key in ("status", "start", "duration", "discard", "method"):
         assert getattr(one, key) == getattr(other, key), key
-    np.testing.assert_array_equal(one.ended, other.ended)
+    for key in ("ended", "dt", "tolerance", "spike_error"):
+        assert type(getattr(one, key)) is type(getattr(other, key)), key
+        np.testing.assert_array_equal(getattr(one, key), getattr(other, key), key)
     assert {p: v.value for p, v in one.cell.parameters.items()} == {
         p: v.value for p, v in other.cell.parameters.items()
     }
@@ -113,6 +128,10 @@ def test_a_batch_comes_back(batch, tmp_path):
         {"record": (), "parameters": {"soma.Na.g": [100.0, 120.0]}},
         {"record": ("v", "soma.v", "dendrite.Ca"), "parameters": {"temperature": [30.0, 37.0]}},
         {"record": ("dendrite.CaL.m",), "method": "exponential_euler"},
+        {"record": ("v",), "method": "dormand_prince", "tolerance": 1e-4},
+        {"record": (), "method": "reference"},
+        {"record": (), "spike_error": 0.01},
+        {"record": (), "spike_error": 0.01, "parameters": {"soma.Na.g": [100.0, 120.0]}},
     ],
 )
 def test_other_shapes_come_back(options, tmp_path):

@@ -7,6 +7,7 @@ from mnexcite import cells, simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel
 from mnexcite.engine import batch as engine
+from mnexcite.engine.methods import METHODS
 from mnexcite.errors import InputError
 
 HH, PB, BRK = (
@@ -30,12 +31,6 @@ def nothing_runs(monkeypatch):
 
 
 BAD = {
-    "no step": (dict(dt=0.0), ["dt is 0.0 ms", "up to 1"]),
-    "a negative step": (dict(dt=-0.1), ["dt is -0.1 ms"]),
-    "a long step": (dict(dt=1.0000001), ["dt is", "up to 1"]),
-    "a step that is no number": (dict(dt=float("nan")), ["dt is nan"]),
-    "an infinite step": (dict(dt=float("inf")), ["dt is inf"]),
-    "a step in words": (dict(dt="0.1"), ["dt is '0.1'"]),
     "no time": (dict(duration=0.0), ["duration is 0.0 ms", "above 0"]),
     "time backwards": (dict(duration=-5.0), ["duration is -5.0 ms"]),
     "time without end": (dict(duration=float("inf")), ["duration is inf", "finite"]),
@@ -44,10 +39,10 @@ BAD = {
     "a negative discard": (dict(discard=-1.0), ["discard is -1.0 ms", "0 or more"]),
     "a discard that is no number": (dict(discard=float("nan")), ["discard is nan"]),
     "a discard in words": (dict(discard="late"), ["discard is 'late'"]),
-    "samples between steps": (dict(every=0.04), ["every is 0.04 ms", "no multiple", "0.05 ms"]),
-    "samples below the step": (dict(every=0.01), ["every is 0.01 ms", "take 0.025 ms"]),
     "samples never": (dict(every=0.0), ["every is 0.0 ms", "above 0"]),
     "samples that are no number": (dict(every=float("nan")), ["every is nan"]),
+    "endless samples": (dict(every=float("inf")), ["every is inf"]),
+    "samples in words": (dict(every="often"), ["every is 'often'"]),
     "an unknown method": (
         dict(method="stagered"),
         ["method is 'stagered'", "did you mean 'staggered'?"],
@@ -110,10 +105,30 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("given", BAD)
-def test_bad_input_is_refused_in_one_line(given):
-    changed, said = BAD[given]
-    options = {"duration": 10.0, "dt": 0.025, **changed}
+#: What is bad with steps of a given length, and with a method that chooses its own.
+FIXED = {
+    "no step": (dict(dt=0.0), ["dt is 0.0 ms", "up to 1"]),
+    "a negative step": (dict(dt=-0.1), ["dt is -0.1 ms"]),
+    "a long step": (dict(dt=1.0000001), ["dt is", "up to 1"]),
+    "a step that is no number": (dict(dt=float("nan")), ["dt is nan"]),
+    "an infinite step": (dict(dt=float("inf")), ["dt is inf"]),
+    "a step in words": (dict(dt="0.1"), ["dt is '0.1'"]),
+    "samples between steps": (dict(every=0.04), ["every is 0.04 ms", "no multiple", "0.05 ms"]),
+    "samples below the step": (dict(every=0.01), ["every is 0.01 ms", "take 0.025 ms"]),
+    "a tolerance": (dict(tolerance=1e-4), ["tolerance is 0.0001", "staggered takes none"]),
+}
+ADAPTIVE = {
+    "a step": (dict(dt=0.025), ["dt is 0.025 ms", "chooses its own", "method='staggered'"]),
+    "no tolerance": (dict(tolerance=0.0), ["tolerance is 0.0", "1e-10 to 0.01"]),
+    "a negative tolerance": (dict(tolerance=-1e-5), ["tolerance is -1e-05"]),
+    "a large tolerance": (dict(tolerance=0.1), ["tolerance is 0.1", "1e-10 to 0.01"]),
+    "a tiny tolerance": (dict(tolerance=1e-11), ["tolerance is 1e-11"]),
+    "a tolerance that is no number": (dict(tolerance=float("nan")), ["tolerance is nan"]),
+    "a tolerance in words": (dict(tolerance="fine"), ["tolerance is 'fine'"]),
+}
+
+
+def assert_refused(options, said):
     with pytest.raises(InputError) as caught:
         simulate(PB, options.pop("stimulus", None), **options)
     message = str(caught.value)
@@ -122,9 +137,49 @@ def test_bad_input_is_refused_in_one_line(given):
         assert part in message
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("given", BAD)
+def test_bad_input_is_refused_in_one_line(given, method):
+    changed, said = BAD[given]
+    assert_refused({"duration": 10.0, "method": method, **changed}, said)
+
+
+@pytest.mark.parametrize("given", FIXED)
+def test_bad_input_with_fixed_steps(given):
+    changed, said = FIXED[given]
+    assert_refused({"duration": 10.0, "dt": 0.025, "method": "staggered", **changed}, said)
+
+
+@pytest.mark.parametrize("method", ["rosenbrock", "dormand_prince"])
+@pytest.mark.parametrize("given", ADAPTIVE)
+def test_bad_input_with_adaptive_steps(given, method):
+    changed, said = ADAPTIVE[given]
+    assert_refused({"duration": 10.0, "method": method, **changed}, said)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"dt": 0.01}, ["dt is 0.01 ms", "reference chooses its own"]),
+        ({"tolerance": 1e-6}, ["tolerance is 1e-06", "reference takes none"]),
+    ],
+)
+def test_the_reference_takes_neither_step_nor_tolerance(given, said):
+    assert_refused({"duration": 10.0, "method": "reference", **given}, said)
+
+
+def test_a_voltage_clamp_takes_neither_step_nor_tolerance():
+    """It always runs on the reference, which the message must not deny."""
+    clamp = stimuli.voltage_clamp(-60.0)
+    for given in ({"dt": 0.01}, {"tolerance": 1e-6}):
+        with pytest.raises(InputError, match="reference") as caught:
+            simulate(HH, clamp, duration=10.0, **given)
+        assert "take method='rosenbrock'" not in str(caught.value)
+
+
 def test_each_bad_input_is_a_value_error_too():
     with pytest.raises(ValueError, match="dt is 0 ms"):
-        simulate(PB, duration=1.0, dt=0)
+        simulate(PB, duration=1.0, dt=0, method="staggered")
 
 
 def test_what_is_no_cell():
@@ -170,9 +225,9 @@ def test_a_state_of_another_cell(monkeypatch):
 
 def test_a_state_between_grid_points(monkeypatch):
     monkeypatch.undo()
-    state = simulate(HH, duration=1.0, dt=0.025).final_state
+    state = simulate(HH, duration=1.0, dt=0.025, method="staggered").final_state
     with pytest.raises(InputError, match=r"no multiple of dt.*state.at\(0\)"):
-        simulate(HH, duration=1.0, dt=0.03, initial=state)
+        simulate(HH, duration=1.0, dt=0.03, initial=state, method="staggered")
 
 
 def test_a_step_beyond_the_stability_of_an_explicit_method():
@@ -205,15 +260,19 @@ def test_kinetics_that_are_undefined_in_a_lane():
 
 def test_numbers_of_numpy_are_numbers(monkeypatch):
     monkeypatch.undo()
-    run = simulate(
-        HH,
-        duration=np.float32(2.0),
-        dt=np.float64(0.05),
-        every=np.float64(0.5),
-        threads=np.int64(1),
-        discard=np.int32(0),
-    )
-    assert run.status == "ok" and len(run.t) == 4
+    for given in (
+        {"dt": np.float64(0.05), "method": "staggered"},
+        {"tolerance": np.float32(1e-4)},
+    ):
+        run = simulate(
+            HH,
+            duration=np.float32(2.0),
+            every=np.float64(0.5),
+            threads=np.int64(1),
+            discard=np.int32(0),
+            **given,
+        )
+        assert run.status == "ok" and len(run.t) == 4
 
 
 def test_any_collection_of_stimuli_is_a_batch(monkeypatch):

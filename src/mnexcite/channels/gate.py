@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -250,6 +251,7 @@ _CONSTANTS: dict[str, Kinetics] = {
 }
 
 
+@lru_cache(maxsize=256)
 def _arguments(function: Kinetics) -> list[str]:
     return list(inspect.signature(function).parameters)
 

@@ -98,6 +98,6 @@ def _print(cell: Cell) -> None:
     area = "none" if cell.area is None else f"{cell.area:g} cm2"
     groups = "; ".join(f"{name} = {', '.join(of)}" for name, of in cell.groups.items())
     printer.print(
-        f"Area: {area}. Spike threshold: {cell.spike_threshold:g} mV. Default step: "
+        f"Area: {area}. Spike threshold: {cell.spike_threshold:g} mV. Fixed step: "
         f"{cell.dt:g} ms. Groups: {groups or 'none'}."
     )

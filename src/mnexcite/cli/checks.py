@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnexcite import cells, muscle, simulation, stimuli
+from mnexcite.engine.methods import DEFAULT_METHOD
 from mnexcite.spikes import rate
 
 #: Spike times [ms] of the Hodgkin-Huxley cell under 10 uA/cm2 in 100-200 ms and 35 uA/cm2
@@ -92,9 +93,15 @@ CHECKS = (
         1e-3,
         lambda: _purvis_butera("reference"),
     ),
-    # half a step of 0.025 ms
     Check(
         "Purvis-Butera spike [ms], default method",
+        (PURVIS_BUTERA,),
+        1e-3,
+        lambda: _purvis_butera(DEFAULT_METHOD),
+    ),
+    # half a step of 0.025 ms
+    Check(
+        "Purvis-Butera spike [ms], fixed steps",
         (PURVIS_BUTERA,),
         0.0125,
         lambda: _purvis_butera("staggered"),
@@ -105,9 +112,15 @@ CHECKS = (
         1e-3,
         lambda: _hodgkin_huxley("reference"),
     ),
-    # one step
     Check(
         "Hodgkin-Huxley spikes [ms], default method",
+        HODGKIN_HUXLEY,
+        1e-3,
+        lambda: _hodgkin_huxley(DEFAULT_METHOD),
+    ),
+    # one step
+    Check(
+        "Hodgkin-Huxley spikes [ms], fixed steps",
         HODGKIN_HUXLEY,
         0.025,
         lambda: _hodgkin_huxley("staggered"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mnexcite.muscle import Force, Forces, MotorUnit
     from mnexcite.simulation import Recording
 
-#: About how often the voltage is sampled [ms]: so that equal spikes look equally tall.
+#: How often the voltage is sampled [ms]: so that equal spikes look equally tall.
 SAMPLING = 0.05
 
 
@@ -69,10 +69,9 @@ def cramp(
     name = str(Path(cell).resolve()) if cell.endswith(".json") else cell
     found = config.build_cell(config.Config(config.CellConfig(name)))
     change = imbalance(found, nap=nap, k=k, k_o=k_o, temperature=temperature, preset=preset)
-    every = max(1, round(SAMPLING / found.dt)) * found.dt
     healthy = config.Config(
         cell=config.CellConfig(name),
-        run=config.RunConfig(1e3 * duration, record=("v",), every=every, threads=threads),
+        run=config.RunConfig(1e3 * duration, record=("v",), every=SAMPLING, threads=threads),
         muscle=config.MuscleConfig(unit),
     )
     sick = replace(

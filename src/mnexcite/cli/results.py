@@ -79,6 +79,8 @@ def cases_table(cases: Mapping[str, tuple[Recording, Force | None]]) -> Table:
         add("Spikes", str(train.count))
         add("Rate [Hz]", number(float(train.rate)))
         add("CV of intervals", number(float(train.cv), 3, _words(train.status)))
+        if rec.spike_error is not None:
+            add("Error of spike times [ms]", f"{rec.spike_error:.1e}")
         if force is not None:
             add("Fusion index", number(force.fusion_index, 3, _words(force.status)))
             unit = _unit(force.force_unit)

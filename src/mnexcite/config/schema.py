@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.engine.methods import DEFAULT_METHOD
 
 
 def _of(kind: str, default: Any = None) -> Any:
@@ -64,14 +65,19 @@ class StimulusConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Say how to run: `[run]`, the arguments of `mnexcite.simulate`; times in ms."""
+    """Say how to run: `[run]`, the arguments of `mnexcite.simulate`; times in ms.
+
+    A `tolerance` is for methods that choose their steps, `dt` for those with fixed ones.
+    """
 
     duration: float = _of("number", 1000.0)
     discard: float = _of("number", 0.0)
     record: tuple[str, ...] | None = _of("list of texts")
     every: float | None = _of("number")
+    method: str = _of("text", DEFAULT_METHOD)
+    tolerance: float | None = _of("number")
     dt: float | None = _of("number")
-    method: str = _of("text", "staggered")
+    spike_error: float | None = _of("number")
     initial: str | Mapping[str, float] = _of("text or table of numbers", "published")
     threads: int | None = _of("whole number")
 

@@ -21,6 +21,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -147,15 +148,17 @@ def _footer(signatures: Mapping[str, str], helpers: tuple[str, ...]) -> str:
 
 
 def _digest(text: str) -> str:
+    stamp = "\0".join([text, _stamp(_MACHINE in text)])
+    return hashlib.sha256(stamp.encode()).hexdigest()[:20]
+
+
+@cache
+def _stamp(with_operations: bool) -> str:
     # read from the installed metadata: importing numba here would cost every caller
     versions = [importlib.metadata.version(p) for p in ("numba", "llvmlite", "mnexcite")]
-    imported = (
-        Path(__file__).with_name(f"{_MACHINE}.py").read_text(encoding="utf-8")
-        if _MACHINE in text
-        else ""
-    )
-    stamp = "\0".join([text, imported, *versions, sys.version])
-    return hashlib.sha256(stamp.encode()).hexdigest()[:20]
+    operations = Path(__file__).with_name(f"{_MACHINE}.py")
+    imported = operations.read_text(encoding="utf-8") if with_operations else ""
+    return "\0".join([imported, *versions, sys.version])
 
 
 def _from_cache(key: str, text: str) -> types.ModuleType:

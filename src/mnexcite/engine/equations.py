@@ -18,6 +18,15 @@ from mnexcite.engine.structure import structure_of
 Array = NDArray[np.float64]
 
 
+def error_scale(cell: Cell) -> Array:
+    """Return the weight of each state's error: 100 mV, the pool's own, 1 for gates."""
+    structure = structure_of(cell)
+    pools = [pool.scale for c in cell.compartments for pool in c.pools]
+    return np.array(
+        [100.0] * len(structure.compartments) + pools + [1.0] * len(structure.gates)
+    )
+
+
 class Equations:
     """Evaluate y' of a cell, states in the structure's order, outward currents positive.
 
@@ -116,12 +125,6 @@ class Equations:
         gates = y[self.structure.first_gate :]
         dy[self.structure.first_gate :] = (inf[moving] - gates) / tau[moving]
         return dy
-
-    def scale(self) -> Array:
-        """Return the weight of each state's error: 100 mV, the pool's own, 1 for gates."""
-        pools = [p.scale for c in self.cell.compartments for p in c.pools]
-        gates = len(self.structure.states) - self.structure.first_gate
-        return np.array([100.0] * self.compartments + pools + [1.0] * gates)
 
     def _row(self, kind: str, *where: object) -> float:
         return float(self.rows[self.layout.row(kind, *where)])

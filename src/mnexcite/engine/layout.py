@@ -11,19 +11,21 @@ from functools import cached_property
 
 from mnexcite.engine.structure import ChannelSlot, GateSlot, Structure
 
-#: A tabulated function is a cubic; a row is read as many columns at a time as it has
-#: coefficients, so that one read gives one function.
+#: A tabulated function is a cubic.
 COEFFICIENTS = 4
+#: Functions are looked up in groups. In a row stand a group's constant coefficients side by
+#: side, then its linear ones and so on: a lane evaluates its whole group at once.
+GROUP = 4
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A gate's place in a table row: `column` of its first coefficient."""
+    """A gate's place in a block: the number of its `first` function there."""
 
     compartment: int
     channel: ChannelSlot
     gate: GateSlot
-    column: int
+    first: int
 
     @property
     def functions(self) -> int:
@@ -36,7 +38,7 @@ class Block:
     """Gates that are looked up together, side by side in a table row.
 
     They belong to one compartment, read the same (`pool`, None for the voltage) and are
-    either all instantaneous or none. The block spans `width` columns from `start` on.
+    either all instantaneous or none. The block starts at column `start` of the row.
     """
 
     compartment: int
@@ -44,7 +46,21 @@ class Block:
     instantaneous: bool
     slots: tuple[Slot, ...]
     start: int
-    width: int
+
+    @property
+    def functions(self) -> int:
+        """Number of tabulated functions."""
+        return sum(slot.functions for slot in self.slots)
+
+    @property
+    def groups(self) -> int:
+        """Number of groups of functions, the last one filled up."""
+        return -(-self.functions // GROUP)
+
+    @property
+    def width(self) -> int:
+        """Columns that the block takes."""
+        return self.groups * GROUP * COEFFICIENTS
 
 
 @dataclass(frozen=True)
@@ -96,12 +112,12 @@ class Layout:
                 members.setdefault(key, []).append((channel, gate))
         blocks, start = [], 0
         for (k, pool, instantaneous), gates in members.items():
-            slots, column = [], start
+            slots, first = [], 0
             for channel, gate in gates:
-                slots.append(Slot(k, channel, gate, column))
-                column += slots[-1].functions * COEFFICIENTS
-            blocks.append(Block(k, pool, instantaneous, tuple(slots), start, column - start))
-            start = column
+                slots.append(Slot(k, channel, gate, first))
+                first += slots[-1].functions
+            blocks.append(Block(k, pool, instantaneous, tuple(slots), start))
+            start += blocks[-1].width
         return tuple(blocks)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import scalars, with_value
 from mnexcite.engine.layout import Layout
+from mnexcite.engine.node_values import NodeValues
 
 Array = NDArray[np.float64]
 
@@ -21,7 +22,8 @@ class Lanes:
     """Hold a batch in numbers.
 
     `rows`: parameters x lanes, in the layout's order and the cell's units. `kinetics`:
-    the distinct sets of kinetics, each a cell; `kind`: which of them each lane has.
+    the distinct sets of kinetics, each a cell; `kind`: which of them each lane has; `values`:
+    their gates at the nodes of the axes.
     """
 
     cell: Cell
@@ -29,6 +31,7 @@ class Lanes:
     rows: Array
     kinetics: tuple[Cell, ...]
     kind: NDArray[np.int64]
+    values: NodeValues = field(default_factory=NodeValues)
 
     @property
     def count(self) -> int:

@@ -4,55 +4,92 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from types import MappingProxyType
+from functools import cache, partial
+from types import MappingProxyType, ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell, gate_curves
 from mnexcite.cells.paths import join
-from mnexcite.engine import compiled, emit, schemes, tables
-from mnexcite.engine.emit import Printer
+from mnexcite.engine import (
+    adaptive,
+    compiled,
+    dormand_prince,
+    fixed,
+    rosenbrock,
+    schemes,
+    tables,
+)
 from mnexcite.engine.layout import Layout
+from mnexcite.engine.printer import Printer
 from mnexcite.engine.structure import Structure
+from mnexcite.engine.tableau import Tableau
 from mnexcite.errors import InputError, did_you_mean
 
 Array = NDArray[np.float64]
+ENTRY = "advance"
 
 
 @dataclass(frozen=True)
 class Method:
     """Describe a way to integrate a cell.
 
-    `order` is that of voltages and spike times against dt; None for a method that
-    chooses its own steps. `prepare` turns the layout's rows into what the kernel
-    multiplies with, `filling` a gate's kinetics into what it looks up. An explicit
-    method is stable up to `stability` / (fastest rate).
+    `order` is that of voltages and spike times against the step; None for a method that
+    chooses its own. `evaluations`: how often all gates are looked up per step, which is what
+    a step costs. A method with a `tableau` is adaptive. `source` prints a structure's
+    kernel. `prepare` turns the layout's rows into what the kernel multiplies
+    with, `filling` a gate's kinetics into what it looks up. An explicit method is stable up
+    to `stability` / (fastest rate). Errors go as the tolerance below `regular`: above it, the
+    steps of an explicit method are those at which it is still stable.
     """
 
     name: str
     order: int | None
     use: str
-    step: Callable[[Printer], None] | None = None
+    evaluations: int = 0
+    source: Callable[[Structure], str] | None = None
+    signature: str = ""
     prepare: Callable[[Array, Layout, float], Array] | None = None
-    filling: tables.Filling = tables.DECAY_AND_RISE
+    filling: tables.Filling = tables.RATES
+    tableau: Tableau | None = None
     staggered: bool = False
-    hermite: bool = False
     stability: float = float("inf")
+    regular: float = 1e-2
 
-    def kernel(self, structure: Structure) -> Callable[..., None]:
+    @property
+    def adaptive(self) -> bool:
+        """Whether the method chooses its own steps, by a tolerance."""
+        return self.tableau is not None
+
+    def kernel(self, structure: Structure) -> Callable[..., Any]:
         """Return the compiled kernel of a structure."""
-        module = compiled.load(self.name, self.source(structure), {emit.ENTRY: emit.SIGNATURE})
-        return getattr(module, emit.ENTRY)
+        assert self.source is not None
+        module = compiled.load(self.name, self.source(structure), {ENTRY: self.signature})
+        return getattr(module, ENTRY)
 
-    @cache  # noqa: B019 - methods live as long as the process
-    def source(self, structure: Structure) -> str:
-        """Return the kernel's Python source."""
-        assert self.step is not None
-        return emit.kernel_source(
-            structure, self.name, self.step, staggered=self.staggered, hermite=self.hermite
-        )
+
+def _fixed(name: str, step: Callable[[Printer], None], **more: Any) -> dict[str, Any]:
+    loop = cache(partial(fixed.kernel_source, title=name, step=step, **more))
+    return {"name": name, "source": loop, "signature": fixed.SIGNATURE}
+
+
+def _adaptive(name: str, scheme: ModuleType) -> dict[str, Any]:
+    loop = partial(
+        adaptive.kernel_source,
+        title=name,
+        begin=scheme.begin,
+        step=scheme.step,
+        stages=scheme.TABLEAU.stages,
+    )
+    return {
+        "name": name,
+        "source": cache(loop),
+        "signature": adaptive.SIGNATURE,
+        "tableau": scheme.TABLEAU,
+        "prepare": _explicit_rows,
+    }
 
 
 def _staggered_rows(rows: Array, layout: Layout, dt: float) -> Array:
@@ -99,28 +136,41 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         method.name: method
         for method in (
             Method(
-                "staggered",
-                2,
-                "the default: gates half a step ahead of voltages, implicit midpoint",
-                schemes.staggered_step,
-                _staggered_rows,
+                **_adaptive("rosenbrock", rosenbrock),
+                order=4,
+                evaluations=3,
+                use="the default: implicit, its own step in every lane, small where it spikes",
+            ),
+            Method(
+                **_adaptive("dormand_prince", dormand_prince),
+                order=5,
+                evaluations=7,
+                use="explicit, its own step in every lane: for very small tolerances",
+                regular=1e-4,
+            ),
+            Method(
+                **_fixed("staggered", schemes.staggered_step, staggered=True),
+                order=2,
+                evaluations=1,
+                use="fixed steps: gates half a step ahead of voltages, implicit midpoint",
+                prepare=_staggered_rows,
+                filling=tables.DECAY_AND_RISE,
                 staggered=True,
             ),
             Method(
-                "exponential_euler",
-                1,
-                "what many simulators do; for comparison",
-                schemes.exponential_euler_step,
-                _exponential_rows,
+                **_fixed("exponential_euler", schemes.exponential_euler_step),
+                order=1,
+                evaluations=1,
+                use="what many simulators do; for comparison",
+                prepare=_exponential_rows,
+                filling=tables.DECAY_AND_RISE,
             ),
             Method(
-                "runge_kutta_4",
-                4,
-                "classical explicit order 4; the step must stay small for fast gates",
-                schemes.runge_kutta_step,
-                _explicit_rows,
-                filling=tables.RATES,
-                hermite=True,
+                **_fixed("runge_kutta_4", schemes.runge_kutta_step, hermite=True),
+                order=4,
+                evaluations=5,
+                use="classical explicit order 4; the step must stay small for fast gates",
+                prepare=_explicit_rows,
                 stability=2.785,
             ),
             Method(
@@ -131,6 +181,9 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         )
     }
 )
+#: What `simulate` takes where nothing is said.
+DEFAULT_METHOD, DEFAULT_TOLERANCE = "rosenbrock", 1e-6
+TOLERANCES = 1e-10, 1e-2  # least and greatest that is allowed
 
 
 def find_method(name: str) -> Method:

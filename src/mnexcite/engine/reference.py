@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnexcite.channels.axes import VOLTAGE
 from mnexcite.engine import status
-from mnexcite.engine.batch import Control, Job, Outcome
+from mnexcite.engine.batch import STEP_LIMIT, Control, Job, Outcome
 from mnexcite.engine.equations import Equations, finite
 from mnexcite.engine.lower import lane_cell
 from mnexcite.stimuli import Waveform
@@ -24,7 +24,6 @@ Dense = Callable[[float], Array]
 
 TOLERANCE = 1e-9
 MAX_STEP = 2.0  # ms; a pause must not let the solver step over a spike
-MAX_STEPS = 100_000, 10_000  # and as many more per ms
 
 
 class Reference:
@@ -43,8 +42,7 @@ class Reference:
         """Return the outcome of a chunk of lanes."""
         lanes = range(chunk.start, chunk.stop)
         runs = [self._lane(job, lane, control) for lane in lanes]
-        shortest = min(len(run[1]) for run in runs)
-        samples = np.stack([run[1][:shortest] for run in runs], axis=-1)
+        samples = np.stack([run[1] for run in runs], axis=-1)
         last = np.stack([run[2] for run in runs], axis=-1)
         return Outcome(
             [run[0] for run in runs],
@@ -55,11 +53,12 @@ class Reference:
             np.array([run[4] for run in runs], np.int64),
             np.array([run[5] for run in runs]),
             np.array([run[6] for run in runs]),
+            np.array([run[7] for run in runs], np.int64),
         )
 
     def _lane(
         self, job: Job, lane: int, control: Control
-    ) -> tuple[Array, Array, Array, int, int, float, float]:
+    ) -> tuple[Array, Array, Array, int, int, float, float, int]:
         equations = Equations(lane_cell(job.lanes.cell, self.values, lane))
         solver = _Solver(equations, job, lane, self.clamp, control)
         with np.errstate(all="ignore"):
@@ -78,16 +77,14 @@ class _Solver:
     ) -> None:
         self.equations, self.job, self.clamp, self.control = equations, job, clamp, control
         self.waveforms = job.waveforms[job.drive_of[lane]]
-        self.start, self.end = job.first * job.dt, (job.first + job.steps) * job.dt
+        self.start, self.end = job.start, job.end
         self.y = np.array(job.values[:, lane])
         self.armed = bool(job.armed[lane])
         self.code = int(job.status[lane])
         self.ended = np.inf if self.code == 0 else self.start
         self.spikes: list[float] = []
-        first = -(-job.first // job.stride)
-        wanted = (first + np.arange(_count(job, first))) * job.stride * job.dt
-        self.times = wanted
-        self.samples = np.full((len(wanted), job.recorded.size), np.nan)
+        self.times = job.times
+        self.samples = np.full((len(self.times), job.recorded.size), np.nan)
         self.taken, self.steps = 0, 0
 
     def run(self) -> None:
@@ -95,18 +92,18 @@ class _Solver:
         for left, right in itertools.pairwise(edges):
             if self.code == 0 and right > left:
                 self._piece(left, right)
-                self.control.add((right - left) / self.job.dt)
+                self.control.add(right - left)
 
-    def result(self) -> tuple[Array, Array, Array, int, int, float, float]:
-        taken = len(self.times) if self.code != _INTERRUPTED else self.taken
+    def result(self) -> tuple[Array, Array, Array, int, int, float, float, int]:
         return (
             np.array(self.spikes),
-            self.samples[:taken],
+            self.samples,
             self.y,
             int(self.armed),
             self.code,
             self.ended,
             self.ended if self.code == _INTERRUPTED else self.end,
+            self.steps,
         )
 
     def _edges(self) -> list[float]:
@@ -125,10 +122,10 @@ class _Solver:
             if waveform is None:
                 lines.append((0.0, 0.0))
             else:
-                lines.append((float(waveform.at(left)), waveform.slope(left)))
+                lines.append((float(waveform.at(left)), float(waveform.slope(left))))
         clamped, slope = None, 0.0
         if self.clamp is not None:
-            clamped, slope = self.clamp[0], self.clamp[1].slope(left)
+            clamped, slope = self.clamp[0], float(self.clamp[1].slope(left))
             self.y[clamped] = float(self.clamp[1].at(left))
 
         def derivative(t: float, y: Array) -> Array:
@@ -144,7 +141,7 @@ class _Solver:
             self.y,
             right,
             rtol=TOLERANCE,
-            atol=TOLERANCE * self.equations.scale(),  # pyright: ignore[reportArgumentType]
+            atol=TOLERANCE * self.job.scale,  # pyright: ignore[reportArgumentType]
             max_step=MAX_STEP,
         )
         while solver.status == "running":
@@ -165,7 +162,7 @@ class _Solver:
             self.code = _CODE["non_finite"]
         elif np.any(voltages < VOLTAGE.lowest) or np.any(voltages > VOLTAGE.highest):
             self.code = _CODE["out_of_range"]
-        elif self.steps > MAX_STEPS[0] + MAX_STEPS[1] * (t - self.start):
+        elif self.steps > STEP_LIMIT[0] + STEP_LIMIT[1] * (t - self.start):
             self.code = _CODE["step_limit"]
         elif self.control.stop.is_set():
             self.code = _INTERRUPTED
@@ -195,9 +192,3 @@ class _Solver:
 
 _CODE = {name: entry.code for name, entry in status.BY_NAME.items()}
 _INTERRUPTED = _CODE["interrupted"]
-
-
-def _count(job: Job, first: int) -> int:
-    if not job.recorded.size:
-        return 0
-    return max(0, (job.first + job.steps - 1) // job.stride - first + 1)

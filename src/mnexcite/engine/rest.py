@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Cell, iv_curve
 from mnexcite.channels.axes import VOLTAGE
-from mnexcite.engine.equations import Equations
+from mnexcite.engine.equations import Equations, error_scale
 from mnexcite.errors import InputError
 
 Array = NDArray[np.float64]
@@ -27,7 +27,7 @@ def _equilibria(equations: Equations) -> list[Array]:
     from scipy.optimize import root
 
     border = equations.structure.first_gate
-    scale = equations.scale()[:border]
+    scale = error_scale(equations.cell)[:border]
     none = [0.0] * equations.compartments
 
     def residual(scaled: Array) -> Array:
@@ -79,7 +79,7 @@ def _with_gates(equations: Equations, border: Array) -> Array:
 
 def _stable(equations: Equations, y: Array) -> bool:
     none = [0.0] * equations.compartments
-    scale = equations.scale()
+    scale = error_scale(equations.cell)
     jacobian = np.empty((len(y), len(y)))
     for j in range(len(y)):
         nudge = np.zeros(len(y))

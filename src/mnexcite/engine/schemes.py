@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnexcite.engine.emit import Printer
+from mnexcite.engine.printer import Printer
 
 
 def staggered_step(p: Printer) -> None:
@@ -47,8 +47,7 @@ def exponential_euler_step(p: Printer) -> None:
     All coefficients are taken at the start of the step; order 1.
     """
     s, out = p.structure, p.out
-    p.look_up_all(True, p.voltage, p.pool)
-    p.look_up_all(False, p.voltage, p.pool)
+    p.look_up_everything()
     p.open_conductances()
     p.total_conductances()
     for k in range(len(s.compartments)):
@@ -83,31 +82,15 @@ def runge_kutta_step(p: Printer) -> None:
     A fifth evaluation gives the slope at the end, for spike times of the same order.
     Rates in the tables and in the parameters come multiplied by dt.
     """
-    s, out = p.structure, p.out
-    names = p.state_names()
+    out, names = p.out, p.states
     for name in names:
         out.add(f"start_{name} = {name}", f"total_{name} = fill(0.0)")
     out.add("slope0_@ = fill(0.0)", "slope1_@ = fill(0.0)")
     with out.block("for stage in range(5):"):
-        p.look_up_all(True, p.voltage, p.pool)
-        p.look_up_all(False, p.voltage, p.pool)
+        p.look_up_everything()
         p.open_conductances()
         p.total_conductances()
-        changes = []
-        for k in range(len(s.compartments)):
-            v = p.voltage(k)
-            flows = [f"{p.name('B', k)} - {p.name('G', k)} * {v}"]
-            for index, other in s.neighbours(k):
-                flows.append(f"{p.coupling(index, k)} * ({p.voltage(other)} - {v})")
-            changes.append(f"{p.parameter('C', k)} * ({' + '.join(flows)})")
-        for k, pool in s.pools:
-            removal, alpha = p.parameter("removal", k, pool), p.parameter("alpha", k, pool)
-            rest, inflow = p.parameter("rest", k, pool), p.influx(k, pool, p.voltage(k))
-            changes.append(f"{removal} * ({rest} - {p.pool(k, pool)}) - {alpha} * ({inflow})")
-        for k, channel, gate in s.gates:
-            rate, rise = (p.name(f, k, channel.name, gate.name) for f in ("f0", "f1"))
-            changes.append(f"{rise} - {rate} * {p.name('x', k, channel.name, gate.name)}")
-        for name, change in zip(names, changes, strict=True):
+        for name, change in zip(names, p.derivatives(), strict=True):
             out.add(f"change_{name} = {change}")
         out.add(f"slope1_@ = change_{names[0]}")
         with out.block("if stage == 0:"):

@@ -9,18 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.engine.methods import Method
 
 Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+_PER_LANE = ("values", "raw", "armed", "status", "dt", "tolerance", "protocol")
 
 
 @dataclass(frozen=True, eq=False)
 class State:
     """Hold where a run stands, so that another can go on from there to the bit.
 
-    `values` is what a person reads: states x lanes at `time` [ms]. `raw` is what the
-    method of step `dt` itself holds (the staggered scheme has its gates half a step
-    ahead), `armed` whether the next upward crossing is a spike, `status` the code of a
-    lane that failed and cannot go on.
+    `values` is what a person reads: states x lanes at `time` [ms]. `raw` is what the method,
+    with each lane's `dt` or `tolerance`, itself holds (the staggered scheme has its gates
+    half a step ahead, an adaptive one stands at the start of its last step), `armed` whether
+    the next upward crossing is a spike, `status` the code of a lane that failed and cannot
+    go on.
+    `protocol` tells by a number per lane what it ran under; an adaptive method goes on from
+    `raw` under the same only, and from `values` under another.
     """
 
     time: float
@@ -30,7 +37,9 @@ class State:
     armed: NDArray[np.int64]
     status: NDArray[np.int64]
     method: str
-    dt: float
+    dt: Array | None
+    tolerance: Array | None
+    protocol: NDArray[np.int64]
 
     @property
     def lanes(self) -> int:
@@ -39,7 +48,7 @@ class State:
 
     def at(self, time: float) -> State:
         """Return the same state at another time, to start a new protocol from it."""
-        return replace(self, time=float(time))
+        return replace(self, time=float(time), protocol=np.zeros_like(self.protocol))
 
     def lane(self, index: int) -> State:
         """Return the state of one lane."""
@@ -53,7 +62,20 @@ class State:
             raw=self.raw[:, lanes],
             armed=self.armed[lanes],
             status=self.status[lanes],
+            protocol=self.protocol[lanes],
+            dt=None if self.dt is None else self.dt[lanes],
+            tolerance=None if self.tolerance is None else self.tolerance[lanes],
         )
+
+    def goes_on(
+        self, method: Method, dt: float | None, tolerance: float | None, protocol: Index
+    ) -> NDArray[np.bool_]:
+        """Return which lanes go on from `raw`: those of the same method and setting."""
+        if self.method != method.name:
+            return np.zeros(self.lanes, dtype=bool)
+        if self.tolerance is not None:
+            return (self.tolerance == tolerance) & (self.protocol == protocol)
+        return self.dt == dt if self.dt is not None else np.ones(self.lanes, dtype=bool)
 
     def mapping(self, lane: int = 0) -> Mapping[str, float]:
         """Return path -> value of one lane, as `initial=` takes it too."""
@@ -67,10 +89,12 @@ class State:
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, State)
-            and (self.time, self.names, self.method, self.dt)
-            == (other.time, other.names, other.method, other.dt)
-            and all(
-                np.array_equal(getattr(self, key), getattr(other, key), equal_nan=True)
-                for key in ("values", "raw", "armed", "status")
-            )
+            and (self.time, self.names, self.method) == (other.time, other.names, other.method)
+            and all(_same(getattr(self, key), getattr(other, key)) for key in _PER_LANE)
         )
+
+
+def _same(one: Array | None, other: Array | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other, equal_nan=True)

@@ -42,6 +42,12 @@ STATUSES = (
         "start from initial='published' or from a state of your own",
     ),
     Status(5, "interrupted", "the run was stopped before its end", "run it again"),
+    Status(
+        6,
+        "inaccurate",
+        "the estimated error of the spike times is above the spike_error asked for",
+        "look at the estimate; ask for a larger one, or give no tolerance and no dt",
+    ),
 )
 BY_NAME = {status.name: status for status in STATUSES}
 NAMES = tuple(status.name for status in STATUSES)

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.channels import Gate
 from mnexcite.channels.axes import (
     CONCENTRATION,
     VOLTAGE,
@@ -20,10 +19,11 @@ from mnexcite.channels.axes import (
     bernstein,
     cubics,
 )
-from mnexcite.engine.layout import Block, Layout, Slot
+from mnexcite.engine import aligned
+from mnexcite.engine.layout import COEFFICIENTS, GROUP, Layout
+from mnexcite.engine.node_values import NodeValues, Values
 
 Array = NDArray[np.float64]
-Values = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True)
@@ -50,22 +50,20 @@ RATES = Filling(
 )
 
 
-def gate_tables(cell: Cell, layout: Layout, dt: float, filling: Filling) -> tuple[Array, Array]:
+def gate_tables(
+    cell: Cell, layout: Layout, dt: float, filling: Filling, values: NodeValues
+) -> tuple[Array, Array]:
     """Return the voltage and the concentration table of a cell, flat, for step `dt` [ms].
 
     An instantaneous gate has its steady state there, any other what `filling` makes.
     """
-
-    def kinetics(blocks: tuple[Block, ...]) -> tuple[Values, ...]:
-        return tuple(_values(_gate(cell, slot)) for block in blocks for slot in block.slots)
-
     return (
-        _table(kinetics(layout.voltage), VOLTAGE, dt, filling),
-        _table(kinetics(layout.concentration), CONCENTRATION, dt, filling),
+        _table(values.of_blocks(cell, layout.voltage), VOLTAGE, dt, filling),
+        _table(values.of_blocks(cell, layout.concentration), CONCENTRATION, dt, filling),
     )
 
 
-def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
+def half_step(cell: Cell, layout: Layout, y: Array, dt: float, values: NodeValues) -> Array:
     """Return states (states x lanes) with gates moved half a step on at fixed voltage.
 
     From splines through the same nodes as the tables, so that a cell whose functions
@@ -75,12 +73,12 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
     for slot in layout.slots:
         if slot.gate.instantaneous:
             continue
-        gate = _gate(cell, slot)
-        source = "v" if gate.pool is None else gate.pool
+        source = "v" if slot.gate.pool is None else slot.gate.pool
         at = y[s.states.index(s.path(slot.compartment, source))]
-        row, u = axis_of(gate.pool).locate(at)
+        axis = axis_of(slot.gate.pool)
+        row, u = axis.locate(at)
         # functions x lanes x coefficients
-        cubic = _kinetics(_values(gate), axis_of(gate.pool))[:, row]
+        cubic = _kinetics(values.of(cell, slot), axis)[:, row]
         inf, tau = np.polynomial.polynomial.polyval(u, np.moveaxis(cubic, -1, 0), tensor=False)
         inf, decay = np.clip(inf, 0.0, 1.0), np.exp(-0.5 * dt / tau)
         index = s.states.index(s.path(slot.compartment, slot.channel.name, slot.gate.name))
@@ -88,28 +86,22 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float) -> Array:
     return moved
 
 
-def _values(gate: Gate) -> Values:
-    """Return a gate's steady state and time constant on its axis, b"" for none.
-
-    Tables are shared by these values and never by the functions: a function of the user may
-    read something that has changed since.
-    """
-    nodes = axis_of(gate.pool).nodes
-    tau = b"" if gate.instantaneous else gate.time_constant(nodes).tobytes()
-    return gate.steady_state(nodes).tobytes(), tau
-
-
 @lru_cache(maxsize=8)
 def _table(
-    kinetics: tuple[Values, ...],
+    kinetics: tuple[tuple[Values, ...], ...],
     axis: VoltageAxis | ConcentrationAxis,
     dt: float,
     filling: Filling,
 ) -> Array:
     """Return the rows of blocks of gates side by side, shared by all equal gates."""
     parts = [np.empty((axis.rows, 0))]
-    parts += [_columns(values, axis, dt, filling) for values in kinetics]
-    return np.concatenate(parts, axis=1).ravel()
+    for block in kinetics:
+        functions = np.concatenate([_functions(v, axis, dt, filling) for v in block], axis=1)
+        fill = -functions.shape[1] % GROUP
+        functions = np.pad(functions, ((0, 0), (0, fill), (0, 0)))
+        grouped = functions.reshape(axis.rows, -1, GROUP, COEFFICIENTS).swapaxes(2, 3)
+        parts.append(grouped.reshape(axis.rows, -1))
+    return aligned.copy(np.concatenate(parts, axis=1))
 
 
 @lru_cache(maxsize=64)
@@ -127,10 +119,10 @@ def _straightened(rows: Array, rough: NDArray[np.bool_]) -> Array:
 
 
 @lru_cache(maxsize=64)
-def _columns(
+def _functions(
     values: Values, axis: VoltageAxis | ConcentrationAxis, dt: float, filling: Filling
 ) -> Array:
-    """Return a gate's functions, rows x (functions x coefficients)."""
+    """Return a gate's functions, rows x functions x coefficients."""
     inf, tau = (np.frombuffer(part) for part in values)
     if not tau.size:
         rows = cubics(axis.nodes, inf[None])
@@ -141,10 +133,4 @@ def _columns(
         bound = bernstein(rows)
         low = np.minimum(bound.min(axis=0), filling.slack(*bound)).min(axis=-1)
     # where kinetics jump, a smooth curve swings out of bounds: a straight line does not
-    return _straightened(rows, low < 0.0).transpose(1, 0, 2).reshape(axis.rows, -1)
-
-
-def _gate(cell: Cell, slot: Slot) -> Gate:
-    channels = cell.compartments[slot.compartment].channels
-    channel = next(c for c in channels if c.name == slot.channel.name)
-    return next(g for g in channel.gates if g.name == slot.gate.name)
+    return _straightened(rows, low < 0.0).transpose(1, 0, 2)

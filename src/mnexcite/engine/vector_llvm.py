@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
-from mnexcite.engine.vector_ops import WIDTH
+from mnexcite.engine.vector_ops import EIGHTH, EXPONENT, WIDTH
 
 _I1, _I32, _I64 = (ir.IntType(bits) for bits in (1, 32, 64))
 _VECTOR = ir.VectorType(ir.DoubleType(), WIDTH)
@@ -147,9 +147,7 @@ def fma(typing, a, b, c):
     """See `vector_ops.fma`."""
 
     def code(context, builder, sig, args):
-        kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.fmuladd.v4f64")
-        return builder.call(function, _both(builder, args, *sig.args))
+        return _fused(builder, *_both(builder, args, *sig.args))
 
     return vector(a, b, c), code
 
@@ -159,98 +157,291 @@ def clamp(typing, x, low, high):
     """See `vector_ops.clamp`."""
 
     def code(context, builder, sig, args):
-        x, low, high = _both(builder, args, vector, types.float64, types.float64)
-        x = builder.select(builder.fcmp_ordered(">", x, low), x, low)
-        return builder.select(builder.fcmp_ordered("<", x, high), x, high)
+        return _clamped(builder, *args)
 
     return vector(vector, types.float64, types.float64), code
 
 
-def _integers(context: Any, builder: Any, lanes: Any) -> Any:
-    values = [builder.extract_element(lanes, ir.Constant(_I32, lane)) for lane in _LANES]
-    values = [value if value.type == _I64 else builder.sext(value, _I64) for value in values]
-    return context.make_tuple(builder, integers, values)
+def _clamped(builder: Any, x: Any, low: Any, high: Any) -> Any:
+    low, high = _spread(builder, low), _spread(builder, high)
+    x = builder.select(builder.fcmp_ordered(">", x, low), x, low)
+    return builder.select(builder.fcmp_ordered("<", x, high), x, high)
+
+
+def _rows(context: Any, builder: Any, lanes: Any, starts: Any, width: Any) -> Any:
+    """Return start + row width of each lane."""
+    rows = []
+    for lane in _LANES:
+        row = builder.extract_element(lanes, ir.Constant(_I32, lane))
+        row = row if row.type == _I64 else builder.sext(row, _I64)
+        start = builder.extract_value(starts, lane)
+        rows.append(builder.add(start, builder.mul(row, width)))
+    return context.make_tuple(builder, integers, rows)
 
 
 @intrinsic
-def whole(typing, x):
-    """See `vector_ops.whole`."""
+def row_starts(typing, array, at):
+    """See `vector_ops.row_starts`."""
 
     def code(context, builder, sig, args):
-        return _integers(context, builder, builder.fptosi(args[0], _WHOLE))
+        values = []
+        for lane in _LANES:
+            index = builder.add(args[1], ir.Constant(_I64, lane))
+            values.append(builder.load(_at(context, builder, sig.args[0], args[0], index)))
+        return context.make_tuple(builder, integers, values)
 
-    return integers(vector), code
+    return integers(array, types.int64), code
 
 
 @intrinsic
-def fraction(typing, x):
-    """See `vector_ops.fraction`."""
+def locate(typing, x, lowest, scale, last, starts, width):
+    """See `vector_ops.locate`."""
+    real, answer = types.float64, types.Tuple((integers, vector))
 
     def code(context, builder, sig, args):
-        below = builder.sitofp(builder.fptosi(args[0], _WHOLE), _VECTOR)
-        return builder.fsub(args[0], below)
+        x, lowest, scale, last, starts, width = args
+        x = builder.fmul(builder.fsub(x, _spread(builder, lowest)), _spread(builder, scale))
+        x = _clamped(builder, x, ir.Constant(ir.DoubleType(), 0.0), last)
+        row = builder.fptosi(x, _WHOLE)
+        place = builder.fsub(x, builder.sitofp(row, _VECTOR))
+        rows = _rows(context, builder, row, starts, width)
+        return context.make_tuple(builder, answer, [rows, place])
+
+    return answer(vector, real, real, real, integers, types.int64), code
+
+
+@intrinsic
+def locate_octave(typing, x, lowest, highest, shift, bias, parts, starts, width):
+    """See `vector_ops.locate_octave`."""
+    real, whole = types.float64, types.int64
+    answer = types.Tuple((integers, vector, vector))
+
+    def code(context, builder, sig, args):
+        x, lowest, highest, shift, bias, parts, starts, width = args
+
+        def spread(number):
+            lanes = ir.Constant(_BITS, ir.Undefined)
+            for lane in _LANES:
+                lanes = builder.insert_element(lanes, number, ir.Constant(_I32, lane))
+            return lanes
+
+        def constant(number):
+            return ir.Constant(_BITS, [number] * WIDTH)
+
+        bits = builder.bitcast(_clamped(builder, x, lowest, highest), _BITS)
+        row = builder.sub(builder.lshr(bits, spread(shift)), spread(bias))
+        rows = _rows(context, builder, row, starts, width)
+        # the other mantissa bits, moved to the front under the exponent of 1: 1 + place
+        left = builder.sub(ir.Constant(_I64, 52), shift)
+        front = builder.and_(builder.shl(bits, spread(left)), constant((1 << 52) - 1))
+        front = builder.or_(front, constant(0x3FF0000000000000))
+        one = ir.Constant(_VECTOR, [1.0] * WIDTH)
+        place = builder.fsub(builder.bitcast(front, _VECTOR), one)
+        octave = builder.bitcast(builder.and_(bits, constant(EXPONENT)), _VECTOR)
+        scale = builder.fdiv(_spread(builder, builder.sitofp(parts, ir.DoubleType())), octave)
+        return context.make_tuple(builder, answer, [rows, place, scale])
+
+    return answer(vector, real, real, whole, whole, whole, integers, whole), code
+
+
+@intrinsic(prefer_literal=True)
+def load_all(typing, array, at, count):
+    """See `vector_ops.load_all`."""
+    if not isinstance(count, types.IntegerLiteral):
+        return None
+    number = count.literal_value
+    answer = types.UniTuple(vector, number)
+
+    def code(context, builder, sig, args):
+        values = []
+        for k in range(number):
+            index = builder.add(args[1], ir.Constant(_I64, WIDTH * k))
+            values.append(_load(builder, _at(context, builder, sig.args[0], args[0], index)))
+        return context.make_tuple(builder, answer, values)
+
+    return answer(array, types.int64, count), code
+
+
+def _members(builder: Any, pack: Any, kind: Any) -> list[Any]:
+    return [builder.extract_value(pack, k) for k in range(kind.count)]
+
+
+@intrinsic
+def store_all(typing, array, at, xs):
+    """See `vector_ops.store_all`."""
+
+    def code(context, builder, sig, args):
+        for k, x in enumerate(_members(builder, args[2], sig.args[2])):
+            index = builder.add(args[1], ir.Constant(_I64, WIDTH * k))
+            pointer = _at(context, builder, sig.args[0], args[0], index)
+            builder.store(x, builder.bitcast(pointer, _VECTOR.as_pointer()), align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, xs), code
+
+
+@intrinsic
+def add_all(typing, xs, weight, array, at):
+    """See `vector_ops.add_all`."""
+
+    def code(context, builder, sig, args):
+        (weight,) = _both(builder, args[1:2], sig.args[1])
+        sums = []
+        for k, x in enumerate(_members(builder, args[0], sig.args[0])):
+            index = builder.add(args[3], ir.Constant(_I64, WIDTH * k))
+            y = _load(builder, _at(context, builder, sig.args[2], args[2], index))
+            sums.append(_fused(builder, y, weight, x))
+        return context.make_tuple(builder, sig.return_type, sums)
+
+    return xs(xs, weight, array, types.int64), code
+
+
+@intrinsic
+def choose_all(typing, x, limit, a, b):
+    """See `vector_ops.choose_all`."""
+
+    def code(context, builder, sig, args):
+        x, limit = _both(builder, args[:2], *sig.args[:2])
+        first = builder.fcmp_ordered("<=", x, limit)
+        pairs = zip(*(_members(builder, args[i], sig.args[i]) for i in (2, 3)), strict=True)
+        chosen = [builder.select(first, *pair) for pair in pairs]
+        return context.make_tuple(builder, sig.return_type, chosen)
+
+    return a(x, limit, a, b), code
+
+
+@intrinsic
+def square_sum(typing, xs, weights):
+    """See `vector_ops.square_sum`."""
+
+    def code(context, builder, sig, args):
+        total = ir.Constant(_VECTOR, [0.0] * WIDTH)
+        for k, x in enumerate(_members(builder, args[0], sig.args[0])):
+            pointer = _at(context, builder, sig.args[1], args[1], ir.Constant(_I64, k))
+            scaled = builder.fmul(x, _spread(builder, builder.load(pointer)))
+            total = _fused(builder, scaled, scaled, total)
+        return total
+
+    return vector(xs, weights), code
+
+
+def _fused(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    kind = ir.FunctionType(c.type, [c.type] * 3)
+    name = f"llvm.fmuladd.v{c.type.count}f64"
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [a, b, c])
+
+
+def _turned(builder: Any, rows: list[Any]) -> list[Any]:
+    """Return the columns of four vectors."""
+
+    def shuffle(a: Any, b: Any, order: list[int]) -> Any:
+        return builder.shuffle_vector(a, b, ir.Constant(_WHOLE, order))
+
+    even, odd = [0, 4, 2, 6], [1, 5, 3, 7]
+    low, high = [0, 1, 4, 5], [2, 3, 6, 7]
+    pairs = [shuffle(rows[i], rows[i + 1], order) for i in (0, 2) for order in (even, odd)]
+    return [shuffle(pairs[i], pairs[i + 2], half) for half in (low, high) for i in (0, 1)]
+
+
+def _looked_up(context: Any, builder: Any, sig: Any, args: Any, sloped: bool) -> list[Any]:
+    """Return values, and slopes, of a group: each lane evaluates all, then lanes turn."""
+    values, slopes = [], []
+    for lane in _LANES:
+        row = builder.add(builder.extract_value(args[1], lane), args[2])
+        c = []
+        for i in range(4):
+            at = builder.add(row, ir.Constant(_I64, 4 * i))
+            c.append(_load(builder, _at(context, builder, sig.args[0], args[0], at)))
+        undefined = ir.Constant(_VECTOR, ir.Undefined)
+        spread = ir.Constant(_WHOLE, [lane] * WIDTH)
+        x = builder.shuffle_vector(args[3], undefined, spread)
+        bend = _fused(builder, x, c[3], c[2])
+        slope = _fused(builder, x, bend, c[1])
+        values.append(_fused(builder, x, slope, c[0]))
+        if sloped:
+            slopes.append(_fused(builder, x, _fused(builder, x, c[3], bend), slope))
+    answer = _turned(builder, values)
+    if sloped:
+        (scale,) = _both(builder, args[4:], sig.args[4])
+        answer += [builder.fmul(slope, scale) for slope in _turned(builder, slopes)]
+    return answer
+
+
+@intrinsic
+def cubics(typing, table, rows, column, u):
+    """See `vector_ops.cubics`."""
+    answer = types.UniTuple(vector, 4)
+
+    def code(context, builder, sig, args):
+        values = _looked_up(context, builder, sig, args, sloped=False)
+        return context.make_tuple(builder, answer, values)
+
+    return answer(table, integers, types.int64, vector), code
+
+
+@intrinsic
+def sloped_cubics(typing, table, rows, column, u, scale):
+    """See `vector_ops.sloped_cubics`."""
+    answer = types.UniTuple(vector, 8)
+
+    def code(context, builder, sig, args):
+        values = _looked_up(context, builder, sig, args, sloped=True)
+        return context.make_tuple(builder, answer, values)
+
+    return answer(table, integers, types.int64, vector, scale), code
+
+
+@intrinsic
+def choose(typing, x, limit, a, b):
+    """See `vector_ops.choose`."""
+
+    def code(context, builder, sig, args):
+        x, limit, a, b = _both(builder, args, *sig.args)
+        return builder.select(builder.fcmp_ordered("<=", x, limit), a, b)
+
+    return vector(vector, limit, a, b), code
+
+
+@intrinsic
+def least(typing, a, b):
+    """See `vector_ops.least`."""
+
+    def code(context, builder, sig, args):
+        a, b = _both(builder, args, *sig.args)
+        return builder.select(builder.fcmp_ordered("<", a, b), a, b)
+
+    return vector(a, b), code
+
+
+@intrinsic
+def inverse_eighth_root(typing, x):
+    """See `vector_ops.inverse_eighth_root`."""
+
+    def code(context, builder, sig, args):
+        bits = builder.lshr(builder.bitcast(args[0], _BITS), ir.Constant(_BITS, [3] * WIDTH))
+        return builder.bitcast(builder.sub(ir.Constant(_BITS, [EIGHTH] * WIDTH), bits), _VECTOR)
 
     return vector(vector), code
 
 
-@intrinsic
-def octave_rows(typing, x, shift, bias):
-    """See `vector_ops.octave_rows`."""
+def _compared(operator: str) -> Callable[..., Any]:
+    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        x, limit = _both(builder, args, *sig.args)
+        return _mask(builder, builder.fcmp_ordered(operator, x, limit))
 
-    def code(context, builder, sig, args):
-        bits = builder.bitcast(args[0], _BITS)
-        values = []
-        for lane in _LANES:
-            value = builder.extract_element(bits, ir.Constant(_I32, lane))
-            values.append(builder.sub(builder.lshr(value, args[1]), args[2]))
-        return context.make_tuple(builder, integers, values)
-
-    return integers(vector, types.int64, types.int64), code
+    return code
 
 
 @intrinsic
-def octave_fraction(typing, x, shift):
-    """See `vector_ops.octave_fraction`."""
-
-    def code(context, builder, sig, args):
-        # the other mantissa bits, moved to the front under the exponent of 1: 1 + fraction
-        bits = builder.bitcast(args[0], _BITS)
-        one = ir.Constant(_I64, 0x3FF0000000000000)
-        left = builder.sub(ir.Constant(_I64, 52), args[1])
-        lanes = ir.Constant(_BITS, ir.Undefined)
-        for lane in _LANES:
-            place = ir.Constant(_I32, lane)
-            value = builder.shl(builder.extract_element(bits, place), left)
-            value = builder.and_(value, ir.Constant(_I64, (1 << 52) - 1))
-            lanes = builder.insert_element(lanes, builder.or_(value, one), place)
-        return builder.fsub(
-            builder.bitcast(lanes, _VECTOR), ir.Constant(_VECTOR, [1.0] * WIDTH)
-        )
-
-    return vector(vector, types.int64), code
+def at_most(typing, x, limit):
+    """See `vector_ops.at_most`."""
+    return types.int64(vector, limit), _compared("<=")
 
 
 @intrinsic
-def columns(typing, table, rows, column):
-    """See `vector_ops.columns`: four loads and a transposition."""
-    answer = types.UniTuple(vector, WIDTH)
-
-    def code(context, builder, sig, args):
-        rows = []
-        for lane in _LANES:
-            index = builder.add(builder.extract_value(args[1], lane), args[2])
-            rows.append(_load(builder, _at(context, builder, sig.args[0], args[0], index)))
-
-        def shuffle(a, b, order):
-            return builder.shuffle_vector(a, b, ir.Constant(_WHOLE, order))
-
-        even, odd = [0, 4, 2, 6], [1, 5, 3, 7]
-        low, high = [0, 1, 4, 5], [2, 3, 6, 7]
-        pairs = [shuffle(rows[i], rows[i + 1], order) for i in (0, 2) for order in (even, odd)]
-        turned = [shuffle(pairs[i], pairs[i + 2], half) for half in (low, high) for i in (0, 1)]
-        return context.make_tuple(builder, answer, turned)
-
-    return answer(table, integers, types.int64), code
+def at_least(typing, x, limit):
+    """See `vector_ops.at_least`."""
+    return types.int64(vector, limit), _compared(">=")
 
 
 @intrinsic
@@ -268,12 +459,7 @@ def crossed(typing, old, new, threshold):
 @intrinsic
 def below(typing, x, level):
     """See `vector_ops.below`."""
-
-    def code(context, builder, sig, args):
-        x, level = _both(builder, args, vector, types.float64)
-        return _mask(builder, builder.fcmp_ordered("<", x, level))
-
-    return types.int64(vector, types.float64), code
+    return types.int64(vector, level), _compared("<")
 
 
 @intrinsic

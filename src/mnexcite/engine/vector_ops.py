@@ -12,16 +12,77 @@ import math
 import numpy as np
 
 WIDTH = 4
+#: Bits of a float without those of its mantissa.
+EXPONENT = 0x7FF0000000000000
+#: Bits of 1 and an eighth more, less what the mantissa is not a logarithm.
+EIGHTH = int((1023 * 9 / 8 - 0.0485) * 2**52)
+OPERATIONS = (
+    "add_all",
+    "at_least",
+    "at_most",
+    "below",
+    "choose",
+    "choose_all",
+    "clamp",
+    "crossed",
+    "cubics",
+    "fill",
+    "fma",
+    "gather",
+    "inverse_eighth_root",
+    "least",
+    "load",
+    "load_all",
+    "locate",
+    "locate_octave",
+    "minus_expm1",
+    "outside",
+    "quotient",
+    "row_starts",
+    "sloped_cubics",
+    "square_sum",
+    "store",
+    "store_all",
+)
 
 
 def load(array, at):
-    """Return the four numbers from index `at` on."""
+    """Return the numbers from index `at` on."""
     return array[at : at + WIDTH].copy()
 
 
 def store(array, at, x):
-    """Write four numbers from index `at` on."""
+    """Write numbers from index `at` on."""
     array[at : at + WIDTH] = x
+
+
+def load_all(array, at, count):
+    """Return `count` vectors that stand side by side from index `at` on."""
+    return tuple(load(array, at + WIDTH * k) for k in range(count))
+
+
+def store_all(array, at, xs):
+    """Write vectors side by side from index `at` on."""
+    for k, x in enumerate(xs):
+        store(array, at + WIDTH * k, x)
+
+
+def add_all(xs, weight, array, at):
+    """Return each x with weight times its vector from index `at` on."""
+    return tuple(fma(load(array, at + WIDTH * k), weight, x) for k, x in enumerate(xs))
+
+
+def choose_all(x, limit, a, b):
+    """Return `choose` of each pair in a and b."""
+    return tuple(choose(x, limit, *pair) for pair in zip(a, b, strict=True))
+
+
+def square_sum(xs, weights):
+    """Return the sum of (x weight)^2 over all x."""
+    total = np.zeros(WIDTH)
+    for x, weight in zip(xs, weights, strict=True):
+        total = fma(x * weight, x * weight, total)
+    return total
 
 
 def fill(x):
@@ -45,30 +106,80 @@ def clamp(x, low, high):
     return np.where(x < high, x, high)
 
 
-def whole(x):
-    """Return the whole part of each lane (x >= 0) as four integers."""
-    return tuple(int(value) for value in x)
+def row_starts(array, at):
+    """Return integers from index `at` on."""
+    return tuple(int(value) for value in array[at : at + WIDTH])
 
 
-def fraction(x):
-    """Return what `whole` leaves, 0 to 1."""
-    return x - np.floor(x)
+def locate(x, lowest, scale, last, starts, width):
+    """Return where x lies on an axis of equal rows: indices of a table, and the place.
+
+    Row n of a lane begins at starts + n width; `last` is the greatest place on the axis.
+    """
+    place = clamp((x - lowest) * scale, 0.0, last)
+    rows = tuple(start + int(p) * width for start, p in zip(starts, place, strict=True))
+    return rows, place - np.floor(place)
 
 
-def octave_rows(x, shift, bias):
-    """Return exponent and leading mantissa bits of each lane, less `bias`, as integers."""
-    return tuple(int(bits >> shift) - bias for bits in x.view(np.int64))
+def locate_octave(x, lowest, highest, shift, bias, parts, starts, width):
+    """Return the same on an axis of octaves, and its rows per unit at each x.
+
+    The row is read off the bits of a float: exponent and leading bits of the mantissa, less
+    `bias`; the other `shift` bits are the place in the row.
+    """
+    x = clamp(x, lowest, highest)
+    bits = x.view(np.int64)
+    rows = tuple(
+        start + (int(b >> shift) - bias) * width for start, b in zip(starts, bits, strict=True)
+    )
+    octave = (bits & EXPONENT).view(np.float64)
+    return rows, (bits & ((1 << shift) - 1)) * 2.0**-shift, parts / octave
 
 
-def octave_fraction(x, shift):
-    """Return the mantissa's other bits, 0 to 1."""
-    return (x.view(np.int64) & ((1 << shift) - 1)) * 2.0**-shift
+def cubics(table, rows, column, u):
+    """Return four vectors: the functions of the group at `column`, at place u of each row."""
+    values = []
+    for row, x in zip(rows, u, strict=True):
+        c = table[row + column : row + column + 16].reshape(4, 4)
+        x = np.full(4, x)
+        values.append(fma(x, fma(x, fma(x, c[3], c[2]), c[1]), c[0]))
+    return tuple(np.array(values).T.copy())
 
 
-def columns(table, rows, column):
-    """Return four vectors: columns `column` to `column` + 3 at each lane's row."""
-    block = np.array([table[row + column : row + column + WIDTH] for row in rows])
-    return tuple(block[:, i].copy() for i in range(WIDTH))
+def sloped_cubics(table, rows, column, u, scale):
+    """Return eight vectors: the values of `cubics` and their slopes times `scale`."""
+    slopes = []
+    for row, x in zip(rows, u, strict=True):
+        c = table[row + column : row + column + 16].reshape(4, 4)
+        x = np.full(4, x)
+        bend = fma(x, c[3], c[2])  # Horner's scheme, applied to its own results
+        slopes.append(fma(x, fma(x, c[3], bend), fma(x, bend, c[1])))
+    return (*cubics(table, rows, column, u), *(np.array(slopes).T * scale))
+
+
+def choose(x, limit, a, b):
+    """Return a where x <= limit, and b elsewhere, also where x is not a number."""
+    return np.where(x <= limit, a, b)
+
+
+def least(a, b):
+    """Return the smaller of a and b."""
+    return np.where(a < b, a, b)
+
+
+def inverse_eighth_root(x):
+    """Return x^(-1/8) to 5 %, by an eighth of the bits: the exponent is most of a logarithm."""
+    return (EIGHTH - (x.view(np.int64) >> 3)).view(np.float64)
+
+
+def at_most(x, limit):
+    """Return the mask of lanes with x <= limit."""
+    return _mask(x <= limit)
+
+
+def at_least(x, limit):
+    """Return the mask of lanes with x >= limit."""
+    return _mask(x >= limit)
 
 
 def crossed(old, new, threshold):

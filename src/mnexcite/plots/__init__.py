@@ -11,6 +11,7 @@ from mnexcite.plots.overview import overview
 from mnexcite.plots.raster import raster
 from mnexcite.plots.recording import recording
 from mnexcite.plots.style import COLORS, style
+from mnexcite.plots.work_precision import work_precision
 
 __all__ = [
     "COLORS",
@@ -27,4 +28,5 @@ __all__ = [
     "recording",
     "save",
     "style",
+    "work_precision",
 ]

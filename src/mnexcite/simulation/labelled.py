@@ -20,6 +20,14 @@ _STATUS = {
 }
 
 
+_OF_THE_RUN = {
+    "dt": {"units": "ms", "long_name": "step"},
+    "tolerance": {"units": "1", "long_name": "error allowed per step"},
+    "spike_error": {"units": "ms", "long_name": "estimated error of spike times"},
+    "steps": {"units": "1", "long_name": "steps taken"},
+}
+
+
 def from_batch(batch: Batch) -> xarray.Dataset:
     """Return the dataset of a batch."""
     trains = batch.spike_times
@@ -32,6 +40,9 @@ def from_batch(batch: Batch) -> xarray.Dataset:
         ),
         "status": ("lane", np.array([BY_NAME[s].code for s in batch.status], "i4"), _STATUS),
     }
+    for name, described in _OF_THE_RUN.items():
+        if getattr(batch, name) is not None:
+            variables[name] = ("lane", getattr(batch, name), described)
     for name, values in batch.data.items():
         variables[name] = (("lane", "time"), values, _describe(batch, name))
     coordinates: dict[str, Any] = {"lane": np.arange(len(batch))}
@@ -53,6 +64,9 @@ def from_recording(recording: Recording) -> xarray.Dataset:
         ),
         "status": ((), np.int32(BY_NAME[recording.status].code), _STATUS),
     }
+    for name, described in _OF_THE_RUN.items():
+        if getattr(recording, name) is not None:
+            variables[name] = ((), getattr(recording, name), described)
     for name, values in recording.data.items():
         variables[name] = ("time", values, _describe(recording, name))
     coordinates = {}
@@ -75,7 +89,6 @@ def _provenance(run: Batch | Recording) -> dict[str, Any]:
         "cell": run.cell.name,
         "cell_source": run.cell.source,
         "method": run.method,
-        "dt": run.dt,
         "start": run.start,
         "duration": run.duration,
         "discard": run.discard,

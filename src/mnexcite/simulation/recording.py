@@ -43,6 +43,12 @@ class Batch:
         When a lane failed [ms], infinity where it did not.
     final_state
         Where the lanes stand, for `initial=`.
+    dt, tolerance
+        Step [ms] or tolerance of each lane, None where the method has none.
+    spike_error
+        Estimated error of each lane's spike times [ms], None where none was asked for.
+    steps
+        Steps that each lane took.
     """
 
     cell: Cell
@@ -58,7 +64,10 @@ class Batch:
     duration: float
     discard: float
     method: str
-    dt: float
+    dt: Array | None
+    tolerance: Array | None
+    spike_error: Array | None
+    steps: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.status)
@@ -91,7 +100,10 @@ class Batch:
             duration=self.duration,
             discard=self.discard,
             method=self.method,
-            dt=self.dt,
+            dt=_number(self.dt, index),
+            tolerance=_number(self.tolerance, index),
+            spike_error=_number(self.spike_error, index),
+            steps=int(self.steps[index]),
         )
 
     def to_xarray(self) -> xarray.Dataset:
@@ -127,6 +139,12 @@ class Recording:
         When it failed [ms], infinity where it did not.
     final_state
         Where the run stands, for `initial=`: continues to the bit.
+    dt, tolerance
+        Step [ms] or tolerance, None where the method has none.
+    spike_error
+        Estimated error of the spike times [ms], None where none was asked for.
+    steps
+        Steps that the run took.
     """
 
     cell: Cell
@@ -141,7 +159,10 @@ class Recording:
     duration: float
     discard: float
     method: str
-    dt: float
+    dt: float | None
+    tolerance: float | None
+    spike_error: float | None
+    steps: int
 
     def __getitem__(self, name: str) -> Array:
         return _read(self.data, name)
@@ -162,7 +183,10 @@ class Recording:
             duration=self.duration,
             discard=self.discard,
             method=self.method,
-            dt=self.dt,
+            dt=_array(self.dt),
+            tolerance=_array(self.tolerance),
+            spike_error=_array(self.spike_error),
+            steps=np.array([self.steps]),
         )
 
     def to_xarray(self) -> xarray.Dataset:
@@ -182,3 +206,11 @@ def _read(data: Mapping[str, Array], name: str) -> Array:
     if name not in data:
         raise InputError(f"{name!r} was not recorded; {did_you_mean(name, data)}")
     return data[name]
+
+
+def _number(values: Array | None, index: int) -> float | None:
+    return None if values is None else float(values[index])
+
+
+def _array(value: float | None) -> Array | None:
+    return None if value is None else np.array([value])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import xarray
+from numpy.typing import NDArray
 
 from mnexcite.cells import files
 from mnexcite.engine.state import State
@@ -18,6 +19,8 @@ from mnexcite.engine.status import STATUSES
 from mnexcite.errors import InputError, StorageError
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.spikes import SpikeTrains
+
+Array = NDArray[np.float64]
 
 FORMAT = "mnexcite run, format 1"
 
@@ -40,9 +43,10 @@ def save(run: Batch | Recording, path: str | Path) -> None:
     state = batch.final_state
     dataset = batch.to_xarray().assign(
         state=(("state", "lane"), state.values),
-        state_raw=(("state", "lane"), state.raw),
+        state_raw=(("raw", "lane"), state.raw),
         state_armed=("lane", state.armed),
         state_status=("lane", state.status),
+        state_protocol=("lane", state.protocol),
         ended=("lane", batch.ended, {"units": "ms", "long_name": "when the run failed"}),
     )
     dataset.attrs |= {
@@ -53,7 +57,6 @@ def save(run: Batch | Recording, path: str | Path) -> None:
         "state_names": json.dumps(state.names),
         "state_time": state.time,
         "state_method": state.method,
-        "state_dt": state.dt,
         "units": json.dumps(dict(batch.units)),
     }
     try:
@@ -96,6 +99,10 @@ def load(path: str | Path) -> Batch | Recording:
         ) from error
 
 
+def _values(dataset: xarray.Dataset, name: str) -> Array | None:
+    return dataset[name].values if name in dataset else None
+
+
 def _first_line(error: Exception) -> str:
     return str(error).split("\n")[0]
 
@@ -120,7 +127,9 @@ def _build(dataset: xarray.Dataset) -> Batch | Recording:
         armed=dataset["state_armed"].values,
         status=dataset["state_status"].values,
         method=attrs["state_method"],
-        dt=float(attrs["state_dt"]),
+        dt=_values(dataset, "dt"),
+        tolerance=_values(dataset, "tolerance"),
+        protocol=dataset["state_protocol"].values,
     )
     units = json.loads(attrs["units"])
     parameters = cell.parameters
@@ -138,6 +147,9 @@ def _build(dataset: xarray.Dataset) -> Batch | Recording:
         duration=float(attrs["duration"]),
         discard=float(attrs["discard"]),
         method=attrs["method"],
-        dt=float(attrs["dt"]),
+        dt=state.dt,
+        tolerance=state.tolerance,
+        spike_error=_values(dataset, "spike_error"),
+        steps=dataset["steps"].values,
     )
     return replace(batch.lane(0), cell=cell) if attrs["single"] else batch

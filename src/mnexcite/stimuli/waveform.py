@@ -47,13 +47,11 @@ class Waveform:
         value = self._inside(inside, t)
         return np.where(piece < 0, 0.0, value)
 
-    def slope(self, t: float) -> float:
-        """Return the slope just after time `t` [ms]."""
-        piece = int(np.searchsorted(self.breaks, t, side="right")) - 1
-        if piece < 0 or piece == len(self.breaks) - 1:
-            return 0.0
-        width = self.breaks[piece + 1] - self.breaks[piece]
-        return float((self.last[piece] - self.first[piece]) / width)
+    def slope(self, t: ArrayLike) -> Array:
+        """Return the slope just after times `t` [ms], of t's shape."""
+        piece = np.searchsorted(self.breaks, np.asarray(t, dtype=float), side="right") - 1
+        rise = np.append((self.last - self.first)[:-1] / np.diff(self.breaks), 0.0)
+        return np.where(piece < 0, 0.0, rise[np.maximum(piece, 0)])
 
     def means(self, edges: Array) -> Array:
         """Return the exact mean over each step between increasing `edges` [ms]."""

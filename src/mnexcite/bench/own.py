@@ -1,0 +1,122 @@
+"""The methods of this package as contestants, through the same door as everybody's."""
+
+from __future__ import annotations
+
+import statistics
+import time
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mnexcite.bench.peers import Answer, Setting
+from mnexcite.bench.work import Work
+from mnexcite.engine.methods import METHODS, Method, find_method
+from mnexcite.errors import RunWarning
+from mnexcite.simulation import Batch, simulate
+
+#: Steps [ms] and tolerances that methods are run at, coarse to fine.
+STEPS = (0.1, 0.05, 0.025, 0.0125, 0.00625, 0.003125, 0.0015625)
+TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+#: Slow on purpose, so it takes part only where it is asked for.
+ORACLE = "reference"
+#: Length of the run [ms] that shows what a call costs before it integrates.
+_NOTHING = 1e-3
+#: A call of less than `_SHORT` s is repeated, up to so many times, and the median taken.
+_SHORT, _PAIRS = 0.2, 15
+
+
+@dataclass(frozen=True)
+class Own:
+    """Run a work by `mnexcite.simulate` on one thread.
+
+    What the call costs before it integrates (checks, tables) is measured by a run of next
+    to no length and taken off, as building is for the others.
+    """
+
+    method: Method
+
+    @property
+    def name(self) -> str:
+        """Name of the method."""
+        return self.method.name
+
+    @property
+    def alone(self) -> bool:
+        """Whether sets run one by one, so that a part of them is enough."""
+        return self.method.name == ORACLE
+
+    def missing(self) -> str | None:
+        """Return None: it is always there."""
+        return None
+
+    def settings(self) -> tuple[Setting, ...]:
+        """Return steps for a method of fixed step, else tolerances."""
+        if self.method.name == ORACLE:
+            return (Setting("as it is", 1e-9, "tolerance"),)
+        if self.method.adaptive:
+            return tuple(Setting(f"tol {t:g}", t, "tolerance") for t in TOLERANCES)
+        return tuple(Setting(f"dt {dt:.3g}", dt, "dt") for dt in STEPS)
+
+    def prepare(self, work: Work, setting: Setting) -> Callable[[], Answer]:
+        """Return what runs the work once; kernels are compiled in its first run."""
+        options: dict[str, Any] = {"parameters": work.parameters or None, "record": ()}
+        if self.method.name != ORACLE:
+            options[setting.kind] = setting.value
+
+        def timed(duration: float) -> tuple[Batch, float]:
+            start = time.perf_counter()
+            done = simulate(
+                work.cell,
+                work.stimulus,
+                duration=duration,
+                method=self.method.name,
+                threads=1,
+                **options,
+            )
+            seconds = time.perf_counter() - start
+            return done if isinstance(done, Batch) else done.as_batch(), seconds
+
+        cold = True
+
+        def run() -> Answer:
+            nonlocal cold
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RunWarning)  # judged by its spikes below
+                done, seconds = timed(work.duration)
+                own = [seconds - timed(_NOTHING)[1]]
+                again = 0 if cold else int(np.clip(_SHORT / seconds, 1, _PAIRS)) - 1
+                own += [timed(work.duration)[1] - timed(_NOTHING)[1] for _ in range(again)]
+            cold = False
+            spent = max(statistics.median(own), 0.0)
+            return Answer(_spikes(done), spent, int(done.steps.sum()))
+
+        return run
+
+
+def methods(names: Iterable[str] | None = None) -> list[Own]:
+    """Return methods as contestants; by default all but the slow oracle.
+
+    Raises
+    ------
+    InputError
+        If there is no such method.
+
+    Examples
+    --------
+    >>> [own.name for own in methods(["staggered"])]
+    ['staggered']
+    """
+    chosen = [name for name in METHODS if name != ORACLE] if names is None else list(names)
+    return [Own(find_method(name)) for name in chosen]
+
+
+def _spikes(done: Batch) -> tuple[np.ndarray, ...]:
+    """Return the spike times of each set; a NaN where the set failed, so that none fits."""
+    trains = [done.spike_times[lane] for lane in range(len(done))]
+    return tuple(
+        train if status == "ok" else np.array([np.nan])
+        for train, status in zip(trains, done.status, strict=True)
+    )

@@ -1,0 +1,71 @@
+"""What the bench asks of another simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.bench.work import Work
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Hold how finely a peer works: `kind` is `dt` [ms] or `tolerance`."""
+
+    label: str
+    value: float
+    kind: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hold what a peer found, and what it cost.
+
+    Parameters
+    ----------
+    spikes
+        Upward crossings of the cell's spike threshold per set [ms], interpolated within a
+        step.
+    seconds
+        Duration of the integration itself, measured in the peer: without building,
+        compiling, reading files or starting a process.
+    steps
+        Steps taken over all sets, where known.
+    """
+
+    spikes: tuple[Array, ...]
+    seconds: float
+    steps: int | None = None
+
+
+class Peer(Protocol):
+    """Adapt one simulator, in one of its configurations, to the bench."""
+
+    @property
+    def name(self) -> str:
+        """Name in tables."""
+        ...
+
+    def missing(self) -> str | None:
+        """Return why the peer cannot run here, None where it can."""
+        ...
+
+    def settings(self) -> tuple[Setting, ...]:
+        """Return the settings to be tried, coarse to fine."""
+        ...
+
+    def prepare(self, work: Work, setting: Setting) -> Callable[[], Answer]:
+        """Build and compile the work; what is returned runs it once, warm.
+
+        Raises
+        ------
+        Untraceable
+            If the peer cannot express the work, with the reason.
+        """
+        ...

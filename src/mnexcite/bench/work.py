@@ -1,0 +1,86 @@
+"""A piece of work that every method and simulator does alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.cells import Cell
+from mnexcite.cells.paths import resolve, with_value
+from mnexcite.errors import InputError, number
+from mnexcite.stimuli import Stimulus, Waveform
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Hold a cell, its parameter sets, what drives it, and for how long.
+
+    Parameters
+    ----------
+    cell
+        The cell; every set starts at its published state.
+    parameters
+        Path -> one value per set, shape (sets,), in the parameter's unit; empty for one
+        set. Groups are written out into full paths.
+    stimulus
+        Injected current of all sets.
+    duration
+        [ms].
+
+    Raises
+    ------
+    InputError
+        If a path is unknown, shapes differ or values are not finite.
+
+    Examples
+    --------
+    >>> from mnexcite.bench.cell import benchmark_cell, benchmark_parameters
+    >>> work = Work(benchmark_cell(), benchmark_parameters(8), duration=200.0)
+    >>> work.sets, work.cells()[7].parameters["NaP.g"].value
+    (8, 2.0)
+    """
+
+    cell: Cell
+    parameters: Mapping[str, Array] = field(default_factory=dict)
+    stimulus: Stimulus | None = None
+    duration: float = 200.0
+
+    def __post_init__(self) -> None:
+        number("duration", self.duration, "above 0", above=0.0, unit="ms")
+        columns: dict[str, Array] = {}
+        for key, given in self.parameters.items():
+            column = np.atleast_1d(np.array(given, dtype=float))
+            if column.ndim != 1 or not column.size or not np.all(np.isfinite(column)):
+                raise InputError(
+                    f"parameters[{key!r}] has shape {column.shape}; allowed: one finite value "
+                    "per set"
+                )
+            columns.update(dict.fromkeys(resolve(self.cell, key), column))
+        sizes = {path: column.size for path, column in columns.items()}
+        if len(set(sizes.values())) > 1:
+            raise InputError(f"numbers of sets differ: {sizes}; give each the same number")
+        object.__setattr__(self, "parameters", columns)
+
+    @property
+    def sets(self) -> int:
+        """Number of parameter sets."""
+        return next((column.size for column in self.parameters.values()), 1)
+
+    def cells(self) -> list[Cell]:
+        """Return the cell of each set."""
+        found = []
+        for place in range(self.sets):
+            cell = self.cell
+            for path, column in self.parameters.items():
+                cell = with_value(cell, path, float(column[place]))
+            found.append(cell)
+        return found
+
+    def waveforms(self) -> list[Waveform | None]:
+        """Return what enters each compartment, in the cell's own unit; None for nothing."""
+        return (self.stimulus or Stimulus()).into(self.cell)

@@ -1,0 +1,399 @@
+"""Print the loop of adaptive steps around what a scheme prints for one step of one vector.
+
+Every lane has its own time and step. A vector holds four lanes; when one reaches the end or
+fails, the next lane of the queue takes its place. Small cells run two vectors in turn, stage by
+stage: each stage is a long chain of operations that wait for each other.
+
+A step ends on every edge of the drive, but not at the end of the run: there the lane keeps
+the start of its last step, which a continued run takes again. So an end changes no bit.
+Spikes and samples within a step come from the cubic through its ends, whose slopes are known
+once the next step has begun; until then what is to be done stands in `pending`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from mnexcite.engine import status
+from mnexcite.engine.printer import Printer, Source, hermite, print_crossing
+from mnexcite.engine.structure import Structure
+from mnexcite.engine.vector_ops import WIDTH
+
+SIGNATURE = (
+    "i8(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], "
+    "f8[::1], f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1], f8[:,:,::1], i8[::1], "
+    "f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1], i8[::1], i8, f8, f8, f8, f8[::1], "
+    "f8[::1])"
+)
+NON_FINITE, OUT_OF_RANGE = (status.BY_NAME[s].code for s in ("non_finite", "out_of_range"))
+
+FIRST_STEP = 0.01  # ms
+LONGEST_STEP = 1.0  # ms; longer ones would damp what slowly loses its stability
+SHORTEST_STEP = 1e-10  # ms; only numbers that are no numbers lead there
+SAFETY, SHRINK, GROW = 0.9, 0.2, 4.0
+MOST_GATES_FOR_TWO = 6
+
+_HEAD = '''
+def advance(y, clock, values, p, vtable, vbase, ctable, cbase, starts, levels, climbs, pieces,
+            drive_of, weights, times, recorded, samples, spike_lanes, spike_times, armed,
+            status, ended, taken, done, queue, budget, begin, end, threshold, tableau, tile):
+    """Advance the lanes of `queue` to `end`, and return the number of spikes found.
+
+    It returns early after `budget` steps of a vector, or with the lists of spikes full; lanes
+    that are not `done` then wait for another call.
+    y: states x lanes, in and out. clock: 3 x lanes, their times, next steps and whether a
+    crossing will be a spike. values: states x lanes at the end. p: parameters x lanes.
+    vtable, ctable: cubics by voltage and concentration, with each lane's base. starts,
+    levels, climbs: start of each piece of a drive, then by compartment its value there and
+    its slope; drive d has pieces pieces[d] to pieces[d + 1]. weights: of the states' errors.
+    times: of the samples, which go to samples: times x recorded x lanes. Only what is within
+    begin to end is given out. armed, status, ended, taken: spike detection, failure and
+    steps of each lane. tableau: the method's coefficients. tile: room to work in.
+    """
+'''
+
+
+def kernel_source(
+    structure: Structure,
+    title: str,
+    begin: Callable[[Printer], None],
+    step: Callable[[Printer], None],
+    stages: int,
+) -> str:
+    """Return the kernel's source.
+
+    `begin` prints the `slopes_` of all states at the start of a step of one vector, `step`
+    the `new_` states and their `error_` at its end, with so many `stages`, for each vector.
+    """
+    loop = _Loop(Printer(structure, vectors_of(structure)), begin, step, stages)
+    loop.print(title)
+    return loop.out.text()
+
+
+def room(structure: Structure, stages: int) -> int:
+    """Return the numbers that a kernel's tile holds."""
+    printer = Printer(structure, vectors_of(structure))
+    loop = _Loop(printer, lambda _: None, lambda _: None, stages)
+    return loop.block * printer.vectors
+
+
+def vectors_of(structure: Structure) -> int:
+    """Return how many vectors run in turn, stage by stage: two where registers suffice."""
+    return 2 if len(structure.every_gate) <= MOST_GATES_FOR_TWO else 1
+
+
+class _Loop:
+    """Print the loop.
+
+    All numbers of a vector stand in its block of the tile; `place` says where in a block
+    each of them begins. Lane i of all is in block i // 4; `b` is where lane i begins.
+    """
+
+    def __init__(
+        self,
+        printer: Printer,
+        begin: Callable[[Printer], None],
+        step: Callable[[Printer], None],
+        stages: int,
+    ) -> None:
+        self.printer, self.begin, self.step, self.out = printer, begin, step, printer.out
+        self.count, self.compartments = len(printer.states), len(printer.structure.compartments)
+        self.parameters = len(printer.layout.parameters)
+        self.lanes = WIDTH * printer.vectors
+        # what a step reads, one vector each; the states come first
+        self.read = ["time_@", "step_@", "edge_@", "start_@", "due_@", "taken_@"]
+        self.read += [
+            printer.name(kind, k) for kind in _DRIVE for k in range(self.compartments)
+        ]
+        self.read += [f"p{row}_@" for row in range(self.parameters)]
+        sizes = {"states": self.count} | dict.fromkeys(self.read, 1)
+        # the last step: states and slopes at its ends, its time, length and plan
+        sizes |= {"old": self.count, "old_slopes": self.count, "slopes": self.count}
+        sizes |= {"old_time": 1, "old_length": 1, "old_step": 1}
+        sizes |= {"stages": stages * self.count}
+        starts = itertools.accumulate(sizes.values(), initial=0)
+        self.place = dict(zip(sizes, (WIDTH * start for start in starts), strict=False))
+        self.block = WIDTH * sum(sizes.values())
+
+    def print(self, title: str) -> None:
+        out = self.out
+        self.printer.preamble(title)
+        out.lines += _HEAD.strip("\n").split("\n")
+        out.depth = 1
+        out.add(
+            "lanes = taken.size",
+            *(f"{name} = np.zeros({self.lanes}, np.int64)" for name in _PLACES),
+            f"waiting, found, live, vacant = 0, 0, 0, {2**self.lanes - 1}",
+            # masks of lanes
+            "arm, old_arm, pending, spiked, hit, strayed, failed = 0, 0, 0, 0, 0, 0, 0",
+        )
+        with out.block("while True:"):
+            with out.block("if vacant != 0:"):
+                self._enter()
+            with out.block("if live == 0:"):
+                out.add("break")
+            with self.printer.each():
+                self._start()
+            with out.block("if pending != 0:"):
+                self._pending()
+            with out.block(f"if budget <= 0 or found + {self.lanes} > spike_times.size:"):
+                out.add("break")
+            out.add("budget -= 1")
+            self._step()
+        self._leave()
+        out.add("return found")
+
+    def _of(self, name: str, k: str = "0") -> str:
+        """Return the number that a lane has in the tile; the k-th of several."""
+        later = "" if k == "0" else f" + {k} * {WIDTH}"
+        return f"tile[{self.place[name]}{later} + b]"
+
+    def _each_lane(self, mask: str) -> AbstractContextManager[None]:
+        """Print what is added inside for the lanes of a mask."""
+        return _lanes_of(self.out, mask, self.lanes, self.block)
+
+    # a lane comes and goes ------------------------------------------------------------
+    def _enter(self) -> None:
+        """Print how vacant places take lanes from the queue."""
+        out = self.out
+        with self._each_lane("vacant"):
+            with out.block("if waiting == queue.size:"):
+                out.add(f"{self._of('edge_@')} = np.inf", "continue")
+            out.add(
+                "lane = queue[waiting]",
+                "waiting += 1",
+                "lane_of[i] = lane",
+                "live |= 1 << i",
+                "arm = (arm & ~(1 << i)) | (int(clock[2 * lanes + lane]) << i)",
+            )
+            with out.block(f"for k in range({self.count}):"):
+                out.add(f"{self._of('states', 'k')} = y[k * lanes + lane]")
+            with out.block(f"for k in range({self.parameters}):"):
+                out.add(f"{self._of('p0_@', 'k')} = p[k * lanes + lane]")
+            out.add(
+                "t = clock[lane]",
+                f"{self._of('time_@')} = t",
+                f"{self._of('step_@')} = clock[lanes + lane]",
+                f"{self._of('taken_@')} = taken[lane]",
+                "vrow[i], crow[i] = vbase[lane], cbase[lane]",
+                "d = drive_of[lane]",
+                "piece[i] = pieces[d]",
+            )
+            with out.block("while piece[i] + 1 < pieces[d + 1] and starts[piece[i] + 1] <= t:"):
+                out.add("piece[i] += 1")
+            self._take_piece()
+            out.add("sample[i] = 0", "first = t if t > begin else begin")
+            with out.block("while sample[i] < times.size and times[sample[i]] <= first:"):
+                out.add("sample[i] += 1")
+            self._set_due()
+        out.add("vacant = 0")
+
+    def _take_piece(self) -> None:
+        out = self.out
+        out.add(
+            f"{self._of('start_@')} = starts[piece[i]]",
+            f"{self._of('edge_@')} = starts[piece[i] + 1] "
+            "if piece[i] + 1 < pieces[drive_of[lane] + 1] else np.inf",
+        )
+        for kind, array in _DRIVE.items():
+            place = self._of(self.printer.name(kind, 0), "k")
+            with out.block(f"for k in range({self.compartments}):"):
+                out.add(f"{place} = {array}[piece[i] * {self.compartments} + k]")
+
+    def _set_due(self) -> None:
+        self.out.add(
+            f"{self._of('due_@')} = times[sample[i]] if sample[i] < times.size else end"
+        )
+
+    def _leave(self) -> None:
+        """Print how lanes that are not done are put back."""
+        out = self.out
+        with self._each_lane("live"):
+            out.add("lane = lane_of[i]")
+            with out.block(f"for k in range({self.count}):"):
+                out.add(f"y[k * lanes + lane] = {self._of('states', 'k')}")
+            out.add(
+                f"clock[lane] = {self._of('time_@')}",
+                f"clock[lanes + lane] = {self._of('step_@')}",
+                f"taken[lane] = {self._of('taken_@')}",
+                "armed[lane] = (arm >> i) & 1",
+                "clock[2 * lanes + lane] = float(armed[lane])",
+            )
+
+    # a step -------------------------------------------------------------------------
+    def _start(self) -> None:
+        out, place = self.out, self.place
+        block = f"@ * {self.block}"
+        out.add(
+            f"stages_@ = {place['stages']} + {block}",
+            f"states_@ = load_all(tile, {block}, {self.count})",
+            f"{', '.join(self.read)}, = load_all(tile, {place['time_@']} + {block}, "
+            f"{len(self.read)})",
+            f"vrow_@, crow_@ = row_starts(vrow, @ * {WIDTH}), row_starts(crow, @ * {WIDTH})",
+        )
+        self.printer.unpack("states_@")
+        self.printer.drive_at("time_@")
+        self.begin(self.printer)
+
+    def _step(self) -> None:
+        out, place, printer = self.out, self.place, self.printer
+        with printer.each():
+            out.add(
+                "begin_@ = slopes_@",
+                "room_@ = edge_@ - time_@",
+                "h_@ = least(step_@, room_@)",
+            )
+        self.step(printer)
+        v, bounds = printer.states[0], " | ".join(printer.out_of_range())
+        with printer.each():
+            block = f"@ * {self.block}"
+            out.add(
+                "size = square_sum(error_@, weights)",
+                f"change = {SAFETY} * inverse_eighth_root(size)",
+                f"grown = least(h_@ * clamp(change, {SHRINK}, {GROW}), {LONGEST_STEP})",
+                # a step that was cut at an edge does not shorten the next one
+                "after = choose(step_@, h_@, grown, choose(grown, step_@, step_@, grown))",
+                "next_step = choose(size, 1.0, after, grown)",
+                "ahead = choose(room_@, step_@, edge_@, time_@ + h_@)",
+                "next_time = choose(size, 1.0, ahead, time_@)",
+                "new_@ = choose_all(size, 1.0, new_@, states_@)",
+                f"store_all(tile, {block}, new_@)",
+                f"store(tile, {place['time_@']} + {block}, next_time)",
+                f"store(tile, {place['step_@']} + {block}, next_step)",
+                f"store(tile, {place['taken_@']} + {block}, taken_@ + 1.0)",
+            )
+            printer.unpack("new_@")
+            out.add(
+                "accepted_@ = at_most(size, 1.0)",
+                f"crossed_@ = crossed(states_@[0], {v}, threshold)",
+                f"low_@ = below({v}, threshold - 10.0)",
+                "hit_@ = at_most(room_@, step_@)",
+                f"strayed_@ = {bounds}",
+                f"stuck_@ = below(next_step, {SHORTEST_STEP})",
+                "due_reached_@ = at_least(next_time, due_@)",
+            )
+        out.add(
+            f"accepted = ({self._joined('accepted')}) & live",
+            "old_arm = arm",
+            f"spiked = ({self._joined('crossed')}) & arm & accepted",
+            f"arm = (arm & ~spiked) | (({self._joined('low')}) & accepted)",
+            f"hit = ({self._joined('hit')}) & accepted",
+            f"strayed = ({self._joined('strayed')}) & accepted",
+            f"failed = strayed | (({self._joined('stuck')}) & live)",
+            f"pending = spiked | hit | failed | (({self._joined('due_reached')}) & accepted)",
+        )
+        with out.block("if pending != 0:"), printer.each():
+            for name, pack in (("old", "states_@"), ("old_slopes", "begin_@")):
+                out.add(f"store_all(tile, {place[name]} + @ * {self.block}, {pack})")
+            for name, x in (("time", "time_@"), ("length", "h_@"), ("step", "step_@")):
+                out.add(f"store(tile, {place[f'old_{name}']} + @ * {self.block}, {x})")
+
+    def _joined(self, mask: str) -> str:
+        """Return the mask of all lanes, from those of the vectors."""
+        return " | ".join(
+            f"({mask}_{vector} << {WIDTH * vector})" for vector in range(self.printer.vectors)
+        )
+
+    # what a step leads to ---------------------------------------------------------------
+    def _pending(self) -> None:
+        out, place = self.out, self.place
+        with self.printer.each():
+            out.add(f"store_all(tile, {place['slopes']} + @ * {self.block}, slopes_@)")
+        out.add("again = False")
+        with self._each_lane("pending"):
+            out.add(
+                f"lane, h, t = lane_of[i], {self._of('old_length')}, {self._of('time_@')}",
+            )
+            out.add("at = np.inf")
+            with out.block("if (spiked >> i) & 1:"):
+                print_crossing(out, *self._ends("0"))
+                out.add(f"at = {self._of('old_time')} + place * h")
+                with out.block("if begin <= at < end:"):
+                    out.add(
+                        "spike_lanes[found], spike_times[found] = lane, at",
+                        "found += 1",
+                    )
+            with out.block("while sample[i] < times.size and times[sample[i]] <= t:"):
+                out.add(f"place = (times[sample[i]] - {self._of('old_time')}) / h")
+                with out.block("for j in range(recorded.size):"):
+                    out.add(
+                        "k = recorded[j]",
+                        f"samples[sample[i], j, lane] = {hermite(*self._ends('k'))}",
+                    )
+                out.add("sample[i] += 1")
+            self._set_due()
+            with out.block("if (failed >> i) & 1:"):
+                self._fail()
+            with out.block("elif t >= end:"):
+                self._finish()
+            with out.block("elif (hit >> i) & 1:"):
+                out.add("piece[i] += 1", "again = True")
+                self._take_piece()
+        out.add("pending = 0")
+        with out.block("if again or vacant != 0:"):
+            out.add("continue")
+        with self.printer.each():
+            out.add(f"due_@ = load(tile, {place['due_@']} + @ * {self.block})")
+
+    def _fail(self) -> None:
+        out, state = self.out, self._of("states", "k")
+        with out.block(f"for k in range({self.count}):"):
+            out.add(f"y[k * lanes + lane] = {state}", f"values[k * lanes + lane] = {state}")
+        out.add(
+            f"status[lane] = {OUT_OF_RANGE} if (strayed >> i) & 1 else {NON_FINITE}",
+            "ended[lane], clock[lane] = t, t",
+        )
+        self._vacate()
+
+    def _finish(self) -> None:
+        out = self.out
+        out.add(f"place = (end - {self._of('old_time')}) / h")
+        with out.block(f"for k in range({self.count}):"):
+            out.add(
+                f"values[k * lanes + lane] = {hermite(*self._ends('k'))}",
+                f"y[k * lanes + lane] = {self._of('old', 'k')}",
+            )
+        out.add(
+            f"clock[lane], clock[lanes + lane] = {self._of('old_time')}, "
+            f"{self._of('old_step')}",
+            # the step is taken again, but another run may start from the values
+            "clock[2 * lanes + lane] = float((old_arm >> i) & 1)",
+            "ready = ((old_arm >> i) & 1 == 1 and at >= end) or "
+            "values[lane] < threshold - 10.0",
+            "arm = (arm & ~(1 << i)) | (int(ready) << i)",
+        )
+        # who has yet to fire stands below the threshold, whatever was rounded
+        with out.block("if ready and values[lane] >= threshold:"):
+            out.add("values[lane] = threshold - 1e-9")
+        self._vacate()
+
+    def _vacate(self) -> None:
+        self.out.add(
+            "armed[lane] = (arm >> i) & 1",
+            f"taken[lane] = {self._of('taken_@')}",
+            "done[lane] = 1",
+            "live &= ~(1 << i)",
+            "vacant |= 1 << i",
+        )
+
+    def _ends(self, k: str) -> tuple[str, str, str, str]:
+        """Return the cubic's ends of state `k` in a lane, and its slopes per step."""
+        old, new = self._of("old", k), self._of("states", k)
+        return old, new, f"h * {self._of('old_slopes', k)}", f"h * {self._of('slopes', k)}"
+
+
+@contextmanager
+def _lanes_of(out: Source, mask: str, lanes: int, block: int) -> Iterator[None]:
+    with out.block(f"for i in range({lanes}):"):
+        with out.block(f"if ({mask} >> i) & 1 == 0:"):
+            out.add("continue")
+        out.add(f"b = (i // {WIDTH}) * {block} + i % {WIDTH}")
+        yield
+
+
+#: Of the lane in each place: its number, its tables, where it stands in drive and samples.
+_PLACES = ("lane_of", "vrow", "crow", "piece", "sample")
+#: The drive of a compartment within a piece: its value at the start and its slope.
+_DRIVE = {"level": "levels", "climb": "climbs"}

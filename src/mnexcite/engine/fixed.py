@@ -1,0 +1,178 @@
+"""Print the loop of fixed steps around what a scheme prints for one step of one vector.
+
+The loop loads and stores lanes, finds spikes and failures and takes samples. Small cells run
+several vectors in turn within a step, which hides the latency of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mnexcite.engine import status
+from mnexcite.engine.printer import Printer, Source, print_crossing
+from mnexcite.engine.structure import Structure
+from mnexcite.engine.vector_ops import WIDTH
+
+SIGNATURE = (
+    "void(f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], i8[::1], "
+    "i8, f8, i8, i8, i8, i8[::1], f8[:,:,::1], f8[:,::1], i8[::1], i8[::1], i8[::1], "
+    "f8[::1], f8, i8)"
+)
+NON_FINITE, OUT_OF_RANGE = (status.BY_NAME[s].code for s in ("non_finite", "out_of_range"))
+
+_HEAD = '''
+def advance(y, centred, p, vtable, vbase, ctable, cbase, drive, drive_of, waves, dt, first,
+            steps, stride, recorded, samples, times, counts, armed, status, ended, threshold,
+            lanes):
+    """Advance all lanes by `steps` steps of dt from step number `first`.
+
+    y: states x lanes, in and out; centred: the same with all states at the last time.
+    p: parameters x lanes. vtable, ctable: cubics by voltage and concentration, with
+    each lane's base. drive: steps x compartments x waves, drive_of each lane. samples:
+    samples x recorded states x lanes, every `stride` steps. times, counts: spikes by
+    lane. armed, status, ended: spike detection and failure of each lane.
+    """
+'''
+
+
+def vectors_of(structure: Structure) -> int:
+    """Return how many vectors share a step: more for small cells, which have registers left."""
+    gates = len(structure.every_gate)
+    return 3 if gates <= 4 else 2 if gates <= 10 else 1
+
+
+def lanes_of(structure: Structure) -> int:
+    """Return the lanes that a kernel works on at a time."""
+    return WIDTH * vectors_of(structure)
+
+
+def kernel_source(
+    structure: Structure,
+    title: str,
+    step: Callable[[Printer], None],
+    *,
+    staggered: bool = False,
+    hermite: bool = False,
+) -> str:
+    """Return the kernel's source.
+
+    `step` prints how one vector's states go from step to step, with `old` its voltage
+    before. With `staggered` gates stand half a step ahead, and samples take the mean of
+    before and after. With `hermite` the step leaves dt v' at its ends in `slope0` and
+    `slope1`, and spike times come from the cubic through them instead of a straight line.
+    """
+    printer = Printer(structure, vectors_of(structure))
+    out, s, vectors = printer.out, structure, printer.vectors
+    names = printer.states
+    gates = names[s.first_gate :] if staggered else []
+    rows = len(printer.layout.parameters)
+    printer.preamble(title)
+    out.lines += _HEAD.strip("\n").split("\n")
+    out.depth = 1
+    out.add(f"ends, now = np.zeros({4 * WIDTH}), np.zeros({WIDTH})")
+    out.add(f"held = np.zeros({len(names) * WIDTH})")
+    out.add("rearm = threshold - 10.0")
+    with out.block(f"for left in range(0, lanes, {WIDTH * vectors}):"):
+        with printer.each():
+            out.add(f"at_@ = left + {WIDTH} * @")
+            for index, name in enumerate(names):
+                out.add(f"{name} = load(y, {index} * lanes + at_@)")
+            for row in range(rows):
+                out.add(f"p{row}_@ = load(p, {row} * lanes + at_@)")
+            for target, array in (("vrow", "vbase"), ("crow", "cbase"), ("wave", "drive_of")):
+                out.add(f"{target}_@ = row_starts({array}, at_@)")
+            bits = " | ".join(f"(armed[at_@ + {i}] << {i})" for i in range(WIDTH))
+            out.add(f"arm_@ = {bits}")
+            out.add(*(f"before_{name} = {name}" for name in gates))
+        # steps until the next sample, counted down: a division would cost more than a gate
+        out.add("until = stride - first % stride if recorded.size > 0 else steps + 1")
+        out.add("sample = 0")
+        with out.block("for n in range(steps):"):
+            out.add("until -= 1")
+            if gates:
+                out.add("keep = until == 0 or n == steps - 1")
+            with printer.each():
+                for k in range(len(s.compartments)):
+                    at = f"(n * {len(s.compartments)} + {k}) * waves"
+                    out.add(
+                        f"{printer.name('drive', k)} = fill(drive[{at}]) if waves == 1 "
+                        f"else gather(drive, {at}, wave_@)"
+                    )
+                out.add(f"old_@ = {printer.voltage(0)}")
+                if gates:
+                    with out.block("if keep:"):
+                        out.add(*(f"before_{name} = {name}" for name in gates))
+                step(printer)
+                v = printer.voltage(0)
+                failed = " | ".join(printer.out_of_range())
+                out.add(
+                    f"spiked_@ = crossed(old_@, {v}, threshold) & arm_@",
+                    f"arm_@ = (arm_@ & ~spiked_@) | below({v}, rearm)",
+                    f"failed_@ = {failed}",
+                )
+            events = " | ".join(f"spiked_{g} | failed_{g}" for g in range(vectors))
+            with out.block(f"if ({events}) != 0:"), printer.each():
+                _print_events(printer, hermite)
+            with out.block("if until == 0:"):
+                with printer.each():
+                    _print_centred(out, names, gates)
+                    with out.block("for j in range(recorded.size):"):
+                        with out.block(f"for i in range({WIDTH}):"):
+                            out.add(
+                                "samples[sample, j, at_@ + i] = "
+                                f"held[recorded[j] * {WIDTH} + i]"
+                            )
+                out.add("until = stride", "sample += 1")
+        with printer.each():
+            for index, name in enumerate(names):
+                out.add(f"store(y, {index} * lanes + at_@, {name})")
+            _print_centred(out, names, gates)
+            with out.block(f"for k in range({len(names)}):"):
+                with out.block(f"for i in range({WIDTH}):"):
+                    out.add(f"centred[k * lanes + at_@ + i] = held[k * {WIDTH} + i]")
+            with out.block(f"for i in range({WIDTH}):"):
+                out.add("armed[at_@ + i] = (arm_@ >> i) & 1")
+    return out.text()
+
+
+def _print_centred(out: Source, names: list[str], gates: list[str]) -> None:
+    """Print all states at the time of the voltages into `held`."""
+    for index, name in enumerate(names):
+        value = f"0.5 * (before_{name} + {name})" if name in gates else name
+        out.add(f"store(held, {index * WIDTH}, {value})")
+
+
+def _print_events(printer: Printer, hermite: bool) -> None:
+    """Print what a spike or a failure in a vector leads to, lane by lane."""
+    out, v = printer.out, printer.voltage(0)
+    with out.block("if (spiked_@ | failed_@) != 0:"):
+        out.add("store(ends, 0, old_@)", f"store(ends, {WIDTH}, {v})")
+        if hermite:
+            out.add(
+                f"store(ends, {2 * WIDTH}, slope0_@)", f"store(ends, {3 * WIDTH}, slope1_@)"
+            )
+        with out.block(f"for i in range({WIDTH}):"):
+            out.add("lane = at_@ + i")
+            with out.block("if (spiked_@ >> i) & 1 and status[lane] == 0:"):
+                out.add(
+                    f"old, new = ends[i], ends[{WIDTH} + i]",
+                    "place = (threshold - old) / (new - old)",
+                )
+                if hermite:
+                    start, end = (f"ends[{j * WIDTH} + i]" for j in (2, 3))
+                    print_crossing(out, "old", "new", start, end)
+                out.add(
+                    "times[lane, counts[lane]] = (first + n + place) * dt",
+                    "counts[lane] += 1",
+                )
+            with out.block("if (failed_@ >> i) & 1 and status[lane] == 0:"):
+                finite = []
+                for k in range(len(printer.structure.compartments)):
+                    out.add(f"store(now, 0, {printer.voltage(k)})")
+                    out.add(f"finite_{k} = math.isfinite(now[i])")
+                    finite.append(f"finite_{k}")
+                out.add(
+                    f"status[lane] = {OUT_OF_RANGE} if {' and '.join(finite)} "
+                    f"else {NON_FINITE}",
+                    "ended[lane] = (first + n + 1) * dt",
+                )

@@ -1,0 +1,174 @@
+"""Integrate lanes with a fixed-step kernel, window after window.
+
+Values are the same to the bit however a run is cut into windows and lanes into chunks.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.engine import drives, fixed, status, tables
+from mnexcite.engine.batch import Control, Job, Outcome
+from mnexcite.engine.program import Program, program
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+WINDOW = 8192  # steps; short enough for Ctrl-C, long enough to hide the cost of a call
+
+
+class LaneStates(NamedTuple):
+    """Hold lanes after `step` steps: raw and centred states, spike detection, failures."""
+
+    step: int
+    raw: Array
+    centred: Array
+    armed: Index
+    status: Index
+    ended: Array
+
+
+class Window(NamedTuple):
+    """Hold what one window gave: spikes as (lanes x room, counts), samples."""
+
+    times: Array
+    counts: Index
+    samples: Array
+
+
+def fixed_step(job: Job, chunk: slice, control: Control) -> Outcome:
+    """Integrate a chunk with a fixed-step kernel; the `Worker` of those methods."""
+    assert job.dt is not None
+    dt, first, end = job.dt, round(job.start / job.dt), round(job.end / job.dt)
+    stride = max(1, round(job.every / dt))
+    lanes = _padded(chunk, fixed.lanes_of(job.lanes.layout.structure))
+    ready = program(job, lanes, dt)
+    values = np.ascontiguousarray(job.values[:, lanes])
+    raw = _begin(job, lanes, values, dt)
+    count = chunk.stop - chunk.start
+    ended = np.where(job.status[lanes] == 0, np.inf, job.start)
+    state = LaneStates(first, raw, values, job.armed[lanes], job.status[lanes], ended)
+    times = job.times
+    samples = np.empty((times.size, job.recorded.size, count))
+    filled = 0
+    if times.size and first % stride == 0:
+        samples[0] = values[job.recorded, :count]
+        filled = 1
+    used, drive_of = np.unique(job.drive_of[lanes], return_inverse=True)
+    waveforms = [job.waveforms[index] for index in used]
+    spikes: list[list[Array]] = [[] for _ in range(count)]
+    while state.step < end and not control.stop.is_set():
+        steps = min(WINDOW, end - state.step)
+        drive = drives.means(waveforms, state.step, steps, dt)
+        state, window = _advance(ready, state, steps, drive, drive_of, job.recorded, stride, dt)
+        for lane, number in enumerate(window.counts[:count]):
+            spikes[lane].append(window.times[lane, :number].copy())
+        taken = min(len(window.samples), times.size - filled)  # the end opens the next run
+        samples[filled : filled + taken] = window.samples[:taken, :, :count]
+        filled += taken
+        control.add(steps * dt * count)
+    ended, lane_status = state.ended[:count].copy(), state.status[:count].copy()
+    reached = state.step * dt
+    if state.step < end:
+        lane_status[lane_status == 0] = status.BY_NAME["interrupted"].code
+        ended = np.minimum(ended, reached)
+    return Outcome(
+        [np.concatenate(train) if train else np.empty(0) for train in spikes],
+        samples,
+        state.raw[:, :count],
+        state.centred[:, :count],
+        state.armed[:count],
+        lane_status,
+        ended,
+        np.full(count, reached),
+        np.full(count, state.step - first),
+    )
+
+
+def _advance(
+    run: Program,
+    state: LaneStates,
+    steps: int,
+    drive: Array,
+    drive_of: Index,
+    recorded: Index,
+    stride: int,
+    dt: float,
+) -> tuple[LaneStates, Window]:
+    """Return the state after `steps` steps, the spikes on the way and the samples.
+
+    `drive`: mean current of each step, steps x compartments x waveforms, `drive_of` each
+    lane. `recorded` states are sampled at every step number that `stride` divides, up to and
+    with the last.
+    """
+    lanes = state.raw.shape[1]
+    taken = (state.step + steps) // stride - state.step // stride if recorded.size else 0
+    window = Window(
+        np.empty((lanes, steps // 2 + 1)),
+        np.zeros(lanes, np.int64),
+        np.empty((taken, recorded.size, lanes)),
+    )
+    after = LaneStates(
+        state.step + steps,
+        state.raw.copy(),
+        state.centred.copy(),
+        state.armed.copy(),
+        state.status.copy(),
+        state.ended.copy(),
+    )
+    run.kernel(
+        after.raw.reshape(-1),
+        after.centred.reshape(-1),
+        run.rows.reshape(-1),
+        run.vtable,
+        run.vbase,
+        run.ctable,
+        run.cbase,
+        drive.reshape(-1),
+        drive_of,
+        drive.shape[2],
+        dt,
+        state.step,
+        steps,
+        stride,
+        recorded,
+        window.samples,
+        window.times,
+        window.counts,
+        after.armed,
+        after.status,
+        after.ended,
+        run.threshold,
+        lanes,
+    )
+    return after, window
+
+
+def _begin(job: Job, chunk: Index, values: Array, dt: float) -> Array:
+    """Return the method's raw states: as they were kept, or from states at one time."""
+    if job.goes_on.all():
+        assert job.raw is not None
+        return np.ascontiguousarray(job.raw[:, chunk])
+    raw = values.copy()
+    if job.method.staggered:
+        kind = job.lanes.kind[chunk]
+        for index in np.unique(kind):
+            members = kind == index
+            raw[:, members] = tables.half_step(
+                job.lanes.kinetics[index],
+                job.lanes.layout,
+                values[:, members],
+                dt,
+                job.lanes.values,
+            )
+    return raw
+
+
+def _padded(chunk: slice, multiple: int) -> Index:
+    """Return the chunk's lanes, and its last one again up to a multiple."""
+    count = chunk.stop - chunk.start
+    wanted = -(-count // multiple) * multiple
+    return chunk.start + np.minimum(np.arange(wanted), count - 1)

@@ -1,0 +1,103 @@
+"""Gates evaluated at the nodes of their axes, from which tables and fingerprints are made."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from types import FunctionType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.cells import Cell
+from mnexcite.channels import Gate
+from mnexcite.channels.axes import axis_of, cubics
+from mnexcite.channels.gate import Kinetics
+from mnexcite.engine.layout import Block, Layout, Slot
+
+Array = NDArray[np.float64]
+#: A gate's steady state and time constant on its axis, b"" for none.
+Values = tuple[bytes, bytes]
+
+
+class NodeValues:
+    """Evaluate gates, each once in a run.
+
+    What is made of them is shared by the values and never by the functions: a function of
+    the user may read something that changes between two runs. This package's own functions
+    read nothing else, so their values outlive the run.
+
+    With `thinned`, every other node has what a spline through the rest gives there: tables of
+    half the resolution, to see what their resolution does to a result.
+    """
+
+    def __init__(self, thinned: bool = False) -> None:
+        self._thinned = lru_cache(maxsize=64)(_thin) if thinned else None
+        self._of_run = lru_cache(maxsize=64)(_evaluated)
+
+    def of(self, cell: Cell, slot: Slot) -> Values:
+        """Return the values of the gate in a slot."""
+        gate = gate_of(cell, slot)
+        functions = (gate.inf, gate.tau, gate.alpha, gate.beta)
+        own = all(f is None or _is_own(f) for f in functions)
+        values = _own(gate) if own else self._of_run(gate)
+        return values if self._thinned is None else self._thinned(values, gate.pool)
+
+    def of_blocks(
+        self, cell: Cell, blocks: tuple[Block, ...]
+    ) -> tuple[tuple[Values, ...], ...]:
+        """Return the values of all gates, block by block."""
+        return tuple(tuple(self.of(cell, slot) for slot in block.slots) for block in blocks)
+
+    def fingerprint(self, cell: Cell, layout: Layout) -> int:
+        """Return a number that tells a cell's kinetics from others."""
+        return _digest(self.of_blocks(cell, (*layout.voltage, *layout.concentration)))
+
+
+def gate_of(cell: Cell, slot: Slot) -> Gate:
+    """Return the gate that stands in a slot."""
+    channels = cell.compartments[slot.compartment].channels
+    channel = next(c for c in channels if c.name == slot.channel.name)
+    return next(g for g in channel.gates if g.name == slot.gate.name)
+
+
+def _is_own(function: Kinetics) -> bool:
+    return isinstance(function, FunctionType) and function.__module__.startswith("mnexcite.")
+
+
+@lru_cache(maxsize=256)
+def _own(gate: Gate) -> Values:
+    return _evaluated(gate)
+
+
+def _evaluated(gate: Gate) -> Values:
+    nodes = axis_of(gate.pool).nodes
+    tau = b"" if gate.instantaneous else gate.time_constant(nodes).tobytes()
+    return gate.steady_state(nodes).tobytes(), tau
+
+
+def _thin(values: Values, pool: str | None) -> Values:
+    nodes = axis_of(pool).nodes
+    inf, tau = (_thinned(nodes, np.frombuffer(part)) for part in values)
+    return np.clip(inf, 0.0, 1.0).tobytes(), tau.tobytes()
+
+
+def _thinned(nodes: Array, values: Array) -> Array:
+    if not values.size:
+        return values
+    rows = cubics(nodes[::2], values[::2])
+    widths = np.diff(nodes)
+    place = widths[::2] / (widths[::2] + widths[1::2])
+    thin = values.copy()
+    thin[1::2] = np.polynomial.polynomial.polyval(place, rows.T, tensor=False)
+    return np.where(thin > 0.0, thin, values)
+
+
+@lru_cache(maxsize=64)
+def _digest(kinetics: tuple[tuple[Values, ...], ...]) -> int:
+    digest = hashlib.blake2b(digest_size=8)
+    for block in kinetics:
+        for values in block:
+            for part in values:
+                digest.update(part)
+    return int.from_bytes(digest.digest(), "little", signed=True)

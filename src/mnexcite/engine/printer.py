@@ -1,0 +1,367 @@
+"""Print passages of kernels as readable Python source: names, look-ups, conductances.
+
+Values come in as arrays; only a cell's structure is in the text. Kernels work on vectors of
+four lanes (independent parameter sets). A loop may run several vectors in turn: a variable's
+name ends in the number of its vector, and `@` stands for it while printing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
+from mnexcite.engine.layout import COEFFICIENTS, GROUP, Block, Layout, Slot, row_width
+from mnexcite.engine.structure import ChannelSlot, Structure
+from mnexcite.engine.vector_ops import OPERATIONS
+
+
+class Source:
+    """Lines of Python text with indentation."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.depth = 0
+
+    def add(self, *lines: str) -> None:
+        """Append lines at the current depth."""
+        self.lines += [("    " * self.depth + line).rstrip() for line in lines]
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Indent what is added inside under `head`."""
+        self.add(head)
+        self.depth += 1
+        yield
+        self.depth -= 1
+
+    @contextmanager
+    def for_each_vector(self, count: int) -> Iterator[None]:
+        """Repeat what is added inside for vectors 0 to `count` - 1."""
+        start = len(self.lines)
+        yield
+        once = self.lines[start:]
+        self.lines[start:] = [
+            line.replace("@", str(vector)) for vector in range(count) for line in once
+        ]
+
+    def text(self) -> str:
+        """Return all lines as one text."""
+        return "\n".join(self.lines) + "\n"
+
+
+class Printer:
+    """Names and shared passages of one structure's kernel."""
+
+    def __init__(self, structure: Structure, vectors: int) -> None:
+        self.structure, self.vectors = structure, vectors
+        self.layout = Layout(structure)
+        self.out = Source()
+        self.states = self._state_names()
+
+    def each(self) -> AbstractContextManager[None]:
+        """Repeat what is added inside for each vector."""
+        return self.out.for_each_vector(self.vectors)
+
+    def preamble(self, title: str) -> None:
+        """Print the module's head up to its function."""
+        self.out.lines += [
+            f'"""{title}: {", ".join(self.structure.states)}."""',
+            "",
+            "import math",
+            "",
+            "import numpy as np",
+            "",
+            f"from mnexcite.engine.vector_ops import {', '.join(OPERATIONS)}",
+            "",
+            "",
+        ]
+
+    # names -----------------------------------------------------------------------
+    def name(self, kind: str, compartment: int, *parts: str) -> str:
+        """Return a variable name such as `open__NaP_@` or `x__soma__Kdr__n_@`."""
+        names = [c.name for c in self.structure.compartments]
+        prefix = names[compartment : compartment + 1] if len(names) > 1 else []
+        return "__".join((kind, *prefix, *parts)) + "_@"
+
+    def voltage(self, k: int) -> str:
+        """Return the name of a compartment's voltage."""
+        return self.name("v", k)
+
+    def pool(self, k: int, pool: str) -> str:
+        """Return the name of a pool's concentration."""
+        return self.name("c", k, pool)
+
+    def gate(self, slot: Slot) -> str:
+        """Return the name of a gate's variable."""
+        return self.name("x", slot.compartment, slot.channel.name, slot.gate.name)
+
+    def _state_names(self) -> list[str]:
+        """Return the variables that hold the states, in the structure's order."""
+        s = self.structure
+        return [
+            *(self.voltage(k) for k in range(len(s.compartments))),
+            *(self.pool(k, pool) for k, pool in s.pools),
+            *(self.name("x", k, channel.name, gate.name) for k, channel, gate in s.gates),
+        ]
+
+    def parameter(self, kind: str, *where: object) -> str:
+        """Return the variable that holds a parameter."""
+        return f"p{self.layout.row(kind, *where)}_@"
+
+    # passages --------------------------------------------------------------------
+    def look_up(self, block: Block, x: str, slopes: bool = False) -> None:
+        """Print the values of a block's functions at `x`: f0 and f1 of each gate.
+
+        With `slopes` also their derivatives by `x`, d0 and d1.
+        """
+        if block.pool is None:
+            width, scale = row_width(self.layout.voltage), repr(1.0 / VOLTAGE.width)
+            last = VOLTAGE.rows - 1e-9
+            self.out.add(
+                f"r, u = locate({x}, {VOLTAGE.lowest}, {scale}, {last:.9f}, vrow_@, {width})"
+            )
+        else:
+            width, scale = row_width(self.layout.concentration), "scale"
+            shift = 52 - (CONCENTRATION.parts.bit_length() - 1)
+            bias = (1023 + CONCENTRATION.first) * CONCENTRATION.parts
+            highest = CONCENTRATION.highest * (1 - 2**-52)
+            self.out.add(
+                f"r, u, scale = locate_octave({x}, {CONCENTRATION.lowest!r}, {highest!r}, "
+                f"{shift}, {bias}, {CONCENTRATION.parts}, crow_@, {width})"
+            )
+        table = "vtable" if block.pool is None else "ctable"
+        numbered = [(slot, n) for slot in block.slots for n in range(slot.functions)]
+        for group in range(block.groups):
+            members = numbered[group * GROUP : (group + 1) * GROUP]
+            unused = ["_"] * (GROUP - len(members))
+            column = block.start + group * GROUP * COEFFICIENTS
+            names = [self.function(slot, n) for slot, n in members] + unused
+            if slopes:
+                names += [self.function(slot, n, "d") for slot, n in members] + unused
+                look_up = f"sloped_cubics({table}, r, {column}, u, {scale})"
+            else:
+                look_up = f"cubics({table}, r, {column}, u)"
+            self.out.add(f"{', '.join(names)} = {look_up}")
+
+    def function(self, slot: Slot, number: int, kind: str = "f") -> str:
+        """Return the variable that holds a looked-up function (f) or its slope (d)."""
+        return self.name(f"{kind}{number}", slot.compartment, slot.channel.name, slot.gate.name)
+
+    def look_up_all(
+        self, instantaneous: bool, v: Callable[[int], str], c: Callable[[int, str], str]
+    ) -> None:
+        """Print all look-ups of gates with or without a time constant, at v(k), c(k, pool)."""
+        for block in (*self.layout.voltage, *self.layout.concentration):
+            if block.instantaneous == instantaneous:
+                k = block.compartment
+                self.look_up(block, v(k) if block.pool is None else c(k, block.pool))
+
+    def look_up_everything(self, slopes: bool = False) -> None:
+        """Print the look-ups of every gate at the present state."""
+        for block in (*self.layout.voltage, *self.layout.concentration):
+            k = block.compartment
+            x = self.voltage(k) if block.pool is None else self.pool(k, block.pool)
+            self.look_up(block, x, slopes)
+
+    def slots(self, instantaneous: bool) -> list[Slot]:
+        """Return the slots of gates with or without a time constant."""
+        return [slot for slot in self.layout.slots if slot.gate.instantaneous == instantaneous]
+
+    def update_gates(self) -> None:
+        """Print x = decay x + rise for every gate."""
+        for slot in self.slots(instantaneous=False):
+            x = self.gate(slot)
+            self.out.add(f"{x} = fma({self.function(slot, 0)}, {x}, {self.function(slot, 1)})")
+
+    def open_conductances(self) -> None:
+        """Print each channel's g times its gates that have a time constant."""
+        for k, compartment in enumerate(self.structure.compartments):
+            for channel in compartment.channels:
+                factors = [self.parameter("g", k, channel.name)]
+                factors += [
+                    power(self.name("x", k, channel.name, gate.name), gate.power)
+                    for gate in channel.gates
+                    if not gate.instantaneous
+                ]
+                self.out.add(f"{self.name('open', k, channel.name)} = {' * '.join(factors)}")
+
+    def total_conductances(self) -> None:
+        """Print the conductance G and the drive B = sum(g E) + I of each compartment."""
+        for k, compartment in enumerate(self.structure.compartments):
+            G, B = self.name("G", k), self.name("B", k)
+            self.out.add(f"{G} = fill(0.0)", f"{B} = {self.name('drive', k)}")
+            for channel in compartment.channels:
+                g = self.conductance(k, channel)
+                E = self.parameter("E", k, channel.name)
+                self.out.add(f"{G} = {G} + {g}", f"{B} = fma({g}, {E}, {B})")
+
+    def conductance(self, k: int, channel: ChannelSlot) -> str:
+        """Print, where needed, and return the name of a channel's conductance now."""
+        name = self.name("open", k, channel.name)
+        factors = [
+            power(self.name("f0", k, channel.name, gate.name), gate.power)
+            for gate in channel.gates
+            if gate.instantaneous
+        ]
+        if not factors:
+            return name
+        whole = self.name("now", k, channel.name)
+        self.out.add(f"{whole} = {' * '.join([name, *factors])}")
+        return whole
+
+    def influx(self, k: int, pool: str, v: str) -> str:
+        """Return the sum of the currents that feed a pool at voltage `v`."""
+        terms = []
+        for channel in self.structure.compartments[k].channels:
+            if channel.feeds == pool:
+                kind = "now" if any(g.instantaneous for g in channel.gates) else "open"
+                E = self.parameter("E", k, channel.name)
+                terms.append(f"{self.name(kind, k, channel.name)} * ({v} - {E})")
+        return " + ".join(terms) or "fill(0.0)"
+
+    def evaluate(self, slopes: bool = False) -> None:
+        """Print the `slopes_` of all states at the present ones, with look-ups."""
+        self.look_up_everything(slopes)
+        self.open_conductances()
+        self.total_conductances()
+        self.out.add(f"slopes_@ = ({', '.join(self.derivatives())},)")
+
+    def unpack(self, pack: str, prefix: str = "") -> None:
+        """Print how a pack of all states, or of what belongs to each, gets its names."""
+        names = ", ".join(prefix + name for name in self.states)
+        self.out.add(f"{names}, = {pack}")
+
+    def pack(self, prefix: str) -> str:
+        """Return the pack of what belongs to each state."""
+        return f"({', '.join(prefix + name for name in self.states)},)"
+
+    def derivatives(self) -> list[str]:
+        """Return the expressions of every state's slope, after look-ups and conductances.
+
+        With rates, 1 / C, alpha and removal multiplied by dt, dt times the slopes.
+        """
+        s, slopes = self.structure, []
+        for k in range(len(s.compartments)):
+            v = self.voltage(k)
+            flows = [f"{self.name('B', k)} - {self.name('G', k)} * {v}"]
+            for index, other in s.neighbours(k):
+                flows.append(f"{self.coupling(index, k)} * ({self.voltage(other)} - {v})")
+            slopes.append(f"{self.parameter('C', k)} * ({' + '.join(flows)})")
+        for k, pool in s.pools:
+            removal, alpha = (
+                self.parameter("removal", k, pool),
+                self.parameter("alpha", k, pool),
+            )
+            rest, inflow = (
+                self.parameter("rest", k, pool),
+                self.influx(k, pool, self.voltage(k)),
+            )
+            slopes.append(f"{removal} * ({rest} - {self.pool(k, pool)}) - {alpha} * ({inflow})")
+        for k, channel, gate in s.gates:
+            rate, rise = (self.name(f, k, channel.name, gate.name) for f in ("f0", "f1"))
+            slopes.append(f"{rise} - {rate} * {self.name('x', k, channel.name, gate.name)}")
+        return slopes
+
+    def midpoint_voltages(self) -> None:
+        """Print the voltages `mid` at the middle of the step, all compartments at once.
+
+        (2C/dt + G) mid = 2C/dt v + B with couplings; `C` holds 2C/dt. Compartments form a
+        tree: leaves are eliminated into their parents, then voltages follow from the root.
+        """
+        s, out = self.structure, self.out
+        parents = self.tree()
+        for k in range(len(s.compartments)):
+            C, d = self.parameter("C", k), self.name("d", k)
+            joined = [self.coupling(index, k) for index, _ in s.neighbours(k)]
+            out.add(
+                f"{d} = {' + '.join([C, self.name('G', k), *joined])}",
+                f"{self.name('mid', k)} = fma({C}, {self.voltage(k)}, {self.name('B', k)})",
+            )
+        for k, parent, index in reversed(parents):
+            down, up = self.coupling(index, parent), self.coupling(index, k)
+            d, above = self.name("d", parent), self.name("mid", parent)
+            out.add(
+                f"share = {down} / {self.name('d', k)}",
+                f"{d} = {d} - share * {up}",
+                f"{above} = fma(share, {self.name('mid', k)}, {above})",
+            )
+        out.add(f"{self.name('mid', 0)} = {self.name('mid', 0)} / {self.name('d', 0)}")
+        for k, parent, index in parents:
+            mid = self.name("mid", k)
+            out.add(
+                f"{mid} = fma({self.coupling(index, k)}, {self.name('mid', parent)}, {mid}) "
+                f"/ {self.name('d', k)}"
+            )
+
+    def tree(self) -> list[tuple[int, int, int]]:
+        """Return (compartment, parent, coupling) outwards from the first compartment."""
+        found, reached = [], [0]
+        for parent in reached:
+            for index, other in self.structure.neighbours(parent):
+                if other not in reached:
+                    reached.append(other)
+                    found.append((other, parent, index))
+        return found
+
+    def drive_at(self, time: str) -> None:
+        """Print each compartment's drive at a time within its present piece."""
+        self.out.add(f"since = {time} - start_@")
+        for k in range(len(self.structure.compartments)):
+            level, climb = self.name("level", k), self.name("climb", k)
+            self.out.add(f"{self.name('drive', k)} = fma({climb}, since, {level})")
+
+    def coupling(self, index: int, compartment: int) -> str:
+        """Return the coupling conductance as compartment `compartment` feels it."""
+        side = (
+            "coupling_a" if self.structure.couplings[index][0] == compartment else "coupling_b"
+        )
+        return self.parameter(side, index)
+
+    def out_of_range(self, prefix: str = "") -> list[str]:
+        """Return the masks of lanes whose voltages or concentrations left the tables."""
+        s = self.structure
+        masks = [
+            f"outside({prefix}{self.voltage(k)}, {VOLTAGE.lowest}, {VOLTAGE.highest})"
+            for k in range(len(s.compartments))
+        ]
+        read = {(block.compartment, block.pool) for block in self.layout.concentration}
+        highest = CONCENTRATION.highest
+        masks += [
+            f"outside({prefix}{self.pool(k, pool)}, {-highest}, {highest})"
+            for k, pool in s.pools
+            if (k, pool) in read
+        ]
+        return masks
+
+
+def power(x: str, exponent: int) -> str:
+    """Return the product that is x to a whole exponent."""
+    if exponent == 1:
+        return x
+    half = power(x, exponent // 2)
+    square = f"({half} * {half})"
+    return square if exponent % 2 == 0 else f"({square} * {x})"
+
+
+def print_crossing(out: Source, old: str, new: str, start: str, end: str) -> None:
+    """Print the bisection for `place`, 0 to 1, where the cubic crosses the threshold.
+
+    The cubic goes from `old` to `new` with slopes `start` and `end`, per step.
+    """
+    out.add("low, high = 0.0, 1.0")
+    with out.block("for _ in range(50):"):
+        out.add(
+            "place = 0.5 * (low + high)",
+            f"v = {hermite(old, new, start, end)}",
+            "low, high = (place, high) if v < threshold else (low, place)",
+        )
+
+
+def hermite(old: str, new: str, start: str, end: str) -> str:
+    """Return the cubic's value at `place`."""
+    rest = "(1.0 - place)"
+    return (
+        f"{rest} * {rest} * ((1.0 + 2.0 * place) * {old} + place * {start}) + "
+        f"place * place * ((3.0 - 2.0 * place) * {new} - {rest} * {end})"
+    )

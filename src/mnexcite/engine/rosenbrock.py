@@ -1,0 +1,211 @@
+"""The Rosenbrock step: implicit, of order 4(3), with one small system per step.
+
+Gates depend on each other only through voltages and pools. So the matrix of a step is an
+arrow: gates are eliminated one by one, and what remains has a row for each voltage and pool.
+Its entries are exact, for the slopes of the tables are those of the tabulated functions.
+
+Coefficients: the L-stable method of order 4 with an embedded one of order 3 in Hairer and
+Wanner, Solving Ordinary Differential Equations II, table 7.2, in the transformed form of
+their equation (7.25). The fourth stage shares the third one's evaluation.
+"""
+
+from __future__ import annotations
+
+from mnexcite.engine.elimination import Elimination
+from mnexcite.engine.printer import Printer, power
+from mnexcite.engine.structure import ChannelSlot, GateSlot
+from mnexcite.engine.tableau import Tableau
+
+GAMMA = 0.57282
+TABLEAU = Tableau(
+    times=(0.0, 1.14564, 0.65521686381559, 0.65521686381559),
+    values=((), (2.0,), (1.867943637803922, 0.2344449711399156), ()),
+    rest=(
+        (),
+        (-7.137615036412310,),
+        (2.580708087951457, 0.6515950076447975),
+        (-2.137148994382534, -0.3214669691237626, -0.6949742501781779),
+    ),
+    drift=(0.57282, -1.769193891319233, 0.7592633437920482, -0.1049021087100450),
+    solution=(2.255570073418735, 0.2870493262186792, 0.4353179431840180, 1.093502252409163),
+    error=(-0.2815431932141155, -0.0727619912493492, -0.1082196201495311, -1.093502252409163),
+)
+
+
+def begin(p: Printer) -> None:
+    """Print the `slopes_` of all states at the start, and those of the tables."""
+    p.evaluate(slopes=True)
+
+
+def step(p: Printer) -> None:
+    """Print the `new_` states and their `error_` after `begin`, for each vector.
+
+    Stage after stage solves (1 / (h gamma) - J) k = f + sum c k / h, where f is evaluated at
+    y + sum a k; the solution is y + sum m k.
+    """
+    out, names = p.out, p.states
+    with p.each():
+        out.add("inverse_@ = 1.0 / h_@", f"diagonal_@ = inverse_@ * {1.0 / GAMMA!r}")
+        system = _System(p)
+    with out.block("for stage in range(4):"):
+        out.add(f"row = stage * {TABLEAU.width}")
+        with p.each():
+            with out.block("if stage == 1 or stage == 2:"):
+                TABLEAU.print_values(p)
+                p.evaluate()
+            out.add("right_@ = slopes_@")
+            TABLEAU.print_sum(p, "right_@", "rest", "inverse_@")
+            p.unpack("right_@", "r_")
+            out.add(f"weight = h_@ * {TABLEAU.entry('drift')}")
+            for k in range(len(p.structure.compartments)):
+                drift = f"{p.parameter('C', k)} * {p.name('climb', k)}"
+                out.add(f"r_{names[k]} = fma(weight, {drift}, r_{names[k]})")
+            system.solve()
+            kept = f"stages_@ + stage * {TABLEAU.pitch(p)}"
+            out.add(f"store_all(tile, {kept}, {p.pack('k_')})")
+    TABLEAU.print_ends(p)
+
+
+class _System:
+    """Print and factor 1 / (h gamma) - J at the start of the step.
+
+    `over_` is one by a gate's diagonal, `follow_` what the gate gains by the voltage or pool
+    that it reads, `feel_` what its channel's current gains by it, `felt_` feel_ over the
+    diagonal, `gain` what a channel's current gains by a voltage or pool, gates following.
+    """
+
+    def __init__(self, p: Printer) -> None:
+        self.p = p
+        s = p.structure
+        for slot in p.slots(instantaneous=False):
+            x, rate = p.gate(slot), p.function(slot, 0)
+            rate_slope, rise_slope = p.function(slot, 0, "d"), p.function(slot, 1, "d")
+            p.out.add(
+                f"over_{x} = 1.0 / (diagonal_@ + {rate})",
+                f"follow_{x} = ({rise_slope} - {rate_slope} * {x}) * over_{x}",
+            )
+        self.gains = {
+            (k, channel.name): self._gain(k, channel)
+            for k, compartment in enumerate(s.compartments)
+            for channel in compartment.channels
+        }
+        self.border = Elimination(p.out, self._border(), _leaves_first(p), "@")
+
+    def solve(self) -> None:
+        """Print the unknowns `k_` for the right-hand sides `r_`."""
+        p, s = self.p, self.p.structure
+        shares: dict[tuple[int, str], str] = {}
+        for c, channel, gate in s.gates:
+            x = p.name("x", c, channel.name, gate.name)
+            before = shares.get((c, channel.name))
+            term = f"felt_{x} * r_{x}"
+            shares[c, channel.name] = f"fma(felt_{x}, r_{x}, {before})" if before else term
+        lost = {place: p.name("lost", *place) for place in shares}
+        for place, expression in shares.items():
+            p.out.add(f"{lost[place]} = {expression}")
+        names = p.states
+        for row, channels, factor in self._currents():
+            terms = [lost[place] for place in channels if place in lost]
+            if terms:
+                r = f"r_{names[row]}"
+                p.out.add(f"{r} = {r} - {factor} * ({' + '.join(terms)})")
+        border = range(s.first_gate)
+        self.border.solve(
+            {row: f"r_{names[row]}" for row in border},
+            {row: f"k_{names[row]}" for row in border},
+        )
+        for slot in p.slots(instantaneous=False):
+            x = p.gate(slot)
+            source = names[self._source(slot.compartment, slot.gate)]
+            p.out.add(f"k_{x} = fma(follow_{x}, k_{source}, over_{x} * r_{x})")
+
+    def _source(self, compartment: int, gate: GateSlot) -> int:
+        s = self.p.structure
+        if gate.pool is None:
+            return compartment
+        return len(s.compartments) + s.pools.index((compartment, gate.pool))
+
+    def _gain(self, k: int, channel: ChannelSlot) -> dict[int, str]:
+        """Print what a channel's current gains by each voltage or pool, gates following."""
+        p = self.p
+        kind = "now" if any(g.instantaneous for g in channel.gates) else "open"
+        terms: dict[int, list[str]] = {k: [p.name(kind, k, channel.name)]}
+        gap = p.name("gap", k, channel.name)
+        if channel.gates:
+            p.out.add(f"{gap} = {p.voltage(k)} - {p.parameter('E', k, channel.name)}")
+        for gate in channel.gates:
+            by = f"({self._partial(k, channel, gate)}) * {gap}"
+            source = self._source(k, gate)
+            if gate.instantaneous:
+                slope = p.name("d0", k, channel.name, gate.name)
+                terms.setdefault(source, []).append(f"{by} * {slope}")
+            else:
+                x = p.name("x", k, channel.name, gate.name)
+                p.out.add(f"feel_{x} = {by}", f"felt_{x} = feel_{x} * over_{x}")
+                terms.setdefault(source, []).append(f"feel_{x} * follow_{x}")
+        gains = {}
+        for source, parts in terms.items():
+            gains[source] = p.name(f"gain{source}", k, channel.name)
+            p.out.add(f"{gains[source]} = {' + '.join(parts)}")
+        return gains
+
+    def _partial(self, k: int, channel: ChannelSlot, by: GateSlot) -> str:
+        """Return the derivative of a channel's conductance by one gate."""
+        p = self.p
+        factors = [p.parameter("g", k, channel.name)]
+        for gate in channel.gates:
+            kind = "f0" if gate.instantaneous else "x"
+            x = p.name(kind, k, channel.name, gate.name)
+            if gate is not by:
+                factors.append(power(x, gate.power))
+            elif gate.power > 1:
+                factors.append(f"({float(gate.power)} * {power(x, gate.power - 1)})")
+        return " * ".join(factors)
+
+    def _currents(self) -> list[tuple[int, list[tuple[int, str]], str]]:
+        """Return (row, channels whose currents it feels, factor) of voltages and pools."""
+        p, s = self.p, self.p.structure
+        rows = [
+            (k, [(k, c.name) for c in compartment.channels], p.parameter("C", k))
+            for k, compartment in enumerate(s.compartments)
+        ]
+        for index, (k, pool) in enumerate(s.pools):
+            feeding = [(k, c.name) for c in s.compartments[k].channels if c.feeds == pool]
+            rows.append((len(s.compartments) + index, feeding, p.parameter("alpha", k, pool)))
+        return rows
+
+    def _border(self) -> dict[tuple[int, int], str]:
+        p, s = self.p, self.p.structure
+        matrix: dict[tuple[int, int], str] = {}
+        for row, channels, factor in self._currents():
+            columns: dict[int, list[str]] = {}
+            for place in channels:
+                for source, gain in self.gains[place].items():
+                    columns.setdefault(source, []).append(gain)
+            if row < len(s.compartments):
+                for index, other in s.neighbours(row):
+                    columns.setdefault(row, []).append(p.coupling(index, row))
+                    matrix[row, other] = f"-1.0 * {factor} * {p.coupling(index, row)}"
+            for column, gains in columns.items():
+                matrix[row, column] = f"{factor} * ({' + '.join(gains)})"
+        for row in range(s.first_gate):
+            own = ["diagonal_@"]
+            if row >= len(s.compartments):
+                k, pool = s.pools[row - len(s.compartments)]
+                own.append(p.parameter("removal", k, pool))
+            if (row, row) in matrix:
+                own.append(matrix[row, row])
+            matrix[row, row] = " + ".join(own)
+        return matrix
+
+
+def _leaves_first(p: Printer) -> list[int]:
+    """Return the order of elimination in which no zero fills up: leaves, pools before v."""
+    s, order = p.structure, []
+    outwards = [0, *(k for k, _, _ in p.tree())]
+    for k in reversed(outwards):
+        for index, (compartment, _) in enumerate(s.pools):
+            if compartment == k:
+                order.append(len(s.compartments) + index)
+        order.append(k)
+    return order

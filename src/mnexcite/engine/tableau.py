@@ -1,0 +1,92 @@
+"""Coefficients of a one-step method, as data that its kernel reads stage by stage.
+
+A loop over stages that reads them is a third of the text of stages printed one by one, and
+compiles as much faster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.engine.printer import Printer
+from mnexcite.engine.vector_ops import WIDTH
+
+Stages = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """Hold coefficients by stage.
+
+    `times` of the stages in steps; `values`: stage values y + sum a k; `solution` and `error`:
+    weights of the new state and of its error. Rosenbrock methods also have `rest`, the
+    weights of k / h in a stage's right-hand side, and `drift`, that of the drive's slope.
+    """
+
+    times: tuple[float, ...]
+    values: Stages
+    solution: tuple[float, ...]
+    error: tuple[float, ...]
+    rest: Stages = ()
+    drift: tuple[float, ...] = ()
+
+    @property
+    def stages(self) -> int:
+        """Number of stages."""
+        return len(self.times)
+
+    @property
+    def width(self) -> int:
+        """Numbers in one stage's row."""
+        return 4 + 2 * self.stages
+
+    def numbers(self) -> NDArray[np.float64]:
+        """Return all rows, flat."""
+        rows = np.zeros((self.stages, self.width))
+        rows[:, 0], rows[:, 2], rows[:, 3] = self.times, self.solution, self.error
+        if self.drift:
+            rows[:, 1] = self.drift
+        for start, triangle in ((4, self.values), (4 + self.stages, self.rest)):
+            for stage, given in enumerate(triangle):
+                rows[stage, start : start + len(given)] = given
+        return rows.ravel()
+
+    def entry(self, kind: str, earlier: str = "") -> str:
+        """Return how the kernel reads a coefficient of its present stage (`row`)."""
+        first = {"time": 0, "drift": 1, "solution": 2, "error": 3}
+        first |= {"values": 4, "rest": 4 + self.stages}
+        return f"tableau[row + {' + '.join([str(first[kind]), *([earlier] * bool(earlier))])}]"
+
+    def print_sum(self, p: Printer, pack: str, kind: str, factor: str = "1.0") -> None:
+        """Print how k of all earlier stages are added to a pack, with weights of `kind`."""
+        with p.out.block("for earlier in range(stage):"):
+            p.out.add(
+                f"weight = {factor} * {self.entry(kind, 'earlier')}",
+                f"{pack} = add_all({pack}, weight, tile, stages_@ + earlier * {self.pitch(p)})",
+            )
+
+    def print_values(self, p: Printer) -> None:
+        """Print the states and the drive of the present stage."""
+        p.out.add("stage_@ = states_@")
+        self.print_sum(p, "stage_@", "values")
+        p.unpack("stage_@")
+        p.drive_at(f"fma(h_@, {self.entry('time')}, time_@)")
+
+    def print_ends(self, p: Printer) -> None:
+        """Print the new states and their errors after all stages, for each vector."""
+        zeros = "fill(0.0), " * len(p.states)
+        with p.each():
+            p.out.add("new_@ = states_@", f"error_@ = ({zeros})")
+        with p.out.block(f"for stage in range({self.stages}):"):
+            p.out.add(f"row, at = stage * {self.width}, stage * {self.pitch(p)}")
+            with p.each():
+                for pack, kind in (("new_@", "solution"), ("error_@", "error")):
+                    weight = self.entry(kind)
+                    p.out.add(f"{pack} = add_all({pack}, {weight}, tile, stages_@ + at)")
+
+    def pitch(self, p: Printer) -> int:
+        """Return how far apart the k of two stages stand."""
+        return len(p.states) * WIDTH

@@ -1,0 +1,154 @@
+"""What a run is given lane by lane: parameters, stimuli, the state at its start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mnexcite.cells import Cell, Factors
+from mnexcite.cells.curves import find_compartment
+from mnexcite.cells.paths import Path, check_one_value, resolve, with_value
+from mnexcite.engine import status
+from mnexcite.engine.lower import lane_cell
+from mnexcite.engine.rest import rest
+from mnexcite.engine.state import State
+from mnexcite.engine.structure import Structure
+from mnexcite.errors import InputError, did_you_mean, number
+from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
+
+Array = NDArray[np.float64]
+Initial = str | Mapping[str, float] | State
+
+
+def columns(
+    cell: Cell, parameters: Mapping[Path, ArrayLike | Factors] | None
+) -> dict[str, Array]:
+    """Return full path -> checked column of values."""
+    values: dict[str, Array] = {}
+    for key, given in (parameters or {}).items():
+        if isinstance(given, Factors):
+            known = cell.parameters
+            for path in resolve(cell, key):
+                values[path] = given.times(known[path].value)
+                _check_column(cell, path, values[path])
+            continue
+        check_one_value(cell, key)
+        try:
+            column = np.atleast_1d(np.asarray(given, dtype=float))
+        except (TypeError, ValueError):
+            raise InputError(f"parameters[{key!r}] is {given!r}; allowed: numbers") from None
+        if column.ndim != 1 or not column.size:
+            raise InputError(
+                f"parameters[{key!r}] has shape {column.shape}; allowed: one value per lane"
+            )
+        for path in resolve(cell, key):
+            if path == "area":
+                raise InputError(
+                    "parameters['area']: one area converts the stimulus of all lanes; change "
+                    "it with cell.replaced, or scale the stimuli"
+                )
+            _check_column(cell, path, column)
+            values[path] = column
+    return values
+
+
+def _check_column(cell: Cell, path: str, column: Array) -> None:
+    bad = np.flatnonzero(~np.isfinite(column))
+    if bad.size:
+        raise InputError(
+            f"{path} is {column[bad[0]]} in lane {bad[0]}; allowed: a finite number"
+        )
+    for lane in {int(np.argmin(column)), int(np.argmax(column))}:
+        try:
+            with_value(cell, path, float(column[lane]))
+        except InputError as error:
+            raise InputError(f"{error} (lane {lane})") from None
+
+
+def stimuli_and_clamp(
+    cell: Cell, stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None
+) -> tuple[list[Stimulus], tuple[int, Waveform] | None]:
+    """Return the distinct stimuli, and (compartment, command) of a voltage clamp."""
+    if stimulus is None:
+        return [Stimulus()], None
+    if isinstance(stimulus, VoltageClamp):
+        where = cell.compartments.index(find_compartment(cell, stimulus.compartment))
+        return [Stimulus()], (where, stimulus.command)
+    given = list(stimulus) if isinstance(stimulus, Iterable) else [stimulus]
+    if not given or not all(isinstance(s, Stimulus) for s in given):
+        raise InputError(
+            f"stimulus is {type(stimulus).__name__}; allowed: a stimulus of mnexcite.stimuli, "
+            "or a list of them, one per lane"
+        )
+    return given, None
+
+
+def lane_count(
+    values: Mapping[str, Array],
+    stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None,
+    initial: Initial,
+) -> tuple[int, bool]:
+    """Return the number of lanes, and whether one plain cell was asked for."""
+    sizes = {f"parameters[{path!r}]": column.size for path, column in values.items()}
+    several = isinstance(stimulus, list)
+    if several:
+        sizes["stimulus"] = len(stimulus)
+    if isinstance(initial, State):
+        sizes["initial"] = initial.lanes
+    count = max(sizes.values(), default=1)
+    for name, size in sizes.items():
+        if size not in (1, count):
+            raise InputError(
+                f"{name} has {size} lanes where others have {count}; give one value or {count}"
+            )
+    return count, not values and not several and count == 1
+
+
+def initial_state(
+    cell: Cell,
+    structure: Structure,
+    initial: Initial,
+    values: Mapping[str, Array],
+    count: int,
+) -> tuple[State, NDArray[np.int64]]:
+    """Return the state to start from and the status of each lane."""
+    codes = np.zeros(count, np.int64)
+    if isinstance(initial, State):
+        if initial.names != structure.states:
+            raise InputError(
+                "the initial state is of a cell with other states; allowed: a state of "
+                f"{cell.name}"
+            )
+        state = initial if initial.lanes == count else initial.lanes_at(np.zeros(count, int))
+        return state, state.status
+    published = cell.initial
+    start = np.array([published[name] for name in structure.states])
+    columns = np.repeat(start[:, None], count, axis=1)
+    if isinstance(initial, Mapping):
+        for name, value in initial.items():
+            if name not in published:
+                raise InputError(f"initial names {name!r}; {did_you_mean(name, published)}")
+            columns[structure.states.index(name)] = number(f"initial {name}", value)
+        gates = columns[structure.first_gate :]
+        if gates.size and not (gates.min() >= 0 and gates.max() <= 1):
+            raise InputError("an initial gate is out of range; allowed: 0 to 1")
+    elif initial == "rest":
+        for lane in range(count) if values else (0,):
+            found = rest(lane_cell(cell, values, lane))
+            where = lane if values else slice(None)
+            if found is None:
+                codes[where] = status.BY_NAME["no_rest"].code
+            else:
+                columns[:, where] = found if values else found[:, None]
+    elif initial != "published":
+        raise InputError(
+            f"initial is {initial!r}; allowed: 'published', 'rest', a mapping path -> value, "
+            "or a final_state"
+        )
+    armed = (columns[0] < cell.spike_threshold).astype(np.int64)
+    none = np.zeros(count, np.int64)
+    return State(
+        0.0, structure.states, columns, columns, armed, codes, "", None, None, none
+    ), codes

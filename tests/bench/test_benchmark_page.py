@@ -1,0 +1,63 @@
+"""The page of benchmarks holds what its JSON file holds."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from mnexcite.bench import report
+from mnexcite.bench.frontier import Frontier, Point, Task
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+TASK = Task("squid", 64, 200.0, {}, "none", 8, 5, "closed form", 1e-9)
+
+
+def point(name, group, cost, error):
+    return Point(name, group, f"tol {error:g}", "tolerance", error, cost=cost, error=error)
+
+
+def test_page_is_made_from_results_alone(tmp_path):
+    found = Frontier(
+        (
+            point("rosenbrock", "method", 2.0, 1e-4),
+            point("theirs", "peer", 1.0, 1e-3),
+            point("theirs", "peer", 6.0, 1e-5),
+            Point("absent", "peer", "dt 1", "dt", 1.0, skipped="not installed"),
+        ),
+        TASK,
+        {},
+        "rosenbrock",
+    )
+    row = {"method": "rosenbrock", "time s": 0.2, "s": 1.5, "ms per cell and 200 ms": 1.25}
+    results = {
+        "machine": {"cpu": "a processor", "cores": 2, "system": "Linux", "numpy": "2.0"},
+        "start_up": [{"what": "import", "s": 0.0213, "repeats": 5}],
+        "work_precision": {"a handful": report.to_dict(found)},
+        "scaling": {
+            "cells": [row | {"cells": n} for n in (1, 10)],
+            "time": [row | {"cells": 1, "time s": t} for t in (0.2, 2.0)],
+            "memory": [],
+            "threads": [],
+        },
+    }
+    (tmp_path / "mine.json").write_text(json.dumps(results))
+    command = [
+        sys.executable,
+        BENCHMARKS / "page.py",
+        tmp_path / "mine.json",
+        "--docs",
+        tmp_path,
+    ]
+    subprocess.run(command, check=True)
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert "a processor, 2 cores, Linux; numpy 2.0." in page
+    assert "| import | 0.0213 | 5 |" in page
+    # costs at 1e-3 and 1e-4 ms: 1 and, halfway between in logarithms, sqrt(6)
+    assert "| theirs | 1 | 0.5 | 1 | 0.5 | 2.45 | 1.2 |" in page
+    assert "- Cheaper than rosenbrock at 0.001 ms: theirs 2 times." in page
+    assert "at 0.0001 ms" not in page
+    assert "Skipped: absent: not installed" in page
+    pictures = re.findall(r"\]\((.*?)\)", page)
+    assert len(pictures) == 2
+    assert all((tmp_path / picture).read_bytes().startswith(b"\x89PNG") for picture in pictures)

@@ -1,0 +1,144 @@
+import json
+
+import pytest
+
+from mnexcite import cells
+from mnexcite.bench import report
+from mnexcite.bench.cell import benchmark_cell
+
+#: One spike at 9.5 ms in each of two sets.
+SHORT = ("--set", "NaP.g=1", "--set", "K.g=25:26", "--sets", 2, "--duration", 0.015)
+QUICK = (*SHORT, "--quick", "--methods", "staggered")
+
+
+def test_bench_prints_tables_and_writes_json_and_figure(command, tmp_path):
+    done = command("bench", *QUICK)
+    assert done.exit_code == 0, done.stderr
+    assert "benchmark, 15 ms, 2 sets (K.g 25 to 26)" in " ".join(done.stdout.split())
+    assert "dt 0.0125" in done.stdout
+    assert "Written to bench: work_precision.png, work_precision.json" in done.stdout
+    found = report.load(tmp_path / "bench" / "work_precision.json")
+    assert found.names == ("staggered",)
+    assert found.task.sets == 2
+    assert (tmp_path / "bench" / "work_precision.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_method_takes_part_but_the_slow_oracle(command, tmp_path):
+    from mnexcite.engine.methods import METHODS
+
+    assert command("bench", *SHORT, "--quick").exit_code == 0
+    found = report.load(tmp_path / "bench" / "work_precision.json")
+    assert set(found.names) == set(METHODS) - {"reference"}
+
+
+def test_a_saved_cell_and_a_stimulus_in_one_line(command, tmp_path):
+    cells.hodgkin_huxley_1952().save(tmp_path / "own.json")
+    drive = 'shape = "step", amplitude = 12, unit = "uA/cm2", start = 2'
+    done = command(
+        *("bench", "own.json", "--stimulus", drive, "--sets", 2, "--duration", 0.01),
+        *("--quick", "--methods", "staggered", "--out", "here"),
+    )
+    assert done.exit_code == 0, done.stderr
+    task = json.loads((tmp_path / "here" / "work_precision.json").read_text())["task"]
+    assert task["stimulus"] == "up to 12 uA/cm2 from 2 ms on"
+    assert task["spikes"] == 2
+
+
+def test_a_stimulus_from_the_file_of_a_run(command, tmp_path):
+    (tmp_path / "run.toml").write_text(
+        '[[stimulus]]\nshape = "step"\namplitude = 12\nunit = "uA/cm2"\n'
+    )
+    work = ("--sets", 1, "--duration", 0.01, "--quick", "--methods", "staggered")
+    done = command("bench", "hodgkin_huxley_1952", "--stimulus", "run.toml", *work)
+    assert done.exit_code == 0, done.stderr
+    assert "up to 12 uA/cm2 from 0 ms on" in " ".join(done.stdout.split())
+
+
+def test_peers_are_chosen_by_how_their_names_begin():
+    from mnexcite.bench.peers import PEERS
+    from mnexcite.cli.workload import choose_peers
+
+    assert choose_peers("none") == []
+    assert choose_peers("all") == list(PEERS)
+    chosen = choose_peers("scipy l,heyoka")
+    assert [peer.name for peer in chosen] == [
+        "SciPy LSODA",
+        "heyoka, batch of 4",
+        "heyoka, batch of 8",
+    ]
+
+
+def test_a_peer_that_is_not_installed_is_named_with_the_reason(command, monkeypatch):
+    import importlib.util
+
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "heyoka" else found(name)
+    )
+    done = command("bench", *QUICK, "--peers", "heyoka")
+    assert done.exit_code == 0
+    assert "Skipped: heyoka, batch of 4: heyoka is not installed" in done.stdout
+
+
+def test_a_peer_that_fails_ends_with_3_and_the_rest_is_kept(command, tmp_path, monkeypatch):
+    from mnexcite.bench.peers.scipy import SciPy
+
+    def fail(self, work, setting):
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr(SciPy, "prepare", fail)
+    done = command("bench", *QUICK, "--peers", "scipy lsoda")
+    assert done.exit_code == 3
+    assert "Skipped: SciPy LSODA: failed: RuntimeError: no luck" in done.stdout
+    found = report.load(tmp_path / "bench" / "work_precision.json")
+    assert found.edge("staggered")
+
+
+def test_ctrl_c_saves_what_was_measured(command, tmp_path, monkeypatch):
+    from mnexcite.bench.peers.scipy import SciPy
+
+    def stop(self, work, setting):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SciPy, "prepare", stop)
+    done = command("bench", *QUICK, "--peers", "scipy lsoda")
+    assert done.exit_code == 130
+    assert done.stderr == "mnexcite: interrupted; what was measured is in bench\n"
+    assert report.load(tmp_path / "bench" / "work_precision.json").edge("staggered")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("benchmrk",), "no cell 'benchmrk'"),
+        (("--set", "NaP.g"), "is no path with a value"),
+        (("--set", "NaP.g=a:b"), "PATH=LOW:HIGH"),
+        (("--set", "NaQ.g=1"), "did you mean"),
+        (
+            (
+                "--set",
+                "NaP.g=-1:1",
+            ),
+            "NaP.g",
+        ),
+        (("--sets", "0"), "sets is 0"),
+        (("--duration", "0"), "duration is 0.0 ms"),
+        (("--methods", "rosenbrok"), "did you mean 'rosenbrock'"),
+        (("--peers", "heyoca"), "did you mean 'heyoka'"),
+        (("--stimulus", 'shape="step"'), "amplitude is missing"),
+        (("--stimulus", "{"), "--stimulus"),
+        (("--sets", "1", "--set", "NaP.g=0"), "no set fires"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line_before_any_work(command, options, said):
+    done = command("bench", *options)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("mnexcite: ")
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+
+
+def test_the_benchmark_cell_is_the_default(command):
+    assert benchmark_cell().name == "benchmark"
+    assert "[default: benchmark]" in " ".join(command("bench", "--help").stdout.split())

@@ -1,0 +1,68 @@
+"""Kernels for other processors than this one: with AVX2, and with SSE only.
+
+AVX-512 and ARM share the same source and are not tested here.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from llvmlite.binding import get_host_cpu_features
+
+SCRIPT = """
+import json, sys
+from mnexcite import cells, simulate, stimuli
+
+cell, found = cells.hodgkin_huxley_1952(), {}
+for method in ("rosenbrock", "staggered"):
+    run = simulate(cell, stimuli.step(12.0, unit="uA/cm2"), duration=100.0, method=method,
+                   parameters={"Na.g": [100.0, 120.0, 140.0]}, record=("v",), every=1.0)
+    found[method] = [list(run.status), [t.tolist() for t in run.spike_times], run["v"].tolist()]
+print(json.dumps(found))
+"""
+PROCESSORS = {
+    "this one": {},
+    "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma"},
+    "SSE": {"NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": ""},
+}
+pytestmark = pytest.mark.skipif(
+    not get_host_cpu_features().get("fma"), reason="this processor cannot run them all"
+)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    folder = str(tmp_path_factory.mktemp("kernels"))
+    return {
+        name: json.loads(
+            subprocess.run(
+                [sys.executable, "-c", SCRIPT],
+                env={**os.environ, "MNEXCITE_CACHE_DIR": folder, **settings},
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+        )
+        for name, settings in PROCESSORS.items()
+    }
+
+
+@pytest.mark.parametrize("method", ["rosenbrock", "staggered"])
+@pytest.mark.parametrize("processor", ["AVX2", "SSE"])
+def test_other_processors_agree(processor, method, found):
+    status, trains, v = found[processor][method]
+    here = found["this one"][method]
+    assert status == here[0] == ["ok"] * 3
+    # without FMA products are rounded once more, and a firing cell amplifies that a little
+    for train, other in zip(trains, here[1], strict=True):
+        assert len(train) > 5
+        np.testing.assert_allclose(train, other, rtol=1e-11)
+    np.testing.assert_allclose(v, here[2], rtol=0, atol=1e-6)
+
+
+def test_kernels_of_other_processors_are_others(found):
+    """Equal bits would mean that the setting was not heard."""
+    assert found["SSE"]["rosenbrock"][2] != found["AVX2"]["rosenbrock"][2]

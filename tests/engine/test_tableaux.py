@@ -1,0 +1,120 @@
+"""Coefficients of the adaptive methods satisfy the conditions of their order.
+
+Conditions: Hairer, Nørsett and Wanner, Solving Ordinary Differential Equations I, table 2.2;
+for Rosenbrock methods Hairer and Wanner, volume II, section IV.7, equations (7.15) and (7.25).
+"""
+
+import numpy as np
+import pytest
+
+from mnexcite.engine import dormand_prince, rosenbrock
+
+GAMMA = rosenbrock.GAMMA
+# coefficients are given to 16 digits, and some conditions sum products of 10
+ROUNDING = 1e-13
+
+
+def square(triangle, stages):
+    """Return a lower triangle of coefficients as a matrix."""
+    matrix = np.zeros((stages, stages))
+    for stage, row in enumerate(triangle):
+        matrix[stage, : len(row)] = row
+    return matrix
+
+
+def explicit_conditions(A, b, order):
+    """Return how far each condition of an explicit method is from being met."""
+    c = A.sum(axis=1)
+    Ac, Ac2 = A @ c, A @ c**2
+    AAc = A @ Ac
+    by_order = {
+        1: [(np.ones_like(c), 1)],
+        2: [(c, 2)],
+        3: [(c**2, 3), (Ac, 6)],
+        4: [(c**3, 4), (c * Ac, 8), (Ac2, 12), (AAc, 24)],
+        5: [
+            (c**4, 5),
+            (c**2 * Ac, 10),
+            (Ac * Ac, 20),
+            (c * Ac2, 15),
+            (c * AAc, 30),
+            (A @ c**3, 20),
+            (A @ (c * Ac), 40),
+            (A @ Ac2, 60),
+            (A @ AAc, 120),
+        ],
+    }
+    return [b @ term - 1.0 / n for k in range(1, order + 1) for term, n in by_order[k]]
+
+
+def test_dormand_prince_has_order_5_and_within_it_order_4():
+    tableau = dormand_prince.TABLEAU
+    A = square(tableau.values, 7)
+    b, error = np.array(tableau.solution), np.array(tableau.error)
+    np.testing.assert_allclose(A.sum(axis=1), tableau.times, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(explicit_conditions(A, b, 5), 0.0, atol=ROUNDING)
+    within = b - error
+    np.testing.assert_allclose(explicit_conditions(A, within, 4), 0.0, atol=ROUNDING)
+    assert np.abs(explicit_conditions(A, within, 5)[8:]).max() > 1e-4  # and no order 5
+    # the last stage is where the next step begins
+    np.testing.assert_array_equal(A[6], b)
+
+
+@pytest.fixture(scope="module")
+def transformed():
+    """Return alpha, Gamma and the weights of both solutions of the Rosenbrock method."""
+    tableau = rosenbrock.TABLEAU
+    values = square(tableau.values, 4)
+    values[3] = values[2]  # the fourth stage shares the third one's evaluation
+    Gamma = np.linalg.inv(np.eye(4) / GAMMA - square(tableau.rest, 4))
+    b = np.array(tableau.solution) @ Gamma
+    within = (np.array(tableau.solution) - np.array(tableau.error)) @ Gamma
+    return values @ Gamma, Gamma, b, within
+
+
+def rosenbrock_conditions(alpha, Gamma, b, order):
+    a, B = alpha.sum(axis=1), alpha + Gamma
+    beta = B.sum(axis=1)
+    by_order = {
+        1: [(np.ones(4), 1)],
+        2: [(beta, 2)],
+        3: [(a**2, 3), (B @ beta, 6)],
+        4: [(a**3, 4), (a * (alpha @ beta), 8), (B @ a**2, 12), (B @ B @ beta, 24)],
+    }
+    return [b @ term - 1.0 / n for k in range(1, order + 1) for term, n in by_order[k]]
+
+
+def test_rosenbrock_has_order_4_and_within_it_order_3(transformed):
+    alpha, Gamma, b, within = transformed
+    np.testing.assert_allclose(np.diag(Gamma), GAMMA, rtol=1e-14)
+    np.testing.assert_allclose(rosenbrock_conditions(alpha, Gamma, b, 4), 0.0, atol=ROUNDING)
+    np.testing.assert_allclose(
+        rosenbrock_conditions(alpha, Gamma, within, 3), 0.0, atol=ROUNDING
+    )
+    assert np.abs(rosenbrock_conditions(alpha, Gamma, within, 4)[4:]).max() > 1e-3
+
+
+def test_rosenbrock_s_times_are_those_of_its_stages(transformed):
+    """So that a drive which changes with time is met with the same order."""
+    alpha, Gamma, _, _ = transformed
+    tableau = rosenbrock.TABLEAU
+    np.testing.assert_allclose(alpha.sum(axis=1), tableau.times, rtol=0, atol=ROUNDING)
+    np.testing.assert_allclose(Gamma.sum(axis=1), tableau.drift, rtol=0, atol=ROUNDING)
+
+
+def test_rosenbrock_is_l_stable(transformed):
+    """|R| stays below 1 left of the imaginary axis and vanishes at infinity."""
+    alpha, Gamma, b, _ = transformed
+    B, ones = alpha + Gamma, np.ones(4)
+    # gamma is the root of a polynomial, rounded to five digits
+    assert 1.0 - b @ np.linalg.solve(B, ones) == pytest.approx(0.0, abs=2e-5)
+
+    def R(z):
+        return 1.0 + z * (b @ np.linalg.solve(np.eye(4) - z * B, ones))
+
+    y = np.logspace(-3, 5, 400)
+    # its only pole is at 1 / gamma, on the right: what holds on the axis holds left of it
+    assert max(abs(R(1j * value)) for value in y) <= 1.0 + 1e-12
+    assert abs(R(-1e8)) < 2e-5
+    # exp(z) up to the fifth power
+    assert R(-0.01) == pytest.approx(np.exp(-0.01), abs=1e-11)
