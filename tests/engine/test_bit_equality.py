@@ -100,7 +100,7 @@ def test_order_of_the_queue(method):
 
 
 CUTS = {
-    "adaptive": [(1, 64, 5), (7, 3, 4), (97, 5, 4096), (100_000, 1, 8)],
+    "adaptive": [(1, 64, 33), (7, 3, 32), (97, 5, 4096), (100_000, 1, 40)],
     "fixed": [(1, 64), (7, 3), (97, 5), (256, 1)],
 }
 
@@ -146,7 +146,7 @@ def test_neighbours_that_fail_change_nothing(method):
 @pytest.mark.filterwarnings("ignore:.*did not end well")
 @pytest.mark.parametrize("method", ADAPTIVE)
 @settings(deadline=None, max_examples=15)
-@given(order=st.permutations(range(14)), start=st.floats(0.0, 9.0))
+@given(order=st.permutations(range(14)), start=st.floats(0.01, 9.0))
 def test_failing_lanes_at_any_place_of_the_queue(method, order, start):
     """Ways to fail: infinite at once, infinite later, out of range now and later."""
     cell, unit = CATALOGUE["HH"], "uA/cm2"

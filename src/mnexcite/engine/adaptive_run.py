@@ -34,7 +34,7 @@ def adaptive_step(job: Job, chunk: slice, control: Control) -> Outcome:
     tile[:] = 1.0
     times = job.times
     samples = np.full((times.size, job.recorded.size, count), np.nan)
-    if times.size and times[0] == job.start:
+    if times.size and times[0] <= job.start:  # within a rounding
         samples[0] = values[job.recorded]
     armed, codes = job.armed[lanes], job.status[lanes]
     ended = np.where(codes == 0, np.inf, job.start)
@@ -85,13 +85,15 @@ def adaptive_step(job: Job, chunk: slice, control: Control) -> Outcome:
         codes[endless], done[endless] = status.BY_NAME["step_limit"].code, 1
         ended[endless] = clock[0, endless]
         values[:, endless] = y[:, endless]
-        reached = np.where(done, job.end, clock[0])
-        control.add(float(np.sum(reached - before)))
-        before = reached
+        after = np.where(done, job.end, clock[0])
+        control.add(float(np.sum(after - before)))
+        before = after
     left = done == 0
     codes[left] = status.BY_NAME["interrupted"].code
-    ended[left] = clock[0, left]
-    values[:, left] = y[:, left]
+    reached = np.where(left, np.maximum(clock[0], job.start), job.end)
+    ended[left] = reached[left]
+    moved = left & (clock[0] >= job.start)  # others are still where they were
+    values[:, moved] = y[:, moved]
     return Outcome(
         _trains(spikes, count),
         samples,
@@ -100,7 +102,7 @@ def adaptive_step(job: Job, chunk: slice, control: Control) -> Outcome:
         armed,
         codes,
         ended,
-        np.where(left, clock[0], job.end),
+        reached,
         taken.astype(np.int64),
     )
 

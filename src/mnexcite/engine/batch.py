@@ -61,7 +61,9 @@ class Job:
         """Times of the samples [ms]: multiples of `every` before the end."""
         if not self.recorded.size:
             return np.empty(0)
-        first, last = (math.ceil(edge / self.every - 1e-6) for edge in (self.start, self.end))
+        ends = [edge / self.every for edge in (self.start, self.end)]
+        # an edge that is a sample's time but for rounding is at that sample
+        first, last = (math.ceil(end - 1e-9 - 1e-15 * end) for end in ends)
         return np.arange(float(first), float(last)) * self.every
 
 
@@ -113,7 +115,9 @@ def run(
     control, interrupted = Control(), False
     total = job.lanes.count * (job.end - job.start)
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        tasks: list[Future[Outcome]] = [pool.submit(worker, job, c, control) for c in chunks]
+        tasks: list[Future[Outcome]] = [
+            pool.submit(_quietly, worker, job, chunk, control) for chunk in chunks
+        ]
         pending = set(tasks)
         while pending:
             try:
@@ -129,6 +133,12 @@ def run(
     outcome = _joined(outcomes)
     _blank(job, outcome)
     return outcome, interrupted
+
+
+def _quietly(worker: Worker, job: Job, chunk: slice, control: Control) -> Outcome:
+    """Run a worker; where nothing is compiled, NumPy would warn of lanes that fail."""
+    with np.errstate(all="ignore"):
+        return worker(job, chunk, control)
 
 
 def of_lanes(whole: Part, lanes: Index) -> Part:

@@ -12,7 +12,7 @@ from mnexcite.stimuli import Waveform
 Array = NDArray[np.float64]
 Waveforms = list[list[Waveform | None]]
 
-CLOSEST_EDGES = 1e-9  # ms
+CLOSEST_EDGES = 1e-100  # ms
 
 
 class Pieces(NamedTuple):

@@ -43,11 +43,8 @@ class Elimination:
                     if (k, j) not in entries:
                         continue
                     name = self._name("entry", i, j)
-                    before = entries.get((i, j))
-                    product = f"{share} * {entries[k, j]}"
-                    out.add(
-                        f"{name} = {before} - {product}" if before else f"{name} = -{product}"
-                    )
+                    before = entries.get((i, j), "0.0")
+                    out.add(f"{name} = {before} - {share} * {entries[k, j]}")
                     entries[i, j] = name
 
     def solve(self, rows: dict[int, str], solution: dict[int, str]) -> None:

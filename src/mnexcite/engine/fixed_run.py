@@ -149,9 +149,6 @@ def _advance(
 
 def _begin(job: Job, chunk: Index, values: Array, dt: float) -> Array:
     """Return the method's raw states: as they were kept, or from states at one time."""
-    if job.goes_on.all():
-        assert job.raw is not None
-        return np.ascontiguousarray(job.raw[:, chunk])
     raw = values.copy()
     if job.method.staggered:
         kind = job.lanes.kind[chunk]
@@ -164,6 +161,10 @@ def _begin(job: Job, chunk: Index, values: Array, dt: float) -> Array:
                 dt,
                 job.lanes.values,
             )
+    on = job.goes_on[chunk]
+    if on.any():
+        assert job.raw is not None
+        raw[:, on] = job.raw[:, chunk][:, on]
     return raw
 
 

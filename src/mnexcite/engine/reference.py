@@ -176,7 +176,11 @@ class _Solver:
 
         threshold = self.equations.cell.spike_threshold
         if self.armed and v0 < threshold <= v1:
-            crossing = brentq(lambda t: dense(t)[0] - threshold, t0, t1, xtol=1e-10)
+            above = [dense(t)[0] >= threshold for t in (t0, t1)]
+            if above == [False, True]:
+                crossing = brentq(lambda t: dense(t)[0] - threshold, t0, t1, xtol=1e-10)
+            else:  # at an end, where the interpolant is a rounding off
+                crossing = t0 if above[0] else t1
             self.spikes.append(float(crossing))  # type: ignore[arg-type]
             self.armed = False
         elif v1 < threshold - 10.0:

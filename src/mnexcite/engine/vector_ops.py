@@ -169,7 +169,7 @@ def least(a, b):
 
 def inverse_eighth_root(x):
     """Return x^(-1/8) to 5 %, by an eighth of the bits: the exponent is most of a logarithm."""
-    return (EIGHTH - (x.view(np.int64) >> 3)).view(np.float64)
+    return (np.uint64(EIGHTH) - (x.view(np.uint64) >> np.uint64(3))).view(np.float64)
 
 
 def at_most(x, limit):
