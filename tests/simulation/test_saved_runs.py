@@ -91,7 +91,7 @@ def same(one, other):
     assert one.final_state == other.final_state
     for key in ("status", "start", "duration", "discard", "method"):
         assert getattr(one, key) == getattr(other, key), key
-    for key in ("ended", "dt", "tolerance", "spike_error"):
+    for key in ("ended", "dt", "tolerance", "spike_error", "steps"):
         assert type(getattr(one, key)) is type(getattr(other, key)), key
         np.testing.assert_array_equal(getattr(one, key), getattr(other, key), key)
     assert {p: v.value for p, v in one.cell.parameters.items()} == {

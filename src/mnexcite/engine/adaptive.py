@@ -25,20 +25,23 @@ SIGNATURE = (
     "i8(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], "
     "f8[::1], f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1], f8[:,:,::1], i8[::1], "
     "f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1], i8[::1], i8, f8, f8, f8, f8[::1], "
-    "f8[::1])"
+    "f8[::1], f8[::1])"
 )
-NON_FINITE, OUT_OF_RANGE = (status.BY_NAME[s].code for s in ("non_finite", "out_of_range"))
+NON_FINITE, OUT_OF_RANGE, STEP_LIMIT = (
+    status.BY_NAME[name].code for name in ("non_finite", "out_of_range", "step_limit")
+)
 
 FIRST_STEP = 0.01  # ms
 LONGEST_STEP = 1.0  # ms; longer ones would damp what slowly loses its stability
-SHORTEST_STEP = 1e-10  # ms; only numbers that are no numbers lead there
+SHORTEST_STEP = 1e-13  # ms; the cell is too stiff, or something is not a number
 SAFETY, SHRINK, GROW = 0.9, 0.2, 4.0
 MOST_GATES_FOR_TWO = 6
 
 _HEAD = '''
 def advance(y, clock, values, p, vtable, vbase, ctable, cbase, starts, levels, climbs, pieces,
             drive_of, weights, times, recorded, samples, spike_lanes, spike_times, armed,
-            status, ended, taken, done, queue, budget, begin, end, threshold, tableau, tile):
+            status, ended, taken, done, queue, budget, begin, end, threshold, tableau, swing,
+            tile):
     """Advance the lanes of `queue` to `end`, and return the number of spikes found.
 
     It returns early after `budget` steps of a vector, or with the lists of spikes full; lanes
@@ -50,7 +53,8 @@ def advance(y, clock, values, p, vtable, vbase, ctable, cbase, starts, levels, c
     its slope; drive d has pieces pieces[d] to pieces[d + 1]. weights: of the states' errors.
     times: of the samples, which go to samples: times x recorded x lanes. Only what is within
     begin to end is given out. armed, status, ended, taken: spike detection, failure and
-    steps of each lane. tableau: the method's coefficients. tile: room to work in.
+    steps of each lane. tableau: the method's coefficients. swing: how much
+    a state may swing between two steps beyond them. tile: room to work in.
     """
 '''
 
@@ -127,7 +131,8 @@ class _Loop:
             *(f"{name} = np.zeros({self.lanes}, np.int64)" for name in _PLACES),
             f"waiting, found, live, vacant = 0, 0, 0, {2**self.lanes - 1}",
             # masks of lanes
-            "arm, old_arm, pending, spiked, hit, strayed, failed = 0, 0, 0, 0, 0, 0, 0",
+            "arm, old_arm, pending, spiked, hit, strayed = 0, 0, 0, 0, 0, 0",
+            "failed, wild = 0, 0",
         )
         with out.block("while True:"):
             with out.block("if vacant != 0:"):
@@ -272,6 +277,7 @@ class _Loop:
                 "hit_@ = at_most(room_@, step_@)",
                 f"strayed_@ = {bounds}",
                 f"stuck_@ = below(next_step, {SHORTEST_STEP})",
+                "wild_@ = outside(size, -1.0, 1e300)",
                 "due_reached_@ = at_least(next_time, due_@)",
             )
         out.add(
@@ -282,6 +288,7 @@ class _Loop:
             f"hit = ({self._joined('hit')}) & accepted",
             f"strayed = ({self._joined('strayed')}) & accepted",
             f"failed = strayed | (({self._joined('stuck')}) & live)",
+            f"wild = {self._joined('wild')}",
             f"pending = spiked | hit | failed | (({self._joined('due_reached')}) & accepted)",
         )
         with out.block("if pending != 0:"), printer.each():
@@ -308,7 +315,8 @@ class _Loop:
             )
             out.add("at = np.inf")
             with out.block("if (spiked >> i) & 1:"):
-                print_crossing(out, *self._ends("0"))
+                self._cubic("0")
+                print_crossing(out, *_CUBIC)
                 out.add(f"at = {self._of('old_time')} + place * h")
                 with out.block("if begin <= at < end:"):
                     out.add(
@@ -318,10 +326,9 @@ class _Loop:
             with out.block("while sample[i] < times.size and times[sample[i]] <= t:"):
                 out.add(f"place = (times[sample[i]] - {self._of('old_time')}) / h")
                 with out.block("for j in range(recorded.size):"):
-                    out.add(
-                        "k = recorded[j]",
-                        f"samples[sample[i], j, lane] = {hermite(*self._ends('k'))}",
-                    )
+                    out.add("k = recorded[j]")
+                    self._cubic("k")
+                    out.add(f"samples[sample[i], j, lane] = {hermite(*_CUBIC)}")
                 out.add("sample[i] += 1")
             self._set_due()
             with out.block("if (failed >> i) & 1:"):
@@ -342,7 +349,8 @@ class _Loop:
         with out.block(f"for k in range({self.count}):"):
             out.add(f"y[k * lanes + lane] = {state}", f"values[k * lanes + lane] = {state}")
         out.add(
-            f"status[lane] = {OUT_OF_RANGE} if (strayed >> i) & 1 else {NON_FINITE}",
+            f"status[lane] = {OUT_OF_RANGE} if (strayed >> i) & 1 else "
+            f"{NON_FINITE} if (wild >> i) & 1 else {STEP_LIMIT}",
             "ended[lane], clock[lane] = t, t",
         )
         self._vacate()
@@ -351,8 +359,9 @@ class _Loop:
         out = self.out
         out.add(f"place = (end - {self._of('old_time')}) / h")
         with out.block(f"for k in range({self.count}):"):
+            self._cubic("k")
             out.add(
-                f"values[k * lanes + lane] = {hermite(*self._ends('k'))}",
+                f"values[k * lanes + lane] = {hermite(*_CUBIC)}",
                 f"y[k * lanes + lane] = {self._of('old', 'k')}",
             )
         out.add(
@@ -378,10 +387,27 @@ class _Loop:
             "vacant |= 1 << i",
         )
 
-    def _ends(self, k: str) -> tuple[str, str, str, str]:
-        """Return the cubic's ends of state `k` in a lane, and its slopes per step."""
-        old, new = self._of("old", k), self._of("states", k)
-        return old, new, f"h * {self._of('old_slopes', k)}", f"h * {self._of('slopes', k)}"
+    def _cubic(self, k: str) -> None:
+        """Print a lane's cubic of state `k`: its ends, and its slopes there per step.
+
+        A state that follows another at once has slopes that are rounded noise times its
+        rate: they count only as far as the state moves.
+        """
+        out = self.out
+        out.add(
+            f"low_end, high_end = {self._of('old', k)}, {self._of('states', k)}",
+            f"bound = 3.0 * abs(high_end - low_end) + swing[{k}]",
+        )
+        for slope, name in (("climb_on", "old_slopes"), ("climb_off", "slopes")):
+            out.add(
+                f"{slope} = h * {self._of(name, k)}",
+                f"{slope} = bound if {slope} > bound else {slope}",
+                f"{slope} = -bound if {slope} < -bound else {slope}",
+            )
+
+
+#: What `_cubic` prints.
+_CUBIC = ("low_end", "high_end", "climb_on", "climb_off")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ Index = NDArray[np.int64]
 
 BUDGET = 100_000  # steps of a vector per call; short enough for Ctrl-C
 ROOM = 4096  # spikes per call
+SWING = 0.01  # of each state's scale
 
 
 def adaptive_step(job: Job, chunk: slice, control: Control) -> Outcome:
@@ -78,6 +79,7 @@ def adaptive_step(job: Job, chunk: slice, control: Control) -> Outcome:
             job.end,
             ready.threshold,
             tableau,
+            SWING * job.scale,
             tile,
         )
         spikes.append((found_lanes[:found].copy(), found_times[:found].copy()))

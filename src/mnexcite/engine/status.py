@@ -32,8 +32,8 @@ STATUSES = (
     Status(
         3,
         "step_limit",
-        "the solver took more steps than allowed",
-        "take a shorter run or looser tolerances",
+        "the solver took more steps than allowed, or would have to take shorter ones",
+        "take a shorter run or a larger tolerance, or look for a parameter far out of range",
     ),
     Status(
         4,
