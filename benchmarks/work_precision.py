@@ -37,9 +37,11 @@ def measure(quick: bool, peers: Sequence[Peer] = ()) -> dict[str, dict[str, Any]
         "1024 sets of the benchmark cell": benchmark_work(1024),
         "a handful of 8": handful(),
     }
-    works |= {name: cell_work(make(), 64) for name, make in cells.CATALOGUE.items()}
+    works |= {name: cell_work(make(), 16) for name, make in cells.CATALOGUE.items()}
     return {
-        title: report.to_dict(work_precision(work, peers=peers, judged=64, budget=10.0))
+        title: report.to_dict(
+            work_precision(work, peers=peers, repeats=3, judged=64, settings=5, budget=2.0)
+        )
         for title, work in works.items()
     }
 

@@ -53,6 +53,19 @@ CASES = {
     ),
     "BRK": (BRK, stimuli.step(9.0, unit="uA/cm2", start=3.0), 250.0),
     "BRK one": (BRK, stimuli.step(3.5, unit="uA/cm2"), 500.0),
+    "rebound": (
+        BRK.replaced(
+            {
+                "temperature": 39.356,
+                "ions.K_o": 4.5888,
+                "soma.Kdr.g": 154.555,
+                "soma.KCa.g": 5.7652,
+                "dendrite.CaL.g": 0.4206,
+            }
+        ),
+        stimuli.triangle(-10.717, unit="uA/cm2", start=0.8728, duration=5.6121),
+        80.0,
+    ),
     "own": (own_cell(), stimuli.ramp(0.0, 12.0, unit="uA/cm2", duration=200.0), 200.0),
     "pauses": (
         HH,

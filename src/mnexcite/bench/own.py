@@ -90,7 +90,8 @@ class Own:
                 again = 0 if cold else int(np.clip(_SHORT / seconds, 1, _PAIRS)) - 1
                 own += [timed(work.duration)[1] - timed(_NOTHING)[1] for _ in range(again)]
             cold = False
-            spent = max(statistics.median(own), 0.0)
+            # a work too small to be told from the call costs something all the same
+            spent = max(statistics.median(own), 0.01 * seconds)
             return Answer(_spikes(done), spent, int(done.steps.sum()))
 
         return run
