@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 HEAD = """# Benchmarks
 
-Made by `python benchmarks/run.py --peers all --json FILE` and `python benchmarks/page.py`;
+Made by `python benchmarks/run.py --peers NAMES --json FILE` and `python benchmarks/page.py`;
 every number below stands in the JSON files of `benchmarks/results/`. Wall times depend on the
 machine, so each section names it, and what counts are ratios of things that were measured in
 turn in one run: same equations, same start, same stimulus, 64-bit numbers, one thread, warm,
