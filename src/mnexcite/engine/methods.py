@@ -56,7 +56,7 @@ class Method:
     tableau: Tableau | None = None
     staggered: bool = False
     stability: float = float("inf")
-    regular: float = 1e-2
+    regular: float = 1e-3
 
     @property
     def adaptive(self) -> bool:
