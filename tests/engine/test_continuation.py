@@ -281,6 +281,41 @@ def test_saved_and_loaded_runs_go_on_to_the_bit(name, method, tmp_path):
     assert_same([loaded, rest], whole)
 
 
+@pytest.mark.filterwarnings("ignore:.*did not end well")
+@pytest.mark.parametrize("method", MAIN)
+def test_the_state_of_a_lane_that_failed_does_not_depend_on_cuts(method):
+    cell = CATALOGUE["HH"]
+    drives = [step_of("HH", a, start=5.0) for a in (12.0, 1e6, 30.0)]
+    whole = simulate(cell, drives, **options("HH", method, 12.0))
+    assert whole.status == ("ok", "out_of_range", "ok")
+    for end in (3.0, 9.0):
+        first = simulate(cell, drives, **options("HH", method, end))
+        length = until(12.0, first.final_state)
+        rest = simulate(
+            cell, drives, initial=first.final_state, **options("HH", method, length)
+        )
+        assert rest.status == whole.status
+        np.testing.assert_array_equal(rest.ended[[0, 2]], whole.ended[[0, 2]])
+        assert rest.final_state == whole.final_state
+
+
+@pytest.mark.filterwarnings("ignore:.*did not end well")
+@pytest.mark.parametrize("method", ADAPTIVE)
+def test_a_run_does_not_fail_by_what_comes_after_its_end(method):
+    """The step that leaves the tables begins before the end and ends behind it."""
+    cell, drive = CATALOGUE["HH"], step_of("HH", -50.0, start=5.0)
+    given = options("HH", method, every=0.01)
+    whole = simulate(cell, drive, **{**given, "duration": 12.0})
+    assert whole.status == "out_of_range"
+    first = simulate(cell, drive, **{**given, "duration": whole.ended - 1e-3})
+    assert first.status == "ok" and np.isinf(first.ended)
+    length = 12.0 - first.final_state.time
+    rest = simulate(cell, drive, initial=first.final_state, **{**given, "duration": length})
+    assert (rest.status, rest.ended) == ("out_of_range", whole.ended)
+    both = np.concatenate([first["v"], rest["v"]])
+    np.testing.assert_array_equal(both, whole["v"])
+
+
 # Another protocol from there on ----------------------------------------------------------
 
 

@@ -176,8 +176,17 @@ def test_discard_hides_spikes_and_nothing_else(method):
 def test_reference_gives_up_on_steps_without_end(monkeypatch):
     monkeypatch.setattr(reference, "STEP_LIMIT", (50, 0))
     with pytest.warns(RunWarning, match="step_limit"):
-        run = simulate(HH, stimuli.step(15.0, unit="uA/cm2"), duration=50.0, method="reference")
+        run = simulate(
+            HH,
+            stimuli.step(15.0, unit="uA/cm2"),
+            duration=50.0,
+            method="reference",
+            every=1e-3,
+        )
     assert run.status == "step_limit" and 0 < run.ended < 50.0
+    # the last step's samples are there too
+    before = run.t < run.ended
+    assert np.all(np.isfinite(run["v"][before])) and np.all(np.isnan(run["v"][~before]))
 
 
 @pytest.mark.parametrize("method", ADAPTIVE)

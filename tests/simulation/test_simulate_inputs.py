@@ -230,6 +230,20 @@ def test_a_state_between_grid_points(monkeypatch):
         simulate(HH, duration=1.0, dt=0.03, initial=state, method="staggered")
 
 
+@pytest.mark.parametrize("method", ["rosenbrock", "reference"])
+def test_a_duration_that_is_lost_in_rounding(method, monkeypatch):
+    """A state late enough has no time 1e-12 ms later."""
+    monkeypatch.undo()
+    state = simulate(HH, duration=1.0, method=method).final_state.at(1e6)
+    given = {"duration": 1e-12, "initial": state, "method": method}
+    try:
+        run = simulate(HH, progress=lambda share: None, **given)
+    except InputError as error:
+        assert "duration" in str(error)
+    else:
+        assert run.final_state.time == 1e6
+
+
 def test_a_step_beyond_the_stability_of_an_explicit_method():
     with pytest.raises(InputError, match=r"runge_kutta_4.*staggered") as caught:
         simulate(HH, duration=1.0, dt=0.5, method="runge_kutta_4")

@@ -331,7 +331,8 @@ class _Loop:
                     out.add(f"samples[sample[i], j, lane] = {hermite(*_CUBIC)}")
                 out.add("sample[i] += 1")
             self._set_due()
-            with out.block("if (failed >> i) & 1:"):
+            # what leaves the tables behind the end is the next run's
+            with out.block("if (failed >> i) & 1 and (t <= end or (strayed >> i) & 1 == 0):"):
                 self._fail()
             with out.block("elif t >= end:"):
                 self._finish()
@@ -352,6 +353,8 @@ class _Loop:
             f"status[lane] = {OUT_OF_RANGE} if (strayed >> i) & 1 else "
             f"{NON_FINITE} if (wild >> i) & 1 else {STEP_LIMIT}",
             "ended[lane], clock[lane] = t, t",
+            f"clock[lanes + lane] = {self._of('step_@')}",
+            "clock[2 * lanes + lane] = float((arm >> i) & 1)",
         )
         self._vacate()
 

@@ -148,12 +148,14 @@ class _Solver:
             t, before = solver.t, np.array(solver.y)
             message = solver.step()
             self.steps += 1
-            if self._failed(solver.t, solver.y, message):
+            failed = self._failed(solver.t, solver.y, message)
+            if message is None and finite(solver.y):
+                dense = solver.dense_output()
+                if clamped != 0:
+                    self._detect(t, solver.t, before[0], solver.y[0], dense)
+                self._take(solver.t, dense, before=right)
+            if failed:
                 return
-            dense = solver.dense_output()
-            if clamped != 0:
-                self._detect(t, solver.t, before[0], solver.y[0], dense)
-            self._take(solver.t, dense, before=right)
         self.y = np.array(solver.y)
 
     def _failed(self, t: float, y: Array, message: str | None) -> bool:

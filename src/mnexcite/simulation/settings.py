@@ -100,6 +100,11 @@ def span(state: State, duration: float, dt: float | None) -> tuple[float, float]
             "with initial=state.at(0)"
         )
     if dt is None:
+        if state.time + duration == state.time:
+            raise InputError(
+                f"duration is {duration:g} ms, which is lost in rounding after {state.time:g} "
+                "ms; take a longer one, or start anew with initial=state.at(0)"
+            )
         return state.time, state.time + float(duration)
     first = round(state.time / dt)
     if abs(first * dt - state.time) > 1e-6 * dt:
