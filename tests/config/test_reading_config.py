@@ -61,7 +61,7 @@ def test_every_section_is_read():
     assert config.run.duration == 4000.0
     assert config.run.record == ("v", "Ca")
     assert config.run.initial == {"v": -70.0}
-    assert (config.run.threads, config.run.method, config.run.discard) == (2, "rosenbrock", 0.0)
+    assert (config.run.threads, config.run.method, config.run.discard) == (2, None, 0.0)
     assert config.muscle is not None
     assert (config.muscle.unit, config.muscle.every) == ("thenar", 1.0)
     assert (config.output.folder, config.output.figure) == ("results", "run.svg")

@@ -73,6 +73,7 @@ def test_discard_hides_spikes_but_they_pull_all_the_same():
         ('method = "staggered"\ndt = 0.01', {"method": "staggered", "dt": 0.01}),
         ("tolerance = 1e-4", {"tolerance": 1e-4}),
         ('method = "dormand_prince"', {"method": "dormand_prince"}),
+        ('method = "kaps_rentrop"', {"method": "kaps_rentrop"}),
         ("spike_error = 0.01", {"spike_error": 0.01}),
         (
             'method = "staggered"\ndt = 0.05\nspike_error = 1',

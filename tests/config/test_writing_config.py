@@ -97,6 +97,5 @@ def test_written_file_holds_only_what_is_set():
     assert tomllib.loads(text)["run"] == {
         "duration": 1000.0,
         "discard": 0.0,
-        "method": "rosenbrock",
         "initial": "published",
     }

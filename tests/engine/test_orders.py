@@ -186,7 +186,8 @@ def solution(cell, drive, end):
 
 @pytest.mark.parametrize("ramp", [0.0, 8.0])
 @pytest.mark.parametrize(
-    ("method", "order", "coarsest"), [("rosenbrock", 4, 0.125), ("dormand_prince", 5, 0.25)]
+    ("method", "order", "coarsest"),
+    [("rosenbrock", 4, 0.125), ("kaps_rentrop", 4, 0.125), ("dormand_prince", 5, 0.25)],
 )
 def test_order_of_adaptive_methods(method, order, coarsest, ramp, monkeypatch):
     """Steps are kept equal by edges that change nothing and a tolerance without a bound."""
@@ -243,5 +244,6 @@ def test_every_method_states_its_order():
         "staggered": 2,
         "runge_kutta_4": 4,
         "rosenbrock": 4,
+        "kaps_rentrop": 4,
         "dormand_prince": 5,
     }

@@ -126,7 +126,7 @@ def step(equations, y, h, drive, slope):
     tableau = rosenbrock.TABLEAU
     drift = np.zeros(len(y))
     drift[: equations.compartments] = np.array(slope) / equations.C
-    matrix = np.eye(len(y)) / (h * rosenbrock.GAMMA) - jacobian(equations, y, drive)
+    matrix = np.eye(len(y)) / (h * tableau.gamma) - jacobian(equations, y, drive)
     ks, f = [], None
     for stage in range(4):
         if stage < 3:  # the fourth shares the third's evaluation

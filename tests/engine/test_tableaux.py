@@ -9,7 +9,7 @@ import pytest
 
 from mnexcite.engine import dormand_prince, rosenbrock
 
-GAMMA = rosenbrock.GAMMA
+TABLEAUX = {"rosenbrock": rosenbrock.TABLEAU, "kaps_rentrop": rosenbrock.KAPS_RENTROP}
 # coefficients are given to 16 digits, and some conditions sum products of 10
 ROUNDING = 1e-13
 
@@ -60,13 +60,16 @@ def test_dormand_prince_has_order_5_and_within_it_order_4():
     np.testing.assert_array_equal(A[6], b)
 
 
-@pytest.fixture(scope="module")
-def transformed():
-    """Return alpha, Gamma and the weights of both solutions of the Rosenbrock method."""
-    tableau = rosenbrock.TABLEAU
+@pytest.fixture(scope="module", params=TABLEAUX.values(), ids=TABLEAUX)
+def tableau(request):
+    return request.param
+
+
+def transformed(tableau):
+    """Return alpha, Gamma and the weights of both solutions of a Rosenbrock method."""
     values = square(tableau.values, 4)
     values[3] = values[2]  # the fourth stage shares the third one's evaluation
-    Gamma = np.linalg.inv(np.eye(4) / GAMMA - square(tableau.rest, 4))
+    Gamma = np.linalg.inv(np.eye(4) / tableau.gamma - square(tableau.rest, 4))
     b = np.array(tableau.solution) @ Gamma
     within = (np.array(tableau.solution) - np.array(tableau.error)) @ Gamma
     return values @ Gamma, Gamma, b, within
@@ -84,9 +87,9 @@ def rosenbrock_conditions(alpha, Gamma, b, order):
     return [b @ term - 1.0 / n for k in range(1, order + 1) for term, n in by_order[k]]
 
 
-def test_rosenbrock_has_order_4_and_within_it_order_3(transformed):
-    alpha, Gamma, b, within = transformed
-    np.testing.assert_allclose(np.diag(Gamma), GAMMA, rtol=1e-14)
+def test_rosenbrock_has_order_4_and_within_it_order_3(tableau):
+    alpha, Gamma, b, within = transformed(tableau)
+    np.testing.assert_allclose(np.diag(Gamma), tableau.gamma, rtol=1e-14)
     np.testing.assert_allclose(rosenbrock_conditions(alpha, Gamma, b, 4), 0.0, atol=ROUNDING)
     np.testing.assert_allclose(
         rosenbrock_conditions(alpha, Gamma, within, 3), 0.0, atol=ROUNDING
@@ -94,27 +97,35 @@ def test_rosenbrock_has_order_4_and_within_it_order_3(transformed):
     assert np.abs(rosenbrock_conditions(alpha, Gamma, within, 4)[4:]).max() > 1e-3
 
 
-def test_rosenbrock_s_times_are_those_of_its_stages(transformed):
+def test_rosenbrock_s_times_are_those_of_its_stages(tableau):
     """So that a drive which changes with time is met with the same order."""
-    alpha, Gamma, _, _ = transformed
-    tableau = rosenbrock.TABLEAU
+    alpha, Gamma, _, _ = transformed(tableau)
     np.testing.assert_allclose(alpha.sum(axis=1), tableau.times, rtol=0, atol=ROUNDING)
     np.testing.assert_allclose(Gamma.sum(axis=1), tableau.drift, rtol=0, atol=ROUNDING)
 
 
-def test_rosenbrock_is_l_stable(transformed):
-    """|R| stays below 1 left of the imaginary axis and vanishes at infinity."""
-    alpha, Gamma, b, _ = transformed
+def stability(tableau):
+    """Return R(z), what a step makes of y' = z y."""
+    alpha, Gamma, b, _ = transformed(tableau)
     B, ones = alpha + Gamma, np.ones(4)
-    # gamma is the root of a polynomial, rounded to five digits
-    assert 1.0 - b @ np.linalg.solve(B, ones) == pytest.approx(0.0, abs=2e-5)
+    return lambda z: 1.0 + z * (b @ np.linalg.solve(np.eye(4) - z * B, ones))
 
-    def R(z):
-        return 1.0 + z * (b @ np.linalg.solve(np.eye(4) - z * B, ones))
 
-    y = np.logspace(-3, 5, 400)
+def test_rosenbrock_is_l_stable():
+    """|R| stays below 1 left of the imaginary axis and vanishes at infinity."""
+    R = stability(rosenbrock.TABLEAU)
     # its only pole is at 1 / gamma, on the right: what holds on the axis holds left of it
-    assert max(abs(R(1j * value)) for value in y) <= 1.0 + 1e-12
+    assert max(abs(R(1j * y)) for y in np.logspace(-3, 5, 400)) <= 1.0 + 1e-12
+    # gamma is the root of a polynomial, rounded to five digits
     assert abs(R(-1e8)) < 2e-5
     # exp(z) up to the fifth power
+    assert R(-0.01) == pytest.approx(np.exp(-0.01), abs=1e-11)
+
+
+def test_kaps_rentrop_is_stable_for_all_that_decays_without_swinging():
+    """As published: A(89.3 deg)-stable, and |R| = 0.454 at infinity."""
+    R = stability(rosenbrock.KAPS_RENTROP)
+    ray = np.exp(1j * np.deg2rad(180.0 - 89.3))
+    assert max(abs(R(ray * y)) for y in np.logspace(-3, 5, 400)) <= 1.0 + 1e-12
+    assert abs(R(-1e9)) == pytest.approx(0.454, abs=1e-3)
     assert R(-0.01) == pytest.approx(np.exp(-0.01), abs=1e-11)

@@ -10,7 +10,14 @@ from mnexcite.bench.frontier import Frontier, Point, Task
 from mnexcite.errors import InputError
 
 TASK = Task("squid", 64, 200.0, {}, "none", 8, 5, "closed form", 1e-9)
-METHODS = ("rosenbrock", "dormand_prince", "staggered", "exponential_euler", "runge_kutta_4")
+METHODS = (
+    "rosenbrock",
+    "kaps_rentrop",
+    "dormand_prince",
+    "staggered",
+    "exponential_euler",
+    "runge_kutta_4",
+)
 PEERS = (
     "NEURON, fixed step",
     "NEURON, CVODE",

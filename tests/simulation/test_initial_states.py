@@ -14,7 +14,7 @@ CATALOGUE = {
     "BRK": cells.booth_rinzel_kiehn_1997(),
 }
 HH, PB = CATALOGUE["HH"], CATALOGUE["PB"]
-MAIN = ("rosenbrock", "dormand_prince", "staggered")
+MAIN = ("rosenbrock", "kaps_rentrop", "dormand_prince", "staggered")
 STEP = stimuli.step(12.0, unit="uA/cm2")
 
 

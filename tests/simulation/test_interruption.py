@@ -16,7 +16,7 @@ from mnexcite.errors import Interrupted
 
 HH = cells.hodgkin_huxley_1952()
 STEP = stimuli.step(15.0, unit="uA/cm2")
-MAIN = ("rosenbrock", "dormand_prince", "staggered")
+MAIN = ("rosenbrock", "kaps_rentrop", "dormand_prince", "staggered")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ HH, PB, MK, BRK = (
     cells.molkov_2025(),
     cells.booth_rinzel_kiehn_1997(),
 )
-METHODS = ("rosenbrock", "dormand_prince", "staggered")
+METHODS = ("rosenbrock", "kaps_rentrop", "dormand_prince", "staggered")
 
 
 def own_cell():

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.engine.methods import DEFAULT_METHOD
 
 
 def _of(kind: str, default: Any = None) -> Any:
@@ -74,7 +73,7 @@ class RunConfig:
     discard: float = _of("number", 0.0)
     record: tuple[str, ...] | None = _of("list of texts")
     every: float | None = _of("number")
-    method: str = _of("text", DEFAULT_METHOD)
+    method: str | None = _of("text")
     tolerance: float | None = _of("number")
     dt: float | None = _of("number")
     spike_error: float | None = _of("number")

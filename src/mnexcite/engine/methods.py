@@ -37,18 +37,22 @@ class Method:
     """Describe a way to integrate a cell.
 
     `order` is that of voltages and spike times against the step; None for a method that
-    chooses its own. `evaluations`: how often all gates are looked up per step, which is what
-    a step costs. A method with a `tableau` is adaptive. `source` prints a structure's
-    kernel. `prepare` turns the layout's rows into what the kernel multiplies
-    with, `filling` a gate's kinetics into what it looks up. An explicit method is stable up
-    to `stability` / (fastest rate). Errors go as the tolerance below `regular`: above it, the
-    steps of an explicit method are those at which it is still stable.
+    chooses its own. `evaluations`: how often all gates are looked up per step. `cost` is that
+    of an adaptive method's step, as measured, where the Rosenbrock method's is 1. A method
+    with a `tableau` is adaptive; methods that differ in it only share a `kernel_name`.
+    `source` prints a structure's kernel. `prepare` turns the layout's rows into what the
+    kernel multiplies with, `filling` a gate's kinetics into what it looks up. An explicit
+    method is stable up to `stability` / (fastest rate). Errors go as the tolerance below
+    `regular`: above it, the steps of an explicit method are those at which it is still
+    stable.
     """
 
     name: str
     order: int | None
     use: str
+    kernel_name: str = ""
     evaluations: int = 0
+    cost: float = 1.0
     source: Callable[[Structure], str] | None = None
     signature: str = ""
     prepare: Callable[[Array, Layout, float], Array] | None = None
@@ -66,13 +70,15 @@ class Method:
     def kernel(self, structure: Structure) -> Callable[..., Any]:
         """Return the compiled kernel of a structure."""
         assert self.source is not None
-        module = compiled.load(self.name, self.source(structure), {ENTRY: self.signature})
+        module = compiled.load(
+            self.kernel_name, self.source(structure), {ENTRY: self.signature}
+        )
         return getattr(module, ENTRY)
 
 
 def _fixed(name: str, step: Callable[[Printer], None], **more: Any) -> dict[str, Any]:
     loop = cache(partial(fixed.kernel_source, title=name, step=step, **more))
-    return {"name": name, "source": loop, "signature": fixed.SIGNATURE}
+    return {"name": name, "kernel_name": name, "source": loop, "signature": fixed.SIGNATURE}
 
 
 def _adaptive(name: str, scheme: ModuleType) -> dict[str, Any]:
@@ -84,10 +90,9 @@ def _adaptive(name: str, scheme: ModuleType) -> dict[str, Any]:
         stages=scheme.TABLEAU.stages,
     )
     return {
-        "name": name,
+        "kernel_name": name,
         "source": cache(loop),
         "signature": adaptive.SIGNATURE,
-        "tableau": scheme.TABLEAU,
         "prepare": _explicit_rows,
     }
 
@@ -131,20 +136,35 @@ def _explicit_rows(rows: Array, layout: Layout, dt: float) -> Array:
     return ready
 
 
+_ROSENBROCK = _adaptive("rosenbrock", rosenbrock)
+
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
         method.name: method
         for method in (
             Method(
-                **_adaptive("rosenbrock", rosenbrock),
+                **_ROSENBROCK,
+                name="rosenbrock",
+                tableau=rosenbrock.TABLEAU,
                 order=4,
                 evaluations=3,
                 use="the default: implicit, its own step in every lane, small where it spikes",
             ),
             Method(
+                **_ROSENBROCK,
+                name="kaps_rentrop",
+                tableau=rosenbrock.KAPS_RENTROP,
+                order=4,
+                evaluations=3,
+                use="as rosenbrock, with longer steps where errors must be small, not L-stable",
+            ),
+            Method(
                 **_adaptive("dormand_prince", dormand_prince),
+                name="dormand_prince",
+                tableau=dormand_prince.TABLEAU,
                 order=5,
                 evaluations=7,
+                cost=1.35,
                 use="explicit, its own step in every lane: for very small tolerances",
                 regular=1e-4,
             ),

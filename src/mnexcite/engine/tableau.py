@@ -23,7 +23,8 @@ class Tableau:
 
     `times` of the stages in steps; `values`: stage values y + sum a k; `solution` and `error`:
     weights of the new state and of its error. Rosenbrock methods also have `rest`, the
-    weights of k / h in a stage's right-hand side, and `drift`, that of the drive's slope.
+    weights of k / h in a stage's right-hand side, `drift`, that of the drive's slope, and
+    `gamma`, which multiplies h and the Jacobian in each stage's matrix.
     """
 
     times: tuple[float, ...]
@@ -32,6 +33,7 @@ class Tableau:
     error: tuple[float, ...]
     rest: Stages = ()
     drift: tuple[float, ...] = ()
+    gamma: float = 1.0
 
     @property
     def stages(self) -> int:
@@ -44,7 +46,7 @@ class Tableau:
         return 4 + 2 * self.stages
 
     def numbers(self) -> NDArray[np.float64]:
-        """Return all rows, flat."""
+        """Return all rows, flat, and 1 / gamma behind them."""
         rows = np.zeros((self.stages, self.width))
         rows[:, 0], rows[:, 2], rows[:, 3] = self.times, self.solution, self.error
         if self.drift:
@@ -52,7 +54,7 @@ class Tableau:
         for start, triangle in ((4, self.values), (4 + self.stages, self.rest)):
             for stage, given in enumerate(triangle):
                 rows[stage, start : start + len(given)] = given
-        return rows.ravel()
+        return np.append(rows, 1.0 / self.gamma)
 
     def entry(self, kind: str, earlier: str = "") -> str:
         """Return how the kernel reads a coefficient of its present stage (`row`)."""

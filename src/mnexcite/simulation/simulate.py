@@ -29,6 +29,7 @@ from mnexcite.engine.state import State
 from mnexcite.engine.structure import structure_of
 from mnexcite.errors import InputError, Interrupted, RunWarning, number
 from mnexcite.simulation.accuracy import Accuracy, plain, run_to
+from mnexcite.simulation.cheapest import cheapest_method
 from mnexcite.simulation.inputs import (
     Initial,
     columns,
@@ -63,7 +64,7 @@ def simulate(
     parameters: Mapping[Path, ArrayLike | Factors] | None = None,
     record: Sequence[str] | None = None,
     every: float | None = None,
-    method: str = DEFAULT_METHOD,
+    method: str | None = None,
     tolerance: float | None = None,
     dt: float | None = None,
     spike_error: float | None = None,
@@ -92,20 +93,21 @@ def simulate(
     every
         Sampling interval [ms], with fixed steps a multiple of dt; default near 0.1.
     method
-        `rosenbrock` (adaptive, order 4) chooses its own steps in every lane. With fixed
-        steps: `staggered` (order 2), `exponential_euler` (order 1), `runge_kutta_4`
-        (order 4). `reference` is SciPy at tight tolerance, slow; voltage clamp always
-        uses it.
+        Adaptive, with its own steps in every lane: `rosenbrock` (order 4, the default),
+        `kaps_rentrop` (order 4), `dormand_prince` (order 5). With fixed steps: `staggered`
+        (order 2), `exponential_euler` (order 1), `runge_kutta_4` (order 4). `reference` is
+        SciPy at tight tolerance, slow; voltage clamp always uses it.
     tolerance
         Error allowed per step of an adaptive method, relative to 100 mV, to 1 for gates and
         to a pool's scale; 1e-10 to 1e-2, default 1e-6.
     dt
         Step [ms] of a method with fixed steps, up to 1; default the cell's own.
     spike_error
-        Error allowed in spike times [ms]. Every lane is run again with a smaller tolerance or
-        dt until its estimated error is below; the result says the estimate. With a tolerance
-        or dt given, these are kept and the error is only estimated. A lane that does not get
-        there has the status `inaccurate`.
+        Error allowed in spike times [ms]. Where no method is given, short trials of the cell
+        choose the adaptive one that takes the least work. Every lane is run again with a
+        smaller tolerance or dt until its estimated error is below; the result says the
+        estimate. With a tolerance or dt given, these are kept and the error is only
+        estimated. A lane that does not get there has the status `inaccurate`.
     initial
         `published`, `rest` (the changed cell's stable equilibrium), a mapping path ->
         value that changes the published state, or a `final_state`: the run then goes on
@@ -146,7 +148,7 @@ def simulate(
         )
     if isinstance(stimulus, Iterable):
         stimulus = list(stimulus)
-    chosen = find_method(method)
+    chosen = find_method(DEFAULT_METHOD if method is None else method)
     values = columns(cell, parameters)
     stimuli, clamp = stimuli_and_clamp(cell, stimulus)
     count, single = lane_count(values, stimulus, initial)
@@ -158,6 +160,8 @@ def simulate(
     dt = step(cell, chosen, dt, clamped)
     tolerance = allowed_tolerance(chosen, tolerance, clamped)
     wanted = allowed_error(chosen, spike_error)
+    if method is None and wanted is not None and not given:
+        chosen = METHODS[cheapest_method(cell, wanted, simulate)]
     structure = structure_of(cell)
     lanes = lower(cell, Layout(structure), values, count)
     # where the error is estimated, the estimate tells
