@@ -1,0 +1,51 @@
+"""Measures: named reductions of a run to one number or flag per point of a sweep."""
+
+from mnexcite.measures.catalogue import BUILT_IN, Row, describe, find
+from mnexcite.measures.counts import count, last_rate, latency, rate
+from mnexcite.measures.experiment import Experiment, RunLanes
+from mnexcite.measures.fi_slope import fi_slope
+from mnexcite.measures.forces import contraction, force
+from mnexcite.measures.measure import Ending, Measure, Output, Span, Window
+from mnexcite.measures.own import Point, per_point, streaming
+from mnexcite.measures.phases import PHASES, Phase, phase
+from mnexcite.measures.ramp import ramp
+from mnexcite.measures.regularity import adaptation, cv, doublets
+from mnexcite.measures.rheobase import rheobase
+from mnexcite.measures.self_sustained import self_sustained
+from mnexcite.measures.spike_shapes import spike_shape
+from mnexcite.measures.voltages import voltage
+
+__all__ = [
+    "BUILT_IN",
+    "PHASES",
+    "Ending",
+    "Experiment",
+    "Measure",
+    "Output",
+    "Phase",
+    "Point",
+    "Row",
+    "RunLanes",
+    "Span",
+    "Window",
+    "adaptation",
+    "contraction",
+    "count",
+    "cv",
+    "describe",
+    "doublets",
+    "fi_slope",
+    "find",
+    "force",
+    "last_rate",
+    "latency",
+    "per_point",
+    "phase",
+    "ramp",
+    "rate",
+    "rheobase",
+    "self_sustained",
+    "spike_shape",
+    "streaming",
+    "voltage",
+]

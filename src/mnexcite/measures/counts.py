@@ -1,0 +1,68 @@
+"""Number, rate and latency of spikes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnexcite.measures.flags import status_of, where
+from mnexcite.measures.folds import Seen, see
+from mnexcite.measures.measure import Ending, Measure, Output, Values
+
+
+def count() -> Measure:
+    """Count the spikes after discard.
+
+    Examples
+    --------
+    >>> from mnexcite import measures
+    >>> measures.count().outputs[0].long_name
+    'spikes after discard'
+    """
+    return Measure((Output("count", "1", "spikes after discard"),), Seen.none, see, _count)
+
+
+def rate() -> Measure:
+    """Take the mean rate (n - 1)/(t_n - t_1) after discard [Hz]; 0 below two spikes."""
+    output = Output("rate", "Hz", "mean firing rate after discard")
+    return Measure((output,), Seen.none, see, _rate)
+
+
+def last_rate() -> Measure:
+    """Take the rate 1/last interval at the end of the run [Hz]; 0 below two spikes."""
+    output = Output("last_rate", "Hz", "firing rate of the last interval")
+    return Measure((output,), Seen.none, see, _last_rate)
+
+
+def latency() -> Measure:
+    """Take the time from discard to the first spike at or after it [ms].
+
+    Discard hides earlier spikes, so let it be the onset of the stimulus. Without a spike the
+    latency is NaN and `latency_status` is `no_spikes`.
+    """
+    output = Output("latency", "ms", "time from discard to the first spike after it")
+    return Measure((output, status_of("latency", "no_spikes")), Seen.none, see, _latency)
+
+
+def _count(seen: Seen, ending: Ending) -> Values:
+    return {"count": seen.count.astype(np.float64)}
+
+
+def _rate(seen: Seen, ending: Ending) -> Values:
+    values = np.zeros(seen.count.size)
+    two = seen.count >= 2
+    values[two] = 1000.0 * (seen.count[two] - 1) / (seen.last[two] - seen.first[two])
+    return {"rate": values}
+
+
+def _last_rate(seen: Seen, ending: Ending) -> Values:
+    values = np.zeros(seen.count.size)
+    two = seen.count >= 2
+    values[two] = 1000.0 / (seen.last[two] - seen.before[two])
+    return {"last_rate": values}
+
+
+def _latency(seen: Seen, ending: Ending) -> Values:
+    return {
+        "latency": seen.first - ending.span.discard,
+        "latency_status": where(seen.count == 0),
+    }

@@ -1,0 +1,150 @@
+"""Measures that bring their own stimuli, such as a rheobase, instead of watching a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.errors import number
+from mnexcite.measures.measure import Output, Values
+from mnexcite.measures.phases import PAUSE
+from mnexcite.simulation import Batch
+from mnexcite.stimuli import Stimulus
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+class RunLanes(Protocol):
+    """Run the points of a chunk under stimuli of the experiment's choice.
+
+    Attributes
+    ----------
+    lanes
+        Points in the chunk.
+    unit
+        The cell's own unit of current, "nA" or "uA/cm2".
+    """
+
+    @property
+    def lanes(self) -> int: ...  # noqa: D102
+    @property
+    def unit(self) -> str: ...  # noqa: D102
+
+    def __call__(
+        self,
+        stimulus: Stimulus | Sequence[Stimulus],
+        *,
+        duration: float,
+        discard: float = 0.0,
+        lanes: IntArray | None = None,
+        record: Sequence[str] = (),
+        every: float | None = None,
+    ) -> Batch:
+        """Return the runs of `lanes`, each from its own initial state, without warning.
+
+        Parameters
+        ----------
+        stimulus
+            One for all, or one for each of `lanes`.
+        duration, discard
+            Length of the run, and where its spikes start to count [ms].
+        lanes
+            Which points, shape (n,), a point as often as it is named; default each once.
+        record, every
+            Variables to sample, and how often [ms].
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Hold a measure that brings its own stimuli and runs each point as often as it needs.
+
+    Currents are in the cell's own unit, which a measure does not know until a sweep uses it.
+
+    Parameters
+    ----------
+    outputs
+        The variables it gives. In their units `{current}` stands for the cell's unit of
+        current; see `outputs_in`.
+    run
+        From the chunk's points to output name -> values of shape (lanes,). A lane's values
+        do not depend on the others. A value that is not defined is NaN, and a flag says why.
+    """
+
+    outputs: tuple[Output, ...]
+    run: Callable[[RunLanes], Values]
+
+
+def outputs_in(unit: str, outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """Return outputs with `unit` in place of `{current}`.
+
+    Examples
+    --------
+    >>> slope = Output("fi_slope", "Hz/{current}", "slope of the f-I curve")
+    >>> [outputs_in(unit, [slope])[0].unit for unit in ("nA", "uA/cm2")]
+    ['Hz/nA', 'Hz/(uA/cm2)']
+    """
+    divisor = f"({unit})" if "/" in unit else unit
+    return tuple(
+        replace(
+            output,
+            unit=output.unit.replace("/{current}", f"/{divisor}").replace("{current}", unit),
+        )
+        for output in outputs
+    )
+
+
+def current_for(run: RunLanes, given: float | None, defaults: Mapping[str, float]) -> float:
+    """Return the current that was given, or the default of the cell's unit."""
+    return defaults[run.unit] if given is None else given
+
+
+def failed_lanes(batch: Batch) -> NDArray[np.bool_]:
+    """Return which lanes did not reach the end of their run as they should, shape (lanes,)."""
+    return np.array([status != "ok" for status in batch.status], dtype=bool)
+
+
+def settled(spikes: Array, settle: float) -> Array:
+    """Return the spikes of the second half of the settling time.
+
+    The first half is for the transient from an initial state that is no equilibrium; a
+    spike in the second says that the cell fires by itself.
+    """
+    return spikes[(spikes >= 0.5 * settle) & (spikes < settle)]
+
+
+def fires_at(time: float, spikes: Array) -> bool:
+    """Return whether firing goes on at `time` [ms], judged by the spikes before it.
+
+    It does after two spikes or more, if the silence since the last is no longer than three
+    times the last interval.
+
+    Examples
+    --------
+    >>> spikes = np.array([10.0, 60.0, 110.0])
+    >>> fires_at(250.0, spikes), fires_at(270.0, spikes), fires_at(60.0, spikes[:1])
+    (True, False, False)
+    """
+    if spikes.size < 2:
+        return False
+    return bool(time - spikes[-1] <= PAUSE * (spikes[-1] - spikes[-2]))
+
+
+def time(name: str, value: float, *, zero: bool = False) -> float:
+    """Return a length of time [ms] above 0 (`zero`: 0 or more), or refuse it."""
+    if zero:
+        return number(name, value, "0 or more", lowest=0.0, unit="ms")
+    return number(name, value, "above 0", above=0.0, unit="ms")
+
+
+def current(name: str, value: float | None) -> float | None:
+    """Return a current above 0, or None for the default; else refuse it."""
+    if value is None:
+        return None
+    return number(name, value, "above 0 in the cell's unit, or None", above=0.0)

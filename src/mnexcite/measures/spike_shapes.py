@@ -1,0 +1,128 @@
+"""The shape of a run's last complete spike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnexcite.errors import InputError
+from mnexcite.measures.flags import status_of
+from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
+from mnexcite.spikes import SHAPE_STATUSES, SpikeShape, shape
+
+#: Interval between the samples of voltage [ms].
+EVERY = 0.05
+#: Time before a spike in which its threshold is looked for [ms].
+BEFORE = 5.0
+#: Longest time after a spike in which its after-hyperpolarisation is looked for [ms].
+AFTER = 100.0
+
+_STATUS = status_of("spike_shape", *list(SHAPE_STATUSES)[1:], "no_spike", "no_rise")
+
+
+def spike_shape() -> Measure:
+    """Take peak, half-width and after-hyperpolarisation depth of the last complete spike.
+
+    A spike is complete when another follows, or 100 ms of the run. It is measured by
+    `mnexcite.spikes.shape` on samples 0.05 ms apart: threshold where dV/dt passes 10 mV/ms
+    in the 5 ms before the crossing, peak by a parabola, width at half of the height above
+    threshold, and depth from threshold down to the lowest voltage before the next spike,
+    100 ms at most. Such samples find the peak of the Purvis-Butera cell to 0.1 mV; a current
+    that alone moves the voltage by 10 mV/ms moves the threshold to its onset.
+
+    What is not defined is NaN, and `spike_shape_status` says why: a key of
+    `mnexcite.spikes.SHAPE_STATUSES`; `no_spike`, no complete spike after discard; or
+    `no_rise`, a spike too small for the samples. State holds 105 ms of samples per point.
+
+    References
+    ----------
+    Druckmann et al. 2013, Cereb Cortex 23:2994, supplement, threshold and width.
+
+    Examples
+    --------
+    >>> from mnexcite import measures
+    >>> [output.name for output in measures.spike_shape().outputs]
+    ['spike_peak', 'half_width', 'ahp_depth', 'spike_shape_status']
+    """
+    outputs = (
+        Output("spike_peak", "mV", "peak voltage of the last complete spike"),
+        Output("half_width", "ms", "half-width of the last complete spike"),
+        Output("ahp_depth", "mV", "after-hyperpolarisation below the spike's threshold"),
+        _STATUS,
+    )
+    return Measure(outputs, _start, _update, _finish, every=EVERY)
+
+
+@dataclass(frozen=True)
+class _Snippet:
+    """Hold a spike's time and the samples around it, up to where it ends."""
+
+    spike: float
+    t: Array
+    v: Array
+
+
+@dataclass(frozen=True)
+class _State:
+    """Hold the latest samples of all lanes, their latest spikes and complete spikes."""
+
+    t: Array
+    v: Array
+    last: Array
+    complete: list[_Snippet | None]
+
+
+def _start(span: Span) -> _State:
+    nothing = np.full(span.lanes, np.nan)
+    return _State(np.empty(0), np.empty((span.lanes, 0)), nothing, [None] * span.lanes)
+
+
+def _update(state: _State, window: Window) -> _State:
+    t = np.concatenate([state.t, window.t])
+    v = np.concatenate([state.v, window.v], axis=1)
+    last, complete = state.last.copy(), list(state.complete)
+    for lane, times in enumerate(window.spikes):
+        spikes = times if np.isnan(last[lane]) else np.append(last[lane], times)
+        if not spikes.size:
+            continue
+        last[lane] = spikes[-1]
+        complete[lane] = _latest(complete[lane], spikes, t, v[lane])
+    kept = t >= window.end - BEFORE - AFTER - EVERY
+    return _State(t[kept], v[:, kept], last, complete)
+
+
+def _latest(known: _Snippet | None, spikes: Array, t: Array, v: Array) -> _Snippet | None:
+    """Return the latest spike that is complete by the last sample."""
+    if t.size and spikes[-1] + AFTER <= t[-1]:
+        spike, stop = spikes[-1], spikes[-1] + AFTER
+    elif spikes.size >= 2:
+        spike, stop = spikes[-2], min(spikes[-1], spikes[-2] + AFTER)
+    else:
+        return known
+    # a spike known before may have left the samples that are kept
+    if known is not None and known.spike == spike:
+        return known
+    near = slice(*np.searchsorted(t, [spike - BEFORE, np.nextafter(stop, np.inf)]))
+    return _Snippet(float(spike), t[near].copy(), v[near].copy())
+
+
+def _finish(state: _State, ending: Ending) -> Values:
+    found = [_measure(snippet) for snippet in state.complete]
+    return {
+        "spike_peak": np.array([each.peak for each in found]),
+        "half_width": np.array([each.half_width for each in found]),
+        "ahp_depth": np.array([each.threshold - each.ahp for each in found]),
+        "spike_shape_status": np.array(
+            [_STATUS.flags.index(each.status) for each in found], np.int8
+        ),
+    }
+
+
+def _measure(snippet: _Snippet | None) -> SpikeShape:
+    if snippet is None:
+        return SpikeShape(status="no_spike")
+    try:
+        return shape(snippet.t, snippet.v, snippet.spike)
+    except InputError:  # what it says of a trace that does not rise there
+        return SpikeShape(status="no_rise")
