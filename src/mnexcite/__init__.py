@@ -1,7 +1,8 @@
 """Take a motor neuron from its ion channels to a muscle cramp.
 
 Rooms, from left to right as data flows: `channels`, `cells`, `conditions`, `stimuli`,
-`spikes`, `muscle`, `bench`, `plots`; `simulate` runs a cell and `load` reads a saved run.
+`spikes`, `muscle`, `measures`, `sweeps`, `bench`, `plots`; `simulate` runs a cell, `sweep` maps
+its parameters and `load` reads a saved run.
 """
 
 from __future__ import annotations
@@ -10,21 +11,45 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mnexcite import bench, cells, channels, conditions, muscle, plots, spikes, stimuli
+    from mnexcite import (
+        bench,
+        cells,
+        channels,
+        conditions,
+        measures,
+        muscle,
+        plots,
+        spikes,
+        stimuli,
+        sweeps,
+    )
     from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter, factors, log_factors
     from mnexcite.channels import Channel, Gate, IonPool
     from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
     from mnexcite.simulation import Batch, Recording, load, simulate
+    from mnexcite.sweeps import between, sweep
 
 __version__ = "0.1.0"
 
-_ROOMS = ("bench", "cells", "channels", "conditions", "muscle", "plots", "spikes", "stimuli")
+_ROOMS = (
+    "bench",
+    "cells",
+    "channels",
+    "conditions",
+    "measures",
+    "muscle",
+    "plots",
+    "spikes",
+    "stimuli",
+    "sweeps",
+)
 # room -> its names at the top; loaded when first used, so that `import mnexcite` is light
 _NAMES = {
     "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
     "channels": ("Channel", "Gate", "IonPool"),
     "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter", "factors", "log_factors"),
     "simulation": ("Batch", "Recording", "load", "simulate"),
+    "sweeps": ("between", "sweep"),
 }
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 
@@ -44,17 +69,21 @@ __all__ = [
     "RunWarning",
     "StorageError",
     "bench",
+    "between",
     "cells",
     "channels",
     "conditions",
     "factors",
     "load",
     "log_factors",
+    "measures",
     "muscle",
     "plots",
     "simulate",
     "spikes",
     "stimuli",
+    "sweep",
+    "sweeps",
 ]
 
 

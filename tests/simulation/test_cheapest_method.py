@@ -9,6 +9,7 @@ from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel
 from mnexcite.engine.methods import METHODS
 from mnexcite.simulation.cheapest import cheapest_method
+from mnexcite.simulation.simulate import integrate
 
 ADAPTIVE = [name for name, method in METHODS.items() if method.adaptive]
 # Tolerances go down by tens, in which steps become 1.6 to 1.8 times as many: a method may
@@ -31,7 +32,7 @@ def test_the_choice_is_cheap_under_other_drives_too(name, wanted):
 
 
 def test_cells_differ_in_what_they_choose():
-    assert len({cheapest_method(cell, 1e-3, simulate) for cell in (HH, PB, MK)}) > 1
+    assert len({cheapest_method(cell, 1e-3, integrate) for cell in (HH, PB, MK)}) > 1
 
 
 def test_neither_drive_nor_company_changes_the_choice():
@@ -53,8 +54,8 @@ def test_what_is_named_is_kept():
 def test_a_cell_that_never_fires_takes_the_default():
     leak = [Channel("leak", 0.1, E=-65.0)]
     cell = Cell("passive", Compartment("soma", 1.0, leak, v=-60.0), spike_threshold=2000.0)
-    assert cheapest_method(cell, 0.01, simulate) == "rosenbrock"
+    assert cheapest_method(cell, 0.01, integrate) == "rosenbrock"
 
 
 def test_an_own_cell_with_functions_that_cannot_be_compared():
-    assert cheapest_method(own_cell(), 0.01, simulate) in ADAPTIVE
+    assert cheapest_method(own_cell(), 0.01, integrate) in ADAPTIVE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -51,3 +52,15 @@ STATUSES = (
 )
 BY_NAME = {status.name: status for status in STATUSES}
 NAMES = tuple(status.name for status in STATUSES)
+
+
+def in_words(failures: Mapping[str, int]) -> str:
+    """Return how many ended how, what that means and what to do, as one line.
+
+    >>> in_words({"no_rest": 2}).split(": ")[0]
+    '2 no_rest'
+    """
+    return "; ".join(
+        f"{count} {name}: {BY_NAME[name].sentence}, {BY_NAME[name].remedy}"
+        for name, count in failures.items()
+    )

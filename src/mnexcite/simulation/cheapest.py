@@ -7,7 +7,6 @@ times are exact enough. The choice depends on nothing but the cell and the error
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import join
 from mnexcite.engine.methods import DEFAULT_METHOD, METHODS
-from mnexcite.errors import Interrupted, RunWarning
+from mnexcite.errors import Interrupted
 from mnexcite.simulation.accuracy import distance
 from mnexcite.simulation.recording import Batch
 from mnexcite.stimuli import step
@@ -36,7 +35,7 @@ TRUTH = ("dormand_prince", 1e-10)
 
 
 @lru_cache(maxsize=128)
-def cheapest_method(cell: Cell, spike_error: float, simulate: Callable[..., Batch]) -> str:
+def cheapest_method(cell: Cell, spike_error: float, integrate: Callable[..., Batch]) -> str:
     """Return the name of the method that takes the least work; the default if none fires."""
     capacitance = cell.parameters[join(cell, cell.compartments[0], "C")].value
     currents = [
@@ -47,9 +46,7 @@ def cheapest_method(cell: Cell, spike_error: float, simulate: Callable[..., Batc
     def trial(method: str, tolerance: float) -> Batch:
         options = {"method": method, "tolerance": tolerance, "threads": 1}
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RunWarning)
-                return simulate(cell, currents, duration=DURATION, **options)
+            return integrate(cell, currents, duration=DURATION, **options)
         except Interrupted:
             raise KeyboardInterrupt from None  # what is computed so far is nobody's run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from mnexcite.engine.methods import (
     fastest_gate,
 )
 from mnexcite.engine.state import State
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, number, whole
 
 DEFAULT_EVERY = 0.1  # ms
 MAX_DT = 1.0  # ms
@@ -132,3 +133,12 @@ def interval(every: float | None, dt: float | None) -> float:
             f"{nearest:g} ms"
         )
     return stride * dt
+
+
+def thread_count(threads: int | None) -> int:
+    """Return the number of threads, all cores where nothing is said."""
+    if threads is None:
+        if hasattr(os, "sched_getaffinity"):
+            return max(1, len(os.sched_getaffinity(0)))
+        return os.cpu_count() or 1
+    return whole("threads", threads, "a whole number from 1 on")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,6 +44,7 @@ from mnexcite.simulation.settings import (
     interval,
     span,
     step,
+    thread_count,
 )
 from mnexcite.simulation.variables import Recorder, choose
 from mnexcite.spikes import SpikeTrains
@@ -142,6 +142,44 @@ def simulate(
     >>> mx.simulate(cell, pulse, duration=50.0).spike_times.round(1).tolist()
     [11.4]
     """
+    result = integrate(
+        cell,
+        stimulus,
+        duration=duration,
+        discard=discard,
+        parameters=parameters,
+        record=record,
+        every=every,
+        method=method,
+        tolerance=tolerance,
+        dt=dt,
+        spike_error=spike_error,
+        initial=initial,
+        threads=threads,
+        progress=progress,
+    )
+    _warn(result.as_batch() if isinstance(result, Recording) else result)
+    return result
+
+
+def integrate(
+    cell: Cell,
+    stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None,
+    *,
+    duration: float,
+    discard: float = 0.0,
+    parameters: Mapping[Path, ArrayLike | Factors] | None = None,
+    record: Sequence[str] | None = None,
+    every: float | None = None,
+    method: str | None = None,
+    tolerance: float | None = None,
+    dt: float | None = None,
+    spike_error: float | None = None,
+    initial: Initial = "published",
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Recording | Batch:
+    """Do what `simulate` does, and leave it to the statuses to say what failed."""
     if not isinstance(cell, Cell):
         raise InputError(
             f"cell is {type(cell).__name__}; allowed: a Cell, such as that of {_CALL}"
@@ -161,7 +199,7 @@ def simulate(
     tolerance = allowed_tolerance(chosen, tolerance, clamped)
     wanted = allowed_error(chosen, spike_error)
     if method is None and wanted is not None and not given:
-        chosen = METHODS[cheapest_method(cell, wanted, simulate)]
+        chosen = METHODS[cheapest_method(cell, wanted, integrate)]
     structure = structure_of(cell)
     lanes = lower(cell, Layout(structure), values, count)
     # where the error is estimated, the estimate tells
@@ -201,7 +239,7 @@ def simulate(
         worker = adaptive_step
     else:
         worker = Reference(values, clamp) if dt is None else fixed_step
-    run = partial(engine.run, worker=worker, threads=_threads(threads))
+    run = partial(engine.run, worker=worker, threads=thread_count(threads))
     if wanted is None:
         outcome, interrupted = run(job, progress=progress)
         accuracy = plain(job)
@@ -211,7 +249,6 @@ def simulate(
     result = batch.lane(0) if single else batch
     if interrupted:
         raise Interrupted("stopped by Ctrl-C; what was computed is in .partial", result)
-    _warn(batch)
     return result
 
 
@@ -270,24 +307,11 @@ def _gather(
     )
 
 
-def _threads(threads: int | None) -> int:
-    if threads is None:
-        if hasattr(os, "sched_getaffinity"):
-            return max(1, len(os.sched_getaffinity(0)))
-        return os.cpu_count() or 1
-    if not isinstance(threads, int | np.integer) or threads < 1:
-        raise InputError(f"threads is {threads!r}; allowed: a whole number from 1 on")
-    return int(threads)
-
-
 def _warn(batch: Batch) -> None:
     failures = Counter(name for name in batch.status if name != "ok")
     if not failures:
         return
-    said = "; ".join(
-        f"{number} {name}: {status.BY_NAME[name].sentence}, {status.BY_NAME[name].remedy}"
-        for name, number in failures.items()
-    )
+    said = status.in_words(failures)
     warnings.warn(
         f"{failures.total()} of {len(batch)} lanes did not end well: {said}",
         RunWarning,

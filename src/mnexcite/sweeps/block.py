@@ -1,0 +1,129 @@
+"""Compute some points of a sweep: a pure function of the plan and the points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.cells.paths import Path
+from mnexcite.measures import Output
+from mnexcite.measures.flags import FAILED
+from mnexcite.simulation import Batch
+from mnexcite.simulation.simulate import integrate
+from mnexcite.stimuli import Stimulus
+from mnexcite.sweeps.plan import ERROR, SEED, STATUS, Plan
+from mnexcite.sweeps.points import Inputs, IntArray, inputs_of
+from mnexcite.sweeps.watch import codes_of, watch
+
+Values = dict[str, NDArray[Any]]
+
+
+def compute(plan: Plan, points: IntArray, halted: Callable[[], None] = lambda: None) -> Values:
+    """Return every variable at flat points, shape (points,) each.
+
+    Where a point's run failed its numbers are NaN, its flags say `failed` and its status
+    says why; neither points beside it nor their number change a bit. The status is that of
+    the sweep's own run; where nothing watches one, that of the experiments' runs.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If `halted`, which is called now and then, raised it.
+    """
+    inputs = inputs_of(
+        plan.cell, plan.design, points, plan.conditions or None, plan.stimulus, plan.seed
+    )
+    values: Values = {}
+    status, error = np.zeros(inputs.lanes, np.int8), None
+    if plan.watched:
+        seen = watch(plan, inputs, halted)
+        status, error = codes_of(seen.status), seen.spike_error
+        values |= seen.values
+    run = _RunLanes(plan, inputs, halted, np.zeros(inputs.lanes, np.int8))
+    experimented: Values = {}
+    for experiment in plan.experiments:
+        experimented |= experiment.run(run)
+    if not plan.watched:
+        status = run.failures
+    failed = status != 0
+    known = {output.name: output for output in plan.outputs}
+    blanked = {name: _blank(known[name], value, failed) for name, value in values.items()}
+    if error is not None:  # it says how inaccurate an `inaccurate` run is
+        blanked[ERROR] = error
+    own = {name: _typed(known[name], value) for name, value in experimented.items()}
+    seeds = {} if inputs.seeds is None else {SEED: inputs.seeds}
+    return {**blanked, **own, **seeds, STATUS: status}
+
+
+def dtype_of(output: Output) -> str:
+    """Return the type of a variable."""
+    return "int8" if output.flags else "float64"
+
+
+def _typed(output: Output, values: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(values).astype(dtype_of(output))
+
+
+def _blank(output: Output, values: NDArray[Any], failed: NDArray[np.bool_]) -> NDArray[Any]:
+    made = np.array(values, dtype=dtype_of(output))
+    made[failed] = output.flags.index(FAILED) if output.flags else np.nan
+    return made
+
+
+@dataclass(frozen=True)
+class _RunLanes:
+    """Run the points under an experiment's stimuli; see `mnexcite.measures.RunLanes`.
+
+    `failures` gathers the last failure of each lane, shape (lanes,).
+    """
+
+    plan: Plan
+    inputs: Inputs
+    halted: Callable[[], None]
+    failures: NDArray[np.int8]
+
+    @property
+    def lanes(self) -> int:
+        return self.inputs.lanes
+
+    @property
+    def unit(self) -> str:
+        return self.plan.cell.units["i"]
+
+    def __call__(
+        self,
+        stimulus: Stimulus | Sequence[Stimulus],
+        *,
+        duration: float,
+        discard: float = 0.0,
+        lanes: IntArray | None = None,
+        record: Sequence[str] = (),
+        every: float | None = None,
+    ) -> Batch:
+        chosen = np.arange(self.lanes) if lanes is None else np.asarray(lanes)
+        cell = self.plan.cell
+        columns: dict[Path, NDArray[Any]] = {
+            path: column[chosen] for path, column in self.inputs.parameters.items()
+        }
+        if not columns:
+            columns = {"temperature": np.full(chosen.size, cell.temperature)}
+        batch = integrate(
+            cell,
+            stimulus if isinstance(stimulus, Stimulus) else list(stimulus),
+            duration=duration,
+            discard=discard,
+            parameters=columns,
+            record=record,
+            every=every,
+            threads=1,
+            progress=lambda _: self.halted(),
+            **self.plan.options,
+        )
+        assert isinstance(batch, Batch)
+        codes = codes_of(batch.status)
+        self.failures[chosen[codes != 0]] = codes[codes != 0]
+        return batch

@@ -1,0 +1,202 @@
+"""A design as coordinates of a labelled dataset, and as plain data that identify it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mnexcite import stimuli
+from mnexcite.cells import Cell
+from mnexcite.cells.paths import resolve
+from mnexcite.conditions import Condition
+from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
+from mnexcite.sweeps.axes import Array, Axis
+from mnexcite.sweeps.checks import sample
+from mnexcite.sweeps.designs import Design
+from mnexcite.sweeps.points import Drive, Inputs, Maker, condition_of, inputs_of
+
+#: dimension, values, attributes: what xarray takes for a variable.
+Coordinate = tuple[str, np.ndarray, dict[str, Any]]
+
+_TIMES = dict.fromkeys(("start", "duration", "width"), "ms")
+_ARGUMENTS = {**_TIMES, "rate": "Hz", "count": "1"}
+
+
+def coordinates(
+    cell: Cell,
+    design: Design,
+    conditions: Mapping[str, Maker] | None = None,
+    stimulus: Drive = None,
+) -> dict[str, Coordinate]:
+    """Return the coordinates of a sweep on a design, by name.
+
+    `<axis>` holds absolute values with their unit, and for a parameter the source and
+    status of the cell's own value; an axis given as factors has them in `<axis>:factor`.
+    The members of a group whose own values differ have no single absolute value: then
+    `<axis>` is the factor too, and each member's absolute values stand under its path. A
+    saltelli design has `saltelli_sample` and `saltelli_matrix`, from which `sensitivity`
+    finds its points.
+
+    Returns
+    -------
+    dict
+        Name -> (dimension, values, attributes), as `xarray.Dataset` takes them.
+    """
+    found: dict[str, Coordinate] = {}
+    for axis in design.axes:
+        dim = axis.name if design.kind == "grid" else "point"
+        if axis.kind == "parameter":
+            described = _of_parameter(cell, axis)
+        elif axis.kind == "condition":
+            described = {axis.name: _of_condition(axis, conditions)}
+        else:
+            described = {axis.name: _of_stimulus(axis, stimulus)}
+        found |= {name: (dim, values, attrs) for name, (values, attrs) in described.items()}
+    if design.kind != "grid":
+        found["point"] = ("point", np.arange(design.size), {"long_name": "point"})
+    if design.kind == "saltelli":
+        found |= _of_matrices(design)
+    return found
+
+
+def describe(
+    cell: Cell,
+    design: Design,
+    conditions: Mapping[str, Maker] | None = None,
+    stimulus: Drive = None,
+) -> dict[str, Any]:
+    """Return what decides a sweep's points, as plain data for JSON.
+
+    Values are told by their SHA-256. Conditions and stimuli are told by what they do, never
+    by their code: the numbers and waveforms they make at up to 64 points of the design.
+    """
+    described: dict[str, Any] = {
+        "design": design.kind,
+        "shape": list(design.shape),
+        "seed": design.seed,
+        "axes": {axis.name: _identity(cell, axis) for axis in design.axes},
+    }
+    made = inputs_of(cell, design, sample(design), conditions, stimulus)
+    if any(axis.kind == "condition" for axis in design.axes):
+        described["conditions"] = _digest_numbers(made)
+    described["stimulus"] = _digest_stimuli(made)
+    return described
+
+
+def _of_parameter(cell: Cell, axis: Axis) -> dict[str, tuple[Array, dict[str, Any]]]:
+    parameters = cell.parameters
+    members = {path: parameters[path] for path in resolve(cell, axis.path)}
+    listed = ", ".join(members)
+    described = {
+        path: {
+            "units": p.unit or "1",
+            "long_name": path,
+            "own_value": p.value,
+            "source": p.source,
+            "status": p.status,
+        }
+        for path, p in members.items()
+    }
+    first = next(iter(members.values()))
+    alike = len({(p.value, p.unit) for p in members.values()}) == 1
+    absolute = {**described[next(iter(members))], "long_name": listed}
+    if not axis.is_factor:
+        return {axis.name: (axis.values, absolute)}
+    factor = {"units": "1", "long_name": f"factor of {listed}"}
+    found = {axis.name: (axis.values, factor), f"{axis.name}:factor": (axis.values, factor)}
+    if alike:
+        found[axis.name] = (first.value * axis.values, absolute)
+    else:
+        for path, p in members.items():
+            found[path] = (p.value * axis.values, described[path])
+    return found
+
+
+def _of_condition(
+    axis: Axis, conditions: Mapping[str, Maker] | None
+) -> tuple[Array, dict[str, Any]]:
+    warmth = axis.target == "temperature"
+    attrs = {
+        "units": "degC" if warmth else "1",
+        "long_name": "temperature" if warmth else f"strength of {axis.target}",
+    }
+    made = condition_of(axis, conditions)(float(axis.values[0]))
+    if isinstance(made, Condition):
+        attrs |= {"source": made.source, "status": made.status}
+    return axis.values, attrs
+
+
+def _of_stimulus(axis: Axis, stimulus: Any) -> tuple[Array, dict[str, Any]]:
+    attrs = {"long_name": f"{axis.target} of the stimulus"}
+    unit = axis.unit or unit_of_argument(axis.target, stimulus)
+    return axis.values, attrs | ({"units": unit} if unit else {})
+
+
+def unit_of_argument(name: str, stimulus: Any) -> str | None:
+    """Return the unit where the stimulus is a function of this package."""
+    given: dict[str, Any] = {}
+    while isinstance(stimulus, partial):
+        given, stimulus = {**stimulus.keywords, **given}, stimulus.func
+    if getattr(stimulus, "__name__", None) not in stimuli.__all__ or (
+        getattr(stimuli, stimulus.__name__) is not stimulus
+    ):
+        return None
+    return _ARGUMENTS.get(name, given.get("unit"))
+
+
+def _of_matrices(design: Design) -> dict[str, Coordinate]:
+    matrices = ["A", "B", *(f"AB:{name}" for name in design.names)]
+    index = np.arange(design.size)
+    flags = {
+        "long_name": "matrix of the Saltelli design",
+        "flag_values": list(range(len(matrices))),
+        "flag_meanings": " ".join(matrices),
+    }
+    return {
+        "saltelli_sample": ("point", index // len(matrices), {"long_name": "sample"}),
+        "saltelli_matrix": ("point", (index % len(matrices)).astype(np.int16), flags),
+    }
+
+
+def _identity(cell: Cell, axis: Axis) -> dict[str, Any]:
+    return {
+        "kind": axis.kind,
+        "paths": list(resolve(cell, axis.path)) if axis.kind == "parameter" else [],
+        "factor": axis.is_factor,
+        "values": axis.values.size,
+        "lowest": float(axis.values.min()),
+        "highest": float(axis.values.max()),
+        "sha256": hashlib.sha256(axis.values.astype("<f8").tobytes()).hexdigest(),
+    }
+
+
+def _digest_numbers(made: Inputs) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(made.parameters):
+        digest.update(path.encode() + b"\0")
+        digest.update(made.parameters[path].astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def _digest_stimuli(made: Inputs) -> str:
+    digest = hashlib.sha256()
+    several = isinstance(made.stimuli, list)
+    for one in made.stimuli if several else [made.stimuli]:  # type: ignore[union-attr]
+        digest.update(type(one).__name__.encode() + b"\0")
+        if isinstance(one, VoltageClamp):
+            _digest_waveform(digest, one.command, f"mV {one.compartment}")
+        elif isinstance(one, Stimulus):
+            for current in one.currents:
+                said = f"{current.unit} {current.compartment}"
+                _digest_waveform(digest, current.waveform, said)
+    return digest.hexdigest()
+
+
+def _digest_waveform(digest: Any, waveform: Waveform, said: str) -> None:
+    digest.update(f"{said} {waveform.breaks.size}\0".encode())
+    for part in (waveform.breaks, waveform.first, waveform.last):
+        digest.update(part.astype("<f8").tobytes())

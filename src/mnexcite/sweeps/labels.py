@@ -1,0 +1,66 @@
+"""A sweep as a labelled dataset: coordinates, variables, and where it came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mnexcite.engine.status import STATUSES
+from mnexcite.measures import Output
+from mnexcite.sweeps.block import dtype_of
+from mnexcite.sweeps.coordinates import coordinates
+from mnexcite.sweeps.plan import ERROR, SEED, STATUS, Plan, fingerprint
+from mnexcite.sweeps.store_layout import Variable
+from mnexcite.sweeps.store_summary import PENDING
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def template(plan: Plan, identity: Mapping[str, Any]) -> xarray.Dataset:
+    """Return the coordinates and attributes of a sweep."""
+    import xarray
+
+    found = coordinates(plan.cell, plan.design, plan.conditions or None, plan.stimulus)
+    run = {key: value for key, value in identity["run"].items() if value is not None}
+    if not isinstance(run["initial"], str):
+        run["initial"] = json.dumps(run["initial"])
+    attrs = {
+        "Conventions": "CF-1.11",
+        "title": f"sweep of {plan.cell.name}",
+        "cell": plan.cell.name,
+        "cell_source": plan.cell.source,
+        "design": plan.design.kind,
+        **run,
+        "motor_unit": plan.unit.name,
+        "software": ", ".join(f"{k} {v}" for k, v in identity["software"].items()),
+        "sweep_sha256": fingerprint(identity),
+    }
+    return xarray.Dataset(coords=found, attrs=attrs)
+
+
+def variables(plan: Plan) -> dict[str, Variable]:
+    """Return what every point has, by name."""
+    found = {output.name: _variable(output) for output in plan.outputs}
+    if plan.spike_error is not None and plan.watched:
+        attrs = {"units": "ms", "long_name": "estimated error of spike times"}
+        found[ERROR] = Variable("float64", attrs)
+    if plan.is_random:
+        found[SEED] = Variable("int64", {"long_name": "seed of the point's stimulus"})
+    flags = {status.name: status.code for status in STATUSES} | {PENDING: -1}
+    described = {"long_name": "how the run ended", **_flags(flags)}
+    return found | {STATUS: Variable("int8", described)}
+
+
+def _variable(output: Output) -> Variable:
+    attrs: dict[str, Any] = {"long_name": output.long_name}
+    if output.flags:
+        attrs |= _flags({name: code for code, name in enumerate(output.flags)} | {PENDING: -1})
+    else:
+        attrs["units"] = output.unit
+    return Variable(dtype_of(output), attrs)
+
+
+def _flags(codes: Mapping[str, int]) -> dict[str, Any]:
+    return {"flag_values": list(codes.values()), "flag_meanings": " ".join(codes)}

@@ -1,0 +1,221 @@
+"""Points of a design as what a run is given: columns of parameters, and stimuli."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.cells import Cell
+from mnexcite.cells.paths import resolve, scalars, with_value
+from mnexcite.conditions import PRESETS, temperature
+from mnexcite.errors import InputError, did_you_mean
+from mnexcite.stimuli import Stimulus, VoltageClamp
+from mnexcite.sweeps.axes import Array, Axis
+from mnexcite.sweeps.designs import Design, IntArray
+from mnexcite.sweeps.effects import changed_numbers, scaled_numbers, scales_only
+
+Maker = Callable[[float], Callable[[Cell], Cell]]
+Drive = Stimulus | VoltageClamp | Callable[..., Stimulus] | None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Hold what `mnexcite.simulate` is given for some points, one lane each.
+
+    `parameters`: full path -> (lanes,) absolute values, never empty unless `stimuli` is a
+    list. `stimuli`: one for all lanes, or one per lane, where points with the same
+    arguments share one object. `seeds`: of each lane's stimulus, None where nothing in it
+    is random.
+    """
+
+    lanes: int
+    parameters: dict[str, Array]
+    stimuli: Stimulus | VoltageClamp | list[Stimulus] | None
+    seeds: NDArray[np.int64] | None = None
+
+
+def inputs_of(
+    cell: Cell,
+    design: Design,
+    points: IntArray,
+    conditions: Mapping[str, Maker] | None = None,
+    stimulus: Drive = None,
+    seed: int = 0,
+) -> Inputs:
+    """Return what a run is given at flat points of a design.
+
+    The cell of a point is the base cell with the numbers of the parameter axes set
+    (factors multiply the base cell's own value), then under the conditions of the
+    condition axes at their strengths, in the order of the axes. A reversal that an axis
+    sets no longer follows its ion, also where it is set to its own value.
+
+    Parameters
+    ----------
+    cell
+        The base cell.
+    design
+        Checked before by `check`.
+    points
+        Flat points, shape (lanes,).
+    conditions
+        Name -> function of a strength that returns a condition, beside the presets and
+        `temperature`.
+    stimulus
+        One for all points, or a function of the stimulus axes' arguments. One that takes a
+        `seed` is given each point's own, unless an axis or `functools.partial` sets it.
+    seed
+        From which the points' seeds follow.
+
+    Raises
+    ------
+    InputError
+        If a condition or the stimulus cannot be made at a point.
+    """
+    given = design.at(points)
+    count = len(next(iter(given.values())))
+    columns = parameter_columns(cell, design.axes, given)
+    under = [
+        (condition_of(axis, conditions), given[axis.name])
+        for axis in design.axes
+        if axis.kind == "condition"
+    ]
+    if under and scales_only([make for make, _ in under]):
+        columns = scaled_numbers(cell, columns, under, _ends(design, conditions))
+    elif under:
+        columns = changed_numbers(cell, columns, under)
+    seeds = seeds_of(seed, points) if takes_seed(design, stimulus) else None
+    stimuli = _stimuli(design, given, count, stimulus, seeds)
+    if not columns and not isinstance(stimuli, list):
+        columns = {"temperature": np.full(count, cell.temperature)}
+    return Inputs(count, columns, stimuli, seeds)
+
+
+def takes_seed(design: Design, stimulus: Drive) -> bool:
+    """Return whether the stimulus is random: a function with a `seed` that nothing sets."""
+    if not callable(stimulus) or "stimulus.seed" in design.names:
+        return False
+    inner: Any = stimulus
+    while isinstance(inner, partial):
+        if "seed" in inner.keywords:
+            return False
+        inner = inner.func
+    try:
+        return "seed" in inspect.signature(stimulus).parameters
+    except (TypeError, ValueError):
+        return False  # a function that does not tell its arguments
+
+
+def seeds_of(seed: int, points: IntArray) -> NDArray[np.int64]:
+    """Return the seed of each point's noise, shape (points,): by counter, not by order."""
+    drawn = [np.random.SeedSequence((seed, int(point))).generate_state(2) for point in points]
+    words = np.array(drawn, dtype=np.int64).reshape(-1, 2)
+    return (words[:, 0] << 20) ^ words[:, 1]
+
+
+def point_cell(
+    cell: Cell,
+    design: Design,
+    point: int,
+    conditions: Mapping[str, Maker] | None = None,
+) -> Cell:
+    """Return the cell of one point, as `inputs_of` says it."""
+    given = design.at(np.array([point]))
+    for path, column in parameter_columns(cell, design.axes, given).items():
+        cell = with_value(cell, path, float(column[0]))
+    return cell.under(
+        *(
+            condition_of(axis, conditions)(float(given[axis.name][0]))
+            for axis in design.axes
+            if axis.kind == "condition"
+        )
+    )
+
+
+def parameter_columns(
+    cell: Cell, axes: Iterable[Axis], given: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Return full path -> absolute values of the parameter axes."""
+    own = scalars(cell)
+    return {
+        path: own[path][0] * given[axis.name] if axis.is_factor else given[axis.name]
+        for axis in axes
+        if axis.kind == "parameter"
+        for path in resolve(cell, axis.path)
+    }
+
+
+def condition_of(axis: Axis, conditions: Mapping[str, Maker] | None) -> Maker:
+    """Return the function strength -> condition of a condition axis.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    known: dict[str, Any] = {**PRESETS, "temperature": temperature, **(conditions or {})}
+    if axis.target not in known:
+        raise InputError(
+            f"axis {axis.name!r}: no condition {axis.target!r}; "
+            f"{did_you_mean(axis.target, known)}, or give conditions={{name: function of a "
+            "strength}"
+        )
+    return known[axis.target]
+
+
+def _ends(
+    design: Design, conditions: Mapping[str, Maker] | None
+) -> list[tuple[Maker, float, float]]:
+    return [
+        (condition_of(axis, conditions), float(axis.values.min()), float(axis.values.max()))
+        for axis in design.axes
+        if axis.kind == "condition"
+    ]
+
+
+def _stimuli(
+    design: Design,
+    given: Mapping[str, Array],
+    count: int,
+    stimulus: Drive,
+    seeds: NDArray[np.int64] | None,
+) -> Stimulus | VoltageClamp | list[Stimulus] | None:
+    axes = [axis for axis in design.axes if axis.kind == "stimulus"]
+    if not axes and seeds is None:
+        return stimulus  # type: ignore[return-value]
+    columns = [given[axis.name] for axis in axes]
+    rows = np.stack(columns, axis=1) if columns else np.empty((count, 0))
+    if seeds is not None:
+        own = zip(rows, seeds.tolist(), strict=True)
+        return [_made(stimulus, axes, row, {"seed": seed}) for row, seed in own]
+    distinct, which = np.unique(rows, axis=0, return_inverse=True)
+    made = [_made(stimulus, axes, row, {}) for row in distinct]
+    return [made[k] for k in which.reshape(-1)]
+
+
+def _made(stimulus: Any, axes: list[Axis], row: Array, more: dict[str, int]) -> Stimulus:
+    # a count must be a whole number, and a whole number is as good for all others
+    arguments = more | {
+        axis.target: int(value) if _is_whole(axis) else float(value)
+        for axis, value in zip(axes, row, strict=True)
+    }
+    said = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+    try:
+        made = stimulus(**arguments)
+    except InputError as error:
+        raise InputError(f"stimulus({said}): {error}") from None
+    if not isinstance(made, Stimulus):
+        raise InputError(
+            f"stimulus({said}) is {type(made).__name__}; allowed: a function that returns a "
+            "stimulus of mnexcite.stimuli"
+        )
+    return made
+
+
+def _is_whole(axis: Axis) -> bool:
+    return bool(np.all(axis.values == np.floor(axis.values)))

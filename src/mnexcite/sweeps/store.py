@@ -1,0 +1,181 @@
+"""Make, open and resume the store of a sweep: a Zarr folder that survives anything."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import shutil
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnexcite.errors import InputError
+from mnexcite.sweeps import store_layout
+from mnexcite.sweeps.blocks import Blocks
+from mnexcite.sweeps.store_blocks import DamagedBlock, Store
+from mnexcite.sweeps.store_files import explained, remove_stale, sync_folder, sync_tree
+from mnexcite.sweeps.store_identity import compare, plain
+from mnexcite.sweeps.store_layout import FORMAT, MARKERS, Layout, Variable
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = [
+    "FORMAT",
+    "DamagedBlock",
+    "Store",
+    "Variable",
+    "compare",
+    "create",
+    "create_or_resume",
+    "open_store",
+]
+
+_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
+
+
+def create(
+    path: str | Path,
+    template: xarray.Dataset,
+    variables: Mapping[str, Variable],
+    blocks: Blocks,
+    identity: Mapping[str, Any],
+    *,
+    dims: Sequence[str] | None = None,
+) -> Store:
+    """Make an empty store; a crash in between leaves none, never half of one.
+
+    Parameters
+    ----------
+    path
+        Folder to be made.
+    template
+        Coordinates and attributes, no variables.
+    variables
+        What every point has, by name.
+    blocks
+        The grid of points and its blocks.
+    identity
+        Everything that decides the results: nested mappings, lists, texts and numbers.
+    dims
+        Names of the grid's dimensions; default: those of `template`, in its order.
+
+    Raises
+    ------
+    InputError
+        If there is something at `path`, or the dimensions do not fit.
+    StorageError
+        If it cannot be written.
+    """
+    path = _place(path)
+    dims = tuple(map(str, template.sizes if dims is None else dims))
+    sizes = tuple(
+        template.sizes.get(dim, n) for dim, n in zip(dims, blocks.shape, strict=False)
+    )
+    if len(dims) != len(blocks.shape) or sizes != blocks.shape or template.data_vars:
+        raise InputError(
+            f"template has {dict(template.sizes)} and variables {list(template.data_vars)}; "
+            f"allowed: dimensions {dims} of {blocks.shape} and no variables"
+        )
+    layout = Layout(dims, blocks, dict(variables), plain(identity))
+    partial = path.with_name(f".{path.name}-{uuid.uuid4().hex}.partial")
+    try:
+        with explained("write", path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            remove_stale(path.parent, f".{glob.escape(path.name)}-*.partial")
+            store_layout.build(partial, template, layout)
+            sync_tree(partial)
+            _move(partial, path)
+            sync_folder(path.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return Store(path, layout)
+
+
+def open_store(path: str | Path) -> Store:
+    """Open the store of a sweep.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be read.
+    InputError
+        If it is no store of a sweep, or one of another format.
+    """
+    path = _place(path)
+    return Store(path, store_layout.read(path))
+
+
+def create_or_resume(
+    path: str | Path,
+    template: xarray.Dataset,
+    variables: Mapping[str, Variable],
+    blocks: Blocks,
+    identity: Mapping[str, Any],
+    *,
+    dims: Sequence[str] | None = None,
+) -> Store:
+    """Open the store of this very sweep, or make it; arguments as for `create`.
+
+    An existing store keeps its own blocks, whatever `blocks.chunk` is. Several processes may
+    do this at the same time: one makes the store, all get it.
+
+    Raises
+    ------
+    InputError
+        If the store is of another sweep; the message says what differs.
+    StorageError
+        If it cannot be read or written.
+    """
+    path = _place(path)
+    if not path.exists() or _is_empty(path):
+        try:
+            return create(path, template, variables, blocks, identity, dims=dims)
+        except _Taken:  # another process was faster
+            pass
+    store = open_store(path)
+    _check_same(store, variables, blocks, identity)
+    with explained("write", path):
+        remove_stale(path / MARKERS, "partial-*")
+    return store
+
+
+def _place(path: str | Path) -> Path:
+    return Path(path).expanduser().resolve()
+
+
+def _is_empty(path: Path) -> bool:
+    with explained("read", path):
+        return path.is_dir() and not any(path.iterdir())
+
+
+def _move(partial: Path, path: Path) -> None:
+    try:
+        partial.rename(path)
+    except OSError as error:
+        if error.errno not in _TAKEN:
+            raise
+        raise _Taken(f"{path} exists; resume it or choose another name") from error
+
+
+class _Taken(InputError):
+    """Report that a new store's name is taken."""
+
+
+def _check_same(
+    store: Store, variables: Mapping[str, Variable], blocks: Blocks, identity: Mapping[str, Any]
+) -> None:
+    lines = compare(store.identity, identity) or compare(
+        {"shape": store.blocks.shape, "variables": _types(store.layout.variables)},
+        {"shape": blocks.shape, "variables": _types(variables)},
+    )
+    if lines:
+        raise InputError(
+            f"{store.path} is of another sweep: {'; '.join(lines)}; "
+            "undo that or choose another store"
+        )
+
+
+def _types(variables: Mapping[str, Variable]) -> dict[str, str]:
+    return {name: variable.dtype for name, variable in variables.items()}

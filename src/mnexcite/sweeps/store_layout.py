@@ -1,0 +1,199 @@
+"""What a sweep's store looks like on disk, and the building of an empty one.
+
+map.zarr/                   a Zarr v3 group, which xarray reads; attribute `format`
+  zarr.json                 metadata of the whole group, never written again
+  NaP.g/, ...               coordinates
+  rate/c.0.1, ...           one file for each block of each variable, not compressed
+  blocks/                   attributes: layout and identity, as JSON texts
+    checksum/c.7, ...       8 bytes for each block that is complete: its marker
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnexcite.errors import InputError, StorageError
+from mnexcite.sweeps import store_identity
+from mnexcite.sweeps.blocks import Blocks
+from mnexcite.sweeps.store_files import explained
+
+if TYPE_CHECKING:
+    import xarray
+
+NAME = "mnexcite sweep, format"
+FORMAT = f"{NAME} 1"
+MARKERS = "blocks/checksum"
+
+_FILTERS = threading.RLock()  # filters of warnings belong to the whole process
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Describe a variable with one value per point.
+
+    Parameters
+    ----------
+    dtype
+        NumPy's name of the type, as in "float64" or "int8".
+    attrs
+        Attributes that xarray shows, as in {"units": "Hz"}.
+    fill
+        What points that were not computed yet show; NaN, or -1 for whole numbers.
+    """
+
+    dtype: str = "float64"
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    fill: float | int | None = None
+
+    def __post_init__(self) -> None:
+        dtype = np.dtype(self.dtype)
+        if dtype.kind not in "fi":
+            raise InputError(f"dtype is {self.dtype}; allowed: float or signed integer types")
+        object.__setattr__(self, "dtype", dtype.name)
+        if self.fill is None or self.fill != self.fill:  # one NaN, so that equals are equal
+            object.__setattr__(self, "fill", math.nan if dtype.kind == "f" else -1)
+
+    @property
+    def stored(self) -> np.dtype[Any]:
+        """The type in the file: little-endian."""
+        return np.dtype(self.dtype).newbyteorder("<")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Describe a store: its dimensions, their blocks, its variables, what it is of."""
+
+    dims: tuple[str, ...]
+    blocks: Blocks
+    variables: Mapping[str, Variable]
+    identity: Mapping[str, Any]
+
+    def attributes(self) -> dict[str, str]:
+        """Return the attributes of the group `blocks`."""
+        layout = {
+            "dims": self.dims,
+            "shape": self.blocks.shape,
+            "chunk": self.blocks.chunk,
+            "variables": {name: asdict(v) for name, v in self.variables.items()},
+        }
+        return {"layout": json.dumps(layout), "identity": store_identity.encode(self.identity)}
+
+
+def build(folder: Path, template: xarray.Dataset, layout: Layout) -> None:
+    """Write an empty store: coordinates and metadata."""
+    import zarr
+
+    with zarr_silenced():
+        template.assign_attrs(format=FORMAT).to_zarr(
+            folder,
+            mode="w-",
+            consolidated=False,
+            zarr_format=3,
+            encoding={
+                name: {"compressors": None, "_FillValue": None} for name in template.variables
+            },
+        )
+        root = zarr.open_group(folder, mode="r+")
+        blocks = layout.blocks
+        for name, variable in layout.variables.items():
+            _array(
+                root,
+                name,
+                shape=blocks.shape,
+                chunks=blocks.chunk,
+                dtype=variable.dtype,
+                fill_value=variable.fill,
+                dimension_names=layout.dims,
+                attributes=dict(variable.attrs),
+            )
+        group = root.create_group("blocks", attributes=layout.attributes())
+        _array(
+            group,
+            "checksum",
+            shape=(blocks.count,),
+            chunks=(1,),
+            dtype="uint64",
+            fill_value=0,
+            dimension_names=("block",),
+            attributes={"long_name": "checksum of a complete block, 0 while it is missing"},
+        )
+        zarr.consolidate_metadata(root.store)
+
+
+@contextmanager
+def zarr_silenced() -> Iterator[None]:
+    """Ignore warnings of what Zarr's version 3 leaves open, as consolidated metadata."""
+    with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def read(path: Path) -> Layout:
+    """Return the layout of a store.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be read.
+    InputError
+        If it is no store of a sweep, or one of another format.
+    """
+    if not path.exists():
+        raise StorageError(f"cannot read {path}: there is no such folder")
+    try:
+        with explained("read", path):
+            found = _attributes(path).get("format")
+            _check_format(path, found)
+            attributes = _attributes(path / "blocks")
+        layout = json.loads(attributes["layout"])
+        return Layout(
+            dims=tuple(layout["dims"]),
+            blocks=Blocks(tuple(layout["shape"]), tuple(layout["chunk"])),
+            variables={name: Variable(**v) for name, v in layout["variables"].items()},
+            identity=json.loads(attributes["identity"]),
+        )
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeError) as error:
+        raise InputError(
+            f"{path} is a damaged store ({type(error).__name__}: {error}); choose another"
+        ) from error
+
+
+def _array(group: Any, name: str, **settings: Any) -> None:
+    group.create_array(
+        name,
+        compressors=None,
+        filters=None,
+        chunk_key_encoding={"name": "default", "separator": "."},
+        **settings,
+    )
+
+
+def _attributes(folder: Path) -> dict[str, Any]:
+    try:
+        text = (folder / "zarr.json").read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return json.loads(text).get("attributes", {})
+
+
+def _check_format(path: Path, found: object) -> None:
+    if found == FORMAT:
+        return
+    if not isinstance(found, str) or not found.startswith(NAME):
+        raise InputError(
+            f"{path} is not a sweep's store; allowed: one that a sweep wrote, or a new name"
+        )
+    raise InputError(
+        f"{path} is of {found!r}, this version reads {FORMAT!r}; "
+        "use the version of mnexcite that wrote it, or a new store"
+    )

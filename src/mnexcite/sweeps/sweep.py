@@ -1,0 +1,159 @@
+"""Sweep a cell over a design: the daily work."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnexcite.cells import Cell
+from mnexcite.engine import status
+from mnexcite.errors import InputError, RunWarning
+from mnexcite.measures import Experiment, Measure
+from mnexcite.muscle import MotorUnit, slow_unit
+from mnexcite.simulation.settings import thread_count
+from mnexcite.sweeps import executors
+from mnexcite.sweeps.designs import Design, grid
+from mnexcite.sweeps.plan import STATUS, Initial, make_plan
+from mnexcite.sweeps.points import Drive, Maker
+from mnexcite.sweeps.progress import Progress, failures_in
+from mnexcite.sweeps.run import prepare, read_shard
+
+if TYPE_CHECKING:
+    import xarray
+    from distributed import Client
+
+
+def sweep(
+    cell: Cell,
+    axes: Mapping[Any, Any] | Design,
+    stimulus: Drive = None,
+    *,
+    duration: float,
+    discard: float = 0.0,
+    measures: Sequence[str | Measure | Experiment] = ("rate", "phase"),
+    unit: MotorUnit | None = None,
+    conditions: Mapping[str, Maker] | None = None,
+    store: str | Path | None = None,
+    executor: str | Client = "threads",
+    threads: int | None = None,
+    shard: str | None = None,
+    chunk: int | None = None,
+    method: str | None = None,
+    tolerance: float | None = None,
+    dt: float | None = None,
+    spike_error: float | None = None,
+    initial: Initial = "published",
+    seed: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> xarray.Dataset:
+    """Run every point of a design and return its measures, with a status for each point.
+
+    Parameters
+    ----------
+    cell
+        The cell that is varied.
+    axes
+        Path (or group, tuple of paths, `temperature`, `conditions.<name>`,
+        `stimulus.<argument>`) -> values, or `mnexcite.factors`: every combination is a
+        point. Or a design of `mnexcite.sweeps`, such as `sobol` or `table`.
+    stimulus
+        Injected current of all points, or a function of the stimulus axes' arguments that
+        returns one.
+    duration, discard
+        Length of each run, and the time before which spikes and force do not count [ms].
+    measures
+        Names of `mnexcite.measures`, or measures made there.
+    unit
+        The motor unit that the spikes drive, for measures of force; default slow.
+    conditions
+        Name -> function of a strength that returns a condition, for axes
+        `conditions.<name>`.
+    store
+        A folder that keeps every block as soon as it is computed. If it holds the same
+        sweep already, only what is missing is computed. Without it all is in memory.
+    executor
+        `threads`; `dask` for workers on this machine; or a client of a Dask cluster (extra
+        `cluster`), whose workers see the folder of the store under the same name.
+    threads
+        Number of threads, default all cores; no number changes the result.
+    shard
+        `i/n` computes the i-th of n shares (i from 1) into the store, for job arrays.
+    chunk
+        Points of a block, which is computed and stored as one; no number changes the
+        result.
+    method, tolerance, dt, spike_error, initial
+        As for `mnexcite.simulate`.
+    seed
+        From which each point's own seed follows, for a stimulus with a `seed` that nothing
+        sets, such as `partial(mnexcite.stimuli.ornstein_uhlenbeck, 0.2, ...)`; default 0.
+    progress
+        Called with a `Progress` now and then.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable per measure, `status` of each point, and where it all came from.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed, or the store is of another sweep; nothing has run.
+    StorageError
+        If the store cannot be read or written; what was computed before stays in it.
+    Interrupted
+        On Ctrl-C, with what is computed in its `partial`.
+
+    Warns
+    -----
+    RunWarning
+        If some points failed; each has its status.
+
+    Examples
+    --------
+    >>> import mnexcite as mx
+    >>> cell = mx.cells.hodgkin_huxley_1952()
+    >>> step = mx.stimuli.step(10.0, unit="uA/cm2")
+    >>> ds = sweep(cell, {"Na.g": mx.factors(0.5, 1.0, 2)}, step, duration=100.0)
+    >>> ds["rate"].values.round().tolist(), ds["Na.g"].values.tolist()
+    ([0.0, 68.0], [60.0, 120.0])
+    """
+    design = axes if isinstance(axes, Design) else grid(axes)
+    plan = make_plan(
+        cell,
+        design,
+        stimulus,
+        duration=duration,
+        discard=discard,
+        measures=measures,
+        unit=slow_unit() if unit is None else unit,
+        conditions=conditions,
+        method=method,
+        tolerance=tolerance,
+        dt=dt,
+        spike_error=spike_error,
+        initial=initial,
+        seed=seed,
+    )
+    count = thread_count(threads)
+    share = read_shard(shard)
+    executors.check(executor)
+    if progress is not None and not callable(progress):
+        raise InputError(f"progress is {progress!r}; allowed: a function that takes a Progress")
+    if not isinstance(store, str | Path | None):
+        raise InputError(f"store is {store!r}; allowed: the path of a folder")
+    if store is None and share != (1, 1):
+        raise InputError(f"shard is {shard}, but there is no store to put it in; give store=")
+    run = prepare(plan, store, chunk)
+    run.compute(executor, count, share, progress)
+    found = run.dataset()
+    failures = failures_in({STATUS: found[STATUS].values})
+    if failures:
+        warnings.warn(
+            f"{failures.total()} of {design.size} points did not end well: "
+            f"{status.in_words(failures)}",
+            RunWarning,
+            stacklevel=2,
+        )
+    return found

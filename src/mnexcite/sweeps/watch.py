@@ -1,0 +1,162 @@
+"""Run points once and let measures watch, window by window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.engine.status import BY_NAME
+from mnexcite.measures import Ending, Measure, Span, Window
+from mnexcite.muscle import TwitchState
+from mnexcite.simulation import Batch
+from mnexcite.simulation.simulate import integrate
+from mnexcite.sweeps.plan import Plan, stimulus_end
+from mnexcite.sweeps.points import Inputs
+from mnexcite.sweeps.sampling import samplings
+
+Array = NDArray[np.float64]
+
+#: A window holds about so many samples of all its lanes (8 bytes each), and is no longer
+#: than this: spikes and samples then take some ten megabytes at most.
+SAMPLES = 1_000_000
+LONGEST = 10_000.0  # ms
+#: Interval between the samples of force [ms].
+FORCE_EVERY = 1.0
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Hold what measures gave, the status of each lane and the error of its spike times."""
+
+    values: dict[str, NDArray[Any]]
+    status: tuple[str, ...]
+    spike_error: Array | None
+
+
+def watch(plan: Plan, inputs: Inputs, halted: Callable[[], None]) -> Watched:
+    """Return what the plan's measures make of one run of the points.
+
+    `halted` is called now and then, and raises KeyboardInterrupt to stop the run.
+    """
+    measures = plan.watched
+    values: dict[str, NDArray[Any]] = {}
+    seen = None
+    for sampling in samplings(measures, plan.duration, plan.dt):
+        chosen = [(measures[k], stride) for k, stride in sampling.strides.items()]
+        seen = _watch(plan, inputs, chosen, sampling.every, halted)
+        values |= seen.values
+    assert seen is not None
+    return replace(seen, values=values)
+
+
+def _watch(
+    plan: Plan,
+    inputs: Inputs,
+    strided: Sequence[tuple[Measure, int | None]],
+    every: float | None,
+    halted: Callable[[], None],
+) -> Watched:
+    """Return what measures, each with its number of sampling intervals, make of one run."""
+    measures, count = tuple(measure for measure, _ in strided), inputs.lanes
+    muscle = any(m.force or m.force_samples for m in measures)
+    units = (plan.unit,) * count if muscle else ()
+    span = Span(count, 0.0, plan.discard, plan.duration, stimulus_end(plan.stimulus), units)
+    states = [m.start(span) for m in measures]
+    twitches = _relaxed(plan, measures, count) if muscle else None
+    ended = np.full(count, np.inf)
+    start, batch, error = 0.0, None, None
+    for end in _ends(plan, count, every):
+        batch = _run(plan, inputs, batch, end - start, every, halted)
+        ended = np.minimum(ended, batch.ended)
+        trains = batch.spike_times
+        if plan.dt is not None:  # the last step may reach beyond the sweep's end
+            trains = trains.between(0.0, plan.duration)
+        force = np.empty((count, 0))
+        force_from = 0
+        if twitches is not None:
+            force_from = twitches.samples
+            twitches, force = twitches.advance(trains, end)
+        force_t = FORCE_EVERY * np.arange(
+            force_from, force_from + force.shape[1], dtype=np.float64
+        )
+        spikes = trains.after(plan.discard)
+        for k, (measure, stride) in enumerate(strided):
+            t, v = _samples(batch, every, stride, count)
+            seen = Window(start, end, spikes, t, v, force, force_t)
+            states[k] = measure.update(states[k], seen)
+        start, error = end, batch.spike_error
+    assert batch is not None
+    forces = None if twitches is None else twitches.measures()
+    ending = Ending(span, batch.status, ended, batch.final_state.values[0].copy(), forces)
+    values: dict[str, NDArray[Any]] = {}
+    for measure, state in zip(measures, states, strict=True):
+        values |= measure.finish(state, ending)
+    return Watched(values, batch.status, error)
+
+
+def _run(
+    plan: Plan,
+    inputs: Inputs,
+    before: Batch | None,
+    duration: float,
+    every: float | None,
+    halted: Callable[[], None],
+) -> Batch:
+    options = plan.options
+    if before is not None:
+        options["initial"] = before.final_state
+    batch = integrate(
+        plan.cell,
+        inputs.stimuli,
+        duration=duration,
+        parameters={**inputs.parameters},
+        record=() if every is None else ("v",),
+        every=every,
+        threads=1,
+        progress=lambda _: halted(),
+        **options,
+    )
+    assert isinstance(batch, Batch)
+    return batch
+
+
+def _samples(
+    batch: Batch, every: float | None, stride: int | None, count: int
+) -> tuple[Array, Array]:
+    """Return the times and voltages that a measure asked for: every so many of all."""
+    if every is None or stride is None:
+        return np.empty(0), np.empty((count, 0))
+    chosen = np.round(batch.t / every).astype(np.int64) % stride == 0
+    # one layout whatever the number of lanes, so that sums add up in one order
+    return batch.t[chosen], np.ascontiguousarray(batch.data["v"][:, chosen])
+
+
+def _ends(plan: Plan, count: int, every: float | None) -> list[float]:
+    """Return the ends of the windows [ms].
+
+    They are whole ms, or multiples of dt, so that no rounding moves the run's own end.
+    """
+    if plan.spike_error is not None:  # such a run looks at all its spikes
+        return [plan.duration]
+    window = LONGEST if every is None else min(LONGEST, SAMPLES / count * every)
+    unit = 1.0 if plan.dt is None else plan.dt
+    units = max(1, math.floor(window / unit), math.ceil((every or 0.0) / unit))
+    inside = range(units, math.ceil(plan.duration / unit - 1e-9), units)
+    return [k * unit for k in inside] + [plan.duration]
+
+
+def _relaxed(plan: Plan, measures: tuple[Measure, ...], count: int) -> TwitchState:
+    sampled = any(m.force_samples for m in measures)
+    return TwitchState.at_rest(
+        [plan.unit] * count, every=FORCE_EVERY if sampled else None, discard=plan.discard
+    )
+
+
+def codes_of(status: tuple[str, ...]) -> NDArray[np.int8]:
+    """Return the flag of each status."""
+    return np.array([BY_NAME[name].code for name in status], dtype=np.int8)

@@ -1,0 +1,197 @@
+"""What is committed comes back to the bit, and xarray reads it at any moment."""
+
+import threading
+
+import numpy as np
+import pytest
+import xarray
+import zarr
+from stored_sweeps import BLOCKS, IDENTITY, VARIABLES, fill, make, template, values
+
+from mnexcite.errors import InputError
+from mnexcite.sweeps import store
+from mnexcite.sweeps.blocks import Blocks
+from mnexcite.sweeps.store_summary import summary
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "map.zarr"
+
+
+def bits(path):
+    """Return every file of a store with its bytes."""
+    return {f.relative_to(path): f.read_bytes() for f in path.rglob("*") if f.is_file()}
+
+
+def expected(name, done):
+    """Return a variable as it must be when these blocks are done."""
+    whole = np.full(BLOCKS.shape, VARIABLES[name].fill, VARIABLES[name].dtype)
+    for index in done:
+        whole[BLOCKS.slices(index)] = values(index)[name]
+    return whole
+
+
+def check(dataset, done):
+    for name, variable in VARIABLES.items():
+        assert dataset[name].dtype == variable.dtype
+        assert dataset[name].values.tobytes() == expected(name, done).tobytes()
+        assert dataset[name].attrs == variable.attrs
+
+
+def test_xarray_reads_it_while_it_grows(path):
+    found = make(path)
+    done = []
+    for index in (3, 0, 7, 1, 2, 4, 5, 6):
+        with xarray.open_zarr(path, chunks=None) as opened:
+            check(opened, done)
+        found.commit(index, values(index))
+        done.append(index)
+    check(found.load(), done)
+
+
+def test_coordinates_and_attributes_are_kept(path):
+    make(path)
+    dataset = store.open_store(path).load()
+    given = template()
+    xarray.testing.assert_identical(
+        dataset.drop_vars(list(VARIABLES)).drop_attrs(deep=False),
+        given.drop_attrs(deep=False),
+    )
+    assert dataset.attrs == given.attrs | {"format": store.FORMAT}
+    assert dataset["rate"].dims == ("NaP.g", "K.g")
+
+
+def test_any_zarr_reader_sees_which_blocks_are_done(path):
+    fill(make(path), [2, 5])
+    checksums = zarr.open_array(path / "blocks" / "checksum", mode="r")[:]
+    np.testing.assert_array_equal(np.flatnonzero(checksums), [2, 5])
+    tree = xarray.open_datatree(path, engine="zarr", chunks=None)
+    assert tree["blocks/checksum"].dims == ("block",)
+
+
+def test_a_dataset_without_coordinates_takes_the_dimensions_given(path):
+    blocks = Blocks((5,), (2,))
+    variables = {"rate": store.Variable()}
+    found = store.create(path, xarray.Dataset(), variables, blocks, {}, dims=("point",))
+    found.commit(1, {"rate": np.array([1.5, -0.0])})
+    rate = found.load()["rate"]
+    assert rate.dims == ("point",)
+    assert rate.values.tobytes() == np.array([np.nan, np.nan, 1.5, -0.0, np.nan]).tobytes()
+    with pytest.raises(InputError, match="template has"):
+        store.create(path.with_name("other.zarr"), template(), variables, blocks, {})
+
+
+def test_missing_blocks_are_those_not_committed(path):
+    found = fill(make(path), [1, 4])
+    assert found.missing() == (0, 2, 3, 5, 6, 7)
+    assert store.open_store(path).committed() == (1, 4)
+    assert store.open_store(path).identity == IDENTITY
+    assert store.open_store(path).layout == found.layout
+
+
+def test_order_and_repetition_change_no_byte(tmp_path):
+    one = fill(make(tmp_path / "one.zarr"))
+    two = fill(make(tmp_path / "two.zarr"), reversed(range(BLOCKS.count)))
+    fill(two, range(BLOCKS.count))
+    assert bits(one.path) == bits(two.path)
+
+
+def test_threads_commit_the_same_blocks_at_the_same_time(path, tmp_path):
+    found = make(path)
+    order = list(range(BLOCKS.count))
+    threads = [
+        threading.Thread(target=fill, args=(found, order[k:] + order[:k])) for k in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bits(path) == bits(fill(make(tmp_path / "calm.zarr")).path)
+
+
+def test_read_gives_a_block_back(path):
+    found = fill(make(path), [7])
+    block = found.read(7)
+    assert {name: a.tobytes() for name, a in block.items()} == {
+        name: a.tobytes() for name, a in values(7).items()
+    }
+    assert {name: a.dtype.name for name, a in block.items()} == {
+        name: v.dtype for name, v in VARIABLES.items()
+    }
+    assert list(found.read(7, ["rate"])) == ["rate"]
+    with pytest.raises(store.DamagedBlock, match=r"block 0 .* is not there"):
+        found.read(0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rate": values(0)["rate"]},
+        values(0) | {"extra": values(0)["rate"]},
+        values(0) | {"rate": values(0)["rate"][:1]},
+        values(0) | {"rate": values(0)["rate"].astype("float32")},
+    ],
+)
+def test_values_that_do_not_fit_are_refused_before_anything_is_written(path, wrong):
+    found = make(path)
+    before = bits(path)
+    with pytest.raises(InputError, match="allowed"):
+        found.commit(0, wrong)
+    assert bits(path) == before
+
+
+@pytest.mark.parametrize("torn", [b"", b"1234567"])
+def test_a_torn_marker_counts_as_missing(path, torn):
+    found = fill(make(path))
+    (path / "blocks" / "checksum" / "c.3").write_bytes(torn)
+    assert found.missing() == (3,)
+    assert fill(found).missing() == () and found.verify() == ()
+
+
+def test_a_block_half_written_is_overwritten(path, tmp_path):
+    found = fill(make(path))
+    (path / "rate" / "c.0.0").write_bytes(b"half")
+    (path / "blocks" / "checksum" / "c.0").unlink()
+    assert found.missing() == (0,)
+    assert bits(fill(found).path) == bits(fill(make(tmp_path / "calm.zarr")).path)
+
+
+def test_verify_finds_damage_and_forget_has_it_computed_again(path):
+    found = fill(make(path))
+    assert found.verify() == ()
+    flipped = bytearray((path / "rate" / "c.1.0").read_bytes())
+    flipped[3] ^= 1
+    (path / "rate" / "c.1.0").write_bytes(flipped)
+    (path / "count" / "c.2.0").write_bytes(b"short")
+    (path / "status" / "c.3.1").unlink()
+    damaged = (2, 4, 7)
+    assert found.verify() == damaged and found.missing() == ()
+    assert summary(path, verify=True).damaged == damaged
+    found.forget(damaged)
+    assert found.missing() == damaged
+    assert fill(found).verify() == ()
+
+
+def test_summary_counts_blocks_points_and_flags(path):
+    found = fill(make(path), [0, 1, 4, 7])
+    done = np.concatenate([BLOCKS.points(i) for i in (0, 1, 4, 7)])
+    failed = int(np.sum(done % 5 == 4))
+    said = summary(path)
+    assert (said.blocks, said.blocks_done, said.points) == (8, 4, 35)
+    assert said.points_done == len(done) and said.missing == ((2, 3), (5, 6))
+    assert said.status == {
+        "ok": len(done) - failed,
+        "non_finite": failed,
+        "pending": 35 - len(done),
+    }
+    (path / "status" / "c.0.0").unlink()
+    assert summary(path).damaged == (0,)
+    fill(found, range(8))
+    assert summary(path).missing == () and sum(summary(path).status.values()) == 35
+
+
+def test_summary_of_a_sweep_without_status(path):
+    variables = {"rate": store.Variable()}
+    store.create(path, xarray.Dataset(), variables, Blocks((2,), (1,)), {}, dims=("point",))
+    assert summary(path).status == {} and summary(path).missing == ((0, 1),)

@@ -1,0 +1,118 @@
+"""Ctrl-C in a sweep: what is computed is kept, and the store can be gone on with."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import numpy as np
+import pytest
+from sweep_oracle import HH, STEP, same_bits, steps
+
+import mnexcite as mx
+from mnexcite.sweeps import open_store
+
+AXES = {"stimulus.amplitude": np.linspace(0.0, 30.0, 10)}
+
+
+def _stop_at(done):
+    def progress(now):
+        if now.done >= done:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_interrupted_in_memory_carries_what_is_done(threads):
+    told = {"duration": 60.0, "chunk": 1, "threads": threads}
+    plain = mx.sweep(HH, AXES, steps, **told)
+    with pytest.raises(mx.Interrupted, match="give store= to be able to go on") as caught:
+        mx.sweep(HH, AXES, steps, **told, progress=_stop_at(4))
+    found = caught.value.partial
+    done = (found["status"] == 0).values
+    assert done.sum() >= 4
+    assert f"with {done.sum()} of 10 points" in str(caught.value)
+    assert set(found["status"].values) == {0, -1}
+    for name in plain:
+        assert found[name].values[done].tobytes() == plain[name].values[done].tobytes()
+        pending = found[name].values[~done]
+        assert (np.isnan(pending) if pending.dtype == float else pending == -1).all()
+
+
+@pytest.mark.parametrize("at", [0, 4, 10])
+def test_interrupted_store_goes_on(tmp_path, at):
+    path = tmp_path / "a.zarr"
+    told = {"duration": 60.0, "chunk": 1, "threads": 2}
+    with pytest.raises(mx.Interrupted, match="run it again to go on") as caught:
+        mx.sweep(HH, AXES, steps, **told, store=path, progress=_stop_at(at))
+    done = int((caught.value.partial["status"] == 0).sum())
+    assert at <= done == 10 - len(open_store(path).missing())
+    seen = []
+    found = mx.sweep(HH, AXES, steps, **told, store=path, progress=seen.append)
+    assert (seen[0].done, seen[-1].computed) == (done, 10 - done)
+    assert not same_bits(mx.sweep(HH, AXES, steps, **told), found)
+
+
+def test_interrupt_stops_a_long_block_soon():
+    def later(now):
+        if now.computed == 0:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+
+    def ring(number, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        mx.sweep(HH, {"Na.g": [120.0]}, STEP, duration=10.0)  # compiled by now
+        start = time.monotonic()
+        with pytest.raises(mx.Interrupted) as caught:
+            mx.sweep(
+                HH,
+                {"Na.g": np.linspace(110, 120, 400)},
+                STEP,
+                duration=20_000.0,
+                progress=later,
+            )
+        assert time.monotonic() - start < 5.0
+        assert (caught.value.partial["status"] == -1).any()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_real_sigint_leaves_a_store_to_go_on_with(tmp_path):
+    path = tmp_path / "a.zarr"
+    program = """
+        import sys, time
+        import numpy as np
+        import mnexcite as mx
+        cell, step = mx.cells.hodgkin_huxley_1952(), mx.stimuli.step(10.0, unit="uA/cm2")
+        axes = {"Na.g": np.linspace(100.0, 130.0, 60)}
+        told = lambda now: [print(now.done, flush=True), time.sleep(0.05)]
+        try:
+            mx.sweep(cell, axes, step, duration=1500.0, chunk=2, threads=2, progress=told,
+                     store=sys.argv[1])
+        except mx.Interrupted as stopped:
+            print("stopped", int((stopped.partial["status"] == 0).sum()), flush=True)
+            sys.exit(130)
+        """
+    command = [sys.executable, "-c", textwrap.dedent(program), str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if int(line) >= 4:
+                process.send_signal(signal.SIGINT)
+                break
+        said = process.stdout.read().split()
+    assert process.returncode == 130
+    assert said[-2] == "stopped"
+    missing = open_store(path).missing()
+    assert 0 < len(missing) < 30
+    assert int(said[-1]) == 60 - 2 * len(missing)
+    found = mx.sweep(
+        HH, {"Na.g": np.linspace(100.0, 130.0, 60)}, STEP, duration=1500.0, store=path
+    )
+    assert open_store(path).missing() == ()
+    plain = mx.sweep(HH, {"Na.g": np.linspace(100.0, 130.0, 60)}, STEP, duration=1500.0)
+    assert not same_bits(plain, found)
