@@ -4,6 +4,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import xarray
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -23,6 +24,25 @@ FRONTIER = Frontier(
     Task("squid", 1, 100.0, {}, "none", 1, 5, "closed form", 0.0),
     {},
     "staggered",
+)
+FLAGS = {"flag_values": [0, 1], "flag_meanings": "silent tonic"}
+SEGMENTS = (("segment", "end"), [[1.5, 1.5]])
+SWEEP = xarray.Dataset(
+    {
+        "phase": (("NaP.g", "K.g"), [[0, 0], [0, 1]], FLAGS),
+        "rate": (("NaP.g", "K.g"), [[0.0, 1.0], [5.0, 9.0]], {"units": "Hz"}),
+        "front_x": SEGMENTS,
+        "front_y": SEGMENTS,
+    },
+    {"NaP.g": [1.0, 2.0], "K.g": [1.0, 2.0]},
+)
+INDICES = xarray.Dataset(
+    {
+        f"{name}{end}": ("axis", [0.2, 0.7])
+        for name in ("first_order", "total_order")
+        for end in ("", "_low", "_high")
+    },
+    {"axis": ["NaP.g", "K.g"]},
 )
 
 KINDS = {
@@ -47,6 +67,15 @@ KINDS = {
         ),
         1,
     ),
+    "phase_map": (lambda rec, force, ax: plots.phase_map(SWEEP, ax=ax), 1),
+    "measure_map": (
+        lambda rec, force, ax: plots.measure_map(SWEEP, "rate", front="phase", ax=ax),
+        1,
+    ),
+    "slices": (lambda rec, force, ax: plots.slices(SWEEP, "rate", "K.g", ax=ax), 1),
+    "marginals": (lambda rec, force, ax: plots.marginals(SWEEP, "rate", axes=ax), 2),
+    "sensitivity": (lambda rec, force, ax: plots.sensitivity(INDICES, ax=ax), 1),
+    "front": (lambda rec, force, ax: plots.front(SWEEP, ax=ax), 1),
     "work_precision": (lambda rec, force, ax: plots.work_precision(FRONTIER, ax=ax), 1),
 }
 

@@ -5,11 +5,17 @@ from mnexcite.plots.contraction import contraction
 from mnexcite.plots.fi_curve import fi_curve
 from mnexcite.plots.force import force
 from mnexcite.plots.force_frequency import force_frequency
+from mnexcite.plots.front import front
 from mnexcite.plots.gate_curves import gate_curves
 from mnexcite.plots.iv_curve import iv_curve
+from mnexcite.plots.marginals import marginals
+from mnexcite.plots.measure_map import measure_map
 from mnexcite.plots.overview import overview
+from mnexcite.plots.phase_map import phase_map
 from mnexcite.plots.raster import raster
 from mnexcite.plots.recording import recording
+from mnexcite.plots.sensitivity import sensitivity
+from mnexcite.plots.slices import slices
 from mnexcite.plots.style import COLORS, style
 from mnexcite.plots.work_precision import work_precision
 
@@ -20,13 +26,19 @@ __all__ = [
     "fi_curve",
     "force",
     "force_frequency",
+    "front",
     "gate_curves",
     "iv_curve",
+    "marginals",
+    "measure_map",
     "new_figure",
     "overview",
+    "phase_map",
     "raster",
     "recording",
     "save",
+    "sensitivity",
+    "slices",
     "style",
     "work_precision",
 ]
