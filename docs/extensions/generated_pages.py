@@ -71,6 +71,11 @@ def write_pages(app: Sphinx) -> None:
         ),
         "fixed_steps": fixed_steps(),
         "motor_units": motor_units(),
+        "measures": measures(),
+        "phases": table(
+            ("value", "phase", "rule"),
+            ((k, code(p.name), p.rule) for k, p in enumerate(mx.measures.PHASES)),
+        ),
         "kernel": kernel_excerpt(),
         "commands": commands(),
     }
@@ -159,6 +164,20 @@ def motor_units() -> str:
             made = (code(f"{make.__name__}()"), code(key), f"{p.value:.6g}")
             rows.append((*made, p.unit, p.status, p.source))
     return table(("unit", "number", "value", "unit", "status", "source"), rows)
+
+
+def measures() -> str:
+    """Return every output of every built-in measure; a measure is named once."""
+    rows, named = [], ""
+    for row in mx.measures.describe():
+        measure = "" if row.measure == named else code(row.measure)
+        named = row.measure
+        unit = "flag" if row.flags else row.unit
+        meaning = (
+            f"{row.meaning}: {', '.join(map(code, row.flags))}" if row.flags else row.meaning
+        )
+        rows.append((measure, code(row.output), unit, meaning))
+    return table(("measure", "variable", "unit", "meaning"), rows)
 
 
 def kernel_excerpt() -> str:

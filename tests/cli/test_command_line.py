@@ -10,6 +10,7 @@ COMMANDS = (
     (),
     ("cramp",),
     ("simulate",),
+    ("sweep",),
     ("contract",),
     ("bench",),
     ("cells",),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mnexcite.cli import bench, cells, contract, cramp, doctor, simulate
+from mnexcite.cli import bench, cells, contract, cramp, doctor, simulate, sweep
 from mnexcite.cli.exits import OneLineErrors
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("cramp")(cramp.cramp)
 app.command("simulate")(simulate.simulate)
+app.command("sweep")(sweep.sweep)
 app.command("contract")(contract.contract)
 app.command("bench")(bench.bench)
 app.add_typer(cells.app, name="cells")

@@ -1,4 +1,4 @@
-"""Runs described in TOML: read, checked, written and carried out."""
+"""Runs and sweeps described in TOML: read, checked, written and carried out."""
 
 from mnexcite.config.build import (
     MOTOR_UNITS,
@@ -19,7 +19,9 @@ from mnexcite.config.schema import (
     OutputConfig,
     RunConfig,
     StimulusConfig,
+    SweepConfig,
 )
+from mnexcite.config.sweeping import SweepFile, build_plan, load_sweep, loads_sweep
 from mnexcite.config.writing import dump
 
 __all__ = [
@@ -33,13 +35,18 @@ __all__ = [
     "Run",
     "RunConfig",
     "StimulusConfig",
+    "SweepConfig",
+    "SweepFile",
     "build_cell",
+    "build_plan",
     "build_stimulus",
     "build_unit",
     "dump",
     "find_preset",
     "find_unit",
     "load",
+    "load_sweep",
     "loads",
+    "loads_sweep",
     "run",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
@@ -35,6 +35,7 @@ SHAPES: Mapping[str, Callable[..., Stimulus]] = MappingProxyType(
             stimuli.triangle,
             stimuli.train,
             stimuli.sampled,
+            stimuli.ornstein_uhlenbeck,
         )
     }
 )
@@ -47,6 +48,13 @@ def arguments_of(shape: str) -> dict[str, inspect.Parameter]:
         optional = listed["values"].replace(default=None)
         listed |= {"values": optional, "file": optional.replace(name="file", annotation="str")}
     return listed
+
+
+def missing_argument(shape: str, given: Iterable[str]) -> str | None:
+    """Return the first argument that a stimulus of this shape still needs, None if none."""
+    known, given = arguments_of(shape), set(given)
+    needed = (name for name, one in known.items() if one.default is one.empty)
+    return next((name for name in needed if name not in given), None)
 
 
 def build_cell(config: Config) -> Cell:
@@ -89,7 +97,7 @@ def build_stimulus(config: Config) -> Stimulus | None:
     built = []
     for i, given in enumerate(config.stimulus, start=1):
         with naming(config, f"stimulus {i}"):
-            built.append(_stimulus(config, given))
+            built.append(SHAPES[given.shape](**read_arguments(config, given)))
     return reduce(Stimulus.__add__, built) if built else None
 
 
@@ -133,7 +141,16 @@ def find_preset(name: str) -> Callable[[float], conditions.Condition]:
     return conditions.PRESETS[name]
 
 
-def _stimulus(config: Config, given: StimulusConfig) -> Stimulus:
+def read_arguments(config: Config, given: StimulusConfig) -> dict[str, Any]:
+    """Return the arguments of a stimulus, those that a file holds read from it.
+
+    Raises
+    ------
+    InputError
+        If values and file are both given, or none, or the file holds something else.
+    StorageError
+        If the file cannot be read.
+    """
     arguments = dict(given.arguments)
     if given.shape == "sampled":
         file = arguments.pop("file", None)
@@ -141,7 +158,7 @@ def _stimulus(config: Config, given: StimulusConfig) -> Stimulus:
             raise InputError("sampled: give values or file, one of the two")
         if file is not None:
             arguments |= _samples(config.folder / file)
-    return SHAPES[given.shape](**arguments)
+    return arguments
 
 
 def _samples(path: Path) -> dict[str, Any]:
@@ -190,11 +207,12 @@ def _relative(config: Config, name: str) -> str:
 
 
 @contextmanager
-def naming(config: Config, section: str) -> Iterator[None]:
-    """Say in every message which section of which file it is about."""
+def naming(config: Config, section: str = "") -> Iterator[None]:
+    """Say in every message which file, and which section of it, it is about."""
     try:
         yield
     except InputError as error:
         if config.path is None:
             raise
-        raise InputError(f"{config.path}: [{section}] {error}") from error
+        where = f"[{section}] " if section else ""
+        raise InputError(f"{config.path}: {where}{error}") from error

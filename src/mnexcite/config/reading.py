@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from mnexcite import conditions
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.config.build import SHAPES, arguments_of
+from mnexcite.config.build import SHAPES, arguments_of, missing_argument
 from mnexcite.config.schema import (
     CellConfig,
     ConditionsConfig,
@@ -26,6 +26,8 @@ from mnexcite.errors import InputError, StorageError, did_you_mean
 Section = TypeVar("Section")
 
 SECTIONS = ("cell", "conditions", "stimulus", "run", "muscle", "output")
+#: What a sweep's file has beside them.
+SWEEP_SECTIONS = ("axes", "sweep")
 ELECTROLYTES = ("K_o", "Na_o")
 _EXAMPLES = {
     "number": "a number, such as 1.0",
@@ -33,6 +35,7 @@ _EXAMPLES = {
     "text": 'text, such as "v"',
     "list of texts": 'a list of texts, such as ["v"]',
     "list of numbers": "a list of numbers, such as [0.0, 1.0]",
+    "list of measures": 'a list of names, such as ["rate", "phase"], or tables with a name',
     "table of numbers": 'numbers by name, such as "NaP.g" = 2.0',
     "text or table of numbers": "text, or numbers by name, such as {v = -70.0}",
 }
@@ -49,13 +52,17 @@ def load(path: str | Path) -> Config:
         If it is not TOML, names something unknown or holds a value of the wrong type.
     """
     path = Path(path)
+    return loads(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise StorageError(f"cannot read {path} ({error.strerror}); check the path") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text; save it as TOML in UTF-8") from error
-    return loads(text, path)
 
 
 def loads(text: str, path: Path | None = None) -> Config:
@@ -71,19 +78,35 @@ def loads(text: str, path: Path | None = None) -> Config:
     >>> loads('cell.scaled = {"NaP.g" = 2}').cell.scaled["NaP.g"]
     2.0
     """
-    file = _File("the configuration" if path is None else str(path))
+    file = File("the configuration" if path is None else str(path))
+    table = parse(file, text)
+    if any(name in table for name in SWEEP_SECTIONS):
+        raise file.refuse(
+            "", f"this describes a sweep; write: mnexcite sweep {path or 'MAP.toml'}"
+        )
+    return read_sections(file, table, path)
+
+
+def parse(file: File, text: str) -> dict[str, Any]:
+    """Return the tables of TOML text."""
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         end = f"at line {text.count(chr(10)) + 1}, the end"
         said = str(error).replace("at end of document", end)
         raise InputError(f"{file.name} is not TOML: {said}; mend that line") from error
-    file.check_names("", table, SECTIONS, "section")
+
+
+def read_sections(
+    file: File, table: Mapping[str, Any], path: Path | None, *, sweep: bool = False
+) -> Config:
+    """Return the run that the tables describe; a sweep's axes may complete its stimuli."""
+    file.check_names("", table, (*SECTIONS, *(SWEEP_SECTIONS if sweep else ())), "section")
     muscle = file.table(table, "muscle") if "muscle" in table else None
     return Config(
         cell=file.read(CellConfig, "cell", file.table(table, "cell")),
         conditions=_conditions(file, file.table(table, "conditions")),
-        stimulus=_stimuli(file, table.get("stimulus", [])),
+        stimulus=_stimuli(file, table.get("stimulus", []), complete=not sweep),
         run=file.read(RunConfig, "run", file.table(table, "run")),
         muscle=None if muscle is None else file.read(MuscleConfig, "muscle", muscle),
         output=file.read(OutputConfig, "output", file.table(table, "output")),
@@ -91,18 +114,20 @@ def loads(text: str, path: Path | None = None) -> Config:
     )
 
 
-class _File:
+class File:
     """Check the tables of one file; its messages name file, section and key."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def refuse(self, section: str, message: str) -> InputError:
+        """Return the error that says where in the file something is wrong."""
         return InputError(f"{self.name}: {f'[{section}] ' if section else ''}{message}")
 
     def check_names(
         self, section: str, table: Mapping[str, Any], allowed: Iterable[str], what: str = "key"
     ) -> None:
+        """Refuse names that nobody asked for."""
         allowed = list(allowed)
         for name in table:
             if name not in allowed:
@@ -111,6 +136,7 @@ class _File:
                 )
 
     def table(self, table: Mapping[str, Any], section: str) -> Mapping[str, Any]:
+        """Return a section, empty where it is left out."""
         found = table.get(section, {})
         if not isinstance(found, dict):
             raise self.refuse("", f"{section} is {found!r}; allowed: a section [{section}]")
@@ -134,7 +160,7 @@ class _File:
             ) from None
 
 
-def _conditions(file: _File, table: Mapping[str, Any]) -> ConditionsConfig:
+def _conditions(file: File, table: Mapping[str, Any]) -> ConditionsConfig:
     presets = conditions.PRESETS
     file.check_names("conditions", table, [*presets, "electrolytes", "temperature"])
     given = {key: value for key, value in table.items() if key not in presets}
@@ -148,13 +174,18 @@ def _conditions(file: _File, table: Mapping[str, Any]) -> ConditionsConfig:
     return ConditionsConfig(FrozenMapping(strengths), found.electrolytes, found.temperature)
 
 
-def _stimuli(file: _File, given: Any) -> tuple[StimulusConfig, ...]:
+def _stimuli(file: File, given: Any, complete: bool) -> tuple[StimulusConfig, ...]:
     if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
         raise file.refuse("", "stimulus is no list of sections; write [[stimulus]]")
-    return tuple(_stimulus(file, f"stimulus {i}", t) for i, t in enumerate(given, start=1))
+    return tuple(
+        _stimulus(file, f"stimulus {i}", table, complete)
+        for i, table in enumerate(given, start=1)
+    )
 
 
-def _stimulus(file: _File, section: str, table: Mapping[str, Any]) -> StimulusConfig:
+def _stimulus(
+    file: File, section: str, table: Mapping[str, Any], complete: bool
+) -> StimulusConfig:
     if "shape" not in table:
         raise file.refuse(section, f"shape is missing; allowed: {', '.join(SHAPES)}")
     shape = file.value(section, "shape", table["shape"], "text")
@@ -162,9 +193,9 @@ def _stimulus(file: _File, section: str, table: Mapping[str, Any]) -> StimulusCo
         raise file.refuse(section, f"unknown shape {shape!r}; {did_you_mean(shape, SHAPES)}")
     parameters = arguments_of(shape)
     file.check_names(section, table, ["shape", *parameters])
-    for name, parameter in parameters.items():
-        if parameter.default is parameter.empty and name not in table:
-            raise file.refuse(section, f"{name} is missing; a {shape} needs it")
+    missing = missing_argument(shape, table) if complete else None
+    if missing is not None:
+        raise file.refuse(section, f"{missing} is missing; a {shape} needs it")
     return StimulusConfig(
         shape,
         FrozenMapping(
@@ -226,12 +257,19 @@ def _text_or_numbers(value: Any) -> str | FrozenMapping[float]:
     return value if isinstance(value, str) else _numbers(value)
 
 
+def _measures(value: Any) -> tuple[str | FrozenMapping[Any], ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str | dict) for one in value):
+        raise TypeError
+    return tuple(FrozenMapping(one) if isinstance(one, dict) else one for one in value)
+
+
 _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "number": _number,
     "whole number": _whole_number,
     "text": _text,
     "list of texts": _texts,
     "list of numbers": _list_of_numbers,
+    "list of measures": _measures,
     "table of numbers": _numbers,
     "text or table of numbers": _text_or_numbers,
 }
@@ -239,6 +277,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
 _ANNOTATED = {
     "float": "number",
     "float | None": "number",
+    "int": "whole number",
     "int | None": "whole number",
     "str": "text",
     "str | None": "text",

@@ -102,6 +102,26 @@ class OutputConfig:
 
 
 @dataclass(frozen=True)
+class SweepConfig:
+    """Say which points a sweep visits and what it keeps: `[sweep]`.
+
+    `design` is grid, zipped, random, latin_hypercube, sobol, saltelli or table; `points` is
+    for those that are drawn, `table` a CSV file. Each of `measures` is a name, or a table with
+    `name` and its options. `store` and `figure` are named after the file where left out;
+    the figure goes beside the store, and an empty `figure` means none.
+    """
+
+    design: str = _of("text", "grid")
+    points: int | None = _of("whole number")
+    table: str | None = _of("text")
+    measures: tuple[str | Mapping[str, Any], ...] = _of("list of measures", ("rate", "phase"))
+    store: str | None = _of("text")
+    figure: str | None = _of("text")
+    chunk: int | None = _of("whole number")
+    seed: int = _of("whole number", 0)
+
+
+@dataclass(frozen=True)
 class Config:
     """Describe one run completely.
 

@@ -1,0 +1,215 @@
+"""`mnexcite sweep`: a map described in TOML, which goes on where it stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from mnexcite.cli import console
+from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, STORAGE, say
+from mnexcite.cli.sweep_figure import draw, figure_name
+from mnexcite.errors import InputError
+
+if TYPE_CHECKING:
+    from mnexcite.sweeps import Progress, Summary
+
+#: Seconds between lines of progress where there is no terminal.
+LINES = 10.0
+
+_UNKNOWN = "no status has this number: the block is damaged; run with --verify"
+
+
+def sweep(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MAP.toml | status MAP.zarr",
+            help="The sweep, described in TOML; or 'status' and the store of one.",
+        ),
+    ],
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of the results (default: as the file says).")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Number of threads (default: all cores).")
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Compute the I-th of N shares only, for job arrays."),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Compute on Dask: a scheduler's address, or 'local'."
+        ),
+    ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify", help="Read what is stored again; what is damaged is computed anew."
+        ),
+    ] = False,
+) -> None:
+    """Compute a map into its store, or go on where it stopped; or say how far it is."""
+    if words[0] == "status":
+        if len(words) != 2 or any((store, threads, shard, dask)):
+            raise InputError(
+                "status takes one store and --verify; write: mnexcite sweep status MAP.zarr"
+            )
+        _print_status(Path(words[1]), verify)
+        return
+    if len(words) != 1:
+        raise InputError(
+            f"there are {len(words)} words; write: mnexcite sweep MAP.toml, "
+            "or: mnexcite sweep status MAP.zarr"
+        )
+    description = Path(words[0])
+    if description.is_dir():
+        raise InputError(
+            f"{description} is a folder; write: mnexcite sweep MAP.toml, "
+            f"or: mnexcite sweep status {description}"
+        )
+    try:
+        _run(description, store, threads, shard, dask, verify)
+    except KeyboardInterrupt as stopped:  # Interrupted, or before or after the work
+        say(str(stopped) or "stopped by Ctrl-C; run it again to go on")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _run(
+    description: Path,
+    store: Path | None,
+    threads: int | None,
+    shard: str | None,
+    dask: str | None,
+    verify: bool,
+) -> None:
+    from mnexcite import config
+    from mnexcite.simulation.settings import thread_count
+    from mnexcite.sweeps import summary
+    from mnexcite.sweeps.executors import dask_at
+    from mnexcite.sweeps.run import prepare, read_shard
+
+    described = config.load_sweep(description)
+    plan = config.build_plan(described)
+    picture = figure_name(described)
+    given = described.sweep.store
+    if store is None:
+        store = Path(f"{description.stem}.zarr") if given is None else described.folder / given
+    count = thread_count(described.run.run.threads if threads is None else threads)
+    share = read_shard(shard)
+    run = prepare(plan, store, described.sweep.chunk)
+    if verify and run.store is not None:
+        run.store.forget(run.store.verify())
+    with _progress(plan.cell.name) as tell, dask_at(dask) as executor:
+        done = run.compute(executor, count, share, tell)
+    found = summary(store)
+    printer = console.out()
+    if done.computed:
+        points = f"{done.computed} point{'s' if done.computed > 1 else ''}"
+        printer.print(f"{points} in {_duration(done.seconds)}, {done.rate:.3g} points/s")
+    _print_summary(store, found)
+    if picture is not None and found.points_done == found.points:
+        drawn = draw(run.dataset(), store.parent / picture)
+        if drawn:
+            printer.print(f"Drawn: {drawn}", soft_wrap=True)
+    if _failed(found):
+        raise typer.Exit(SOME_FAILED)
+
+
+def _print_status(path: Path, verify: bool) -> None:
+    from mnexcite.sweeps import summary
+
+    found = summary(path, verify=verify)
+    _print_summary(path, found)
+    if found.missing:
+        listed = [str(a) if a == b else f"{a}-{b}" for a, b in found.missing]
+        more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
+        console.out().print(f"Missing blocks: {', '.join(listed[:8])}{more}", soft_wrap=True)
+    if found.damaged:
+        listed = ", ".join(map(str, found.damaged))
+        say(f"damaged blocks: {listed}; to mend them: mnexcite sweep MAP.toml --verify")
+        raise typer.Exit(STORAGE)
+    if _failed(found):
+        raise typer.Exit(SOME_FAILED)
+
+
+def _print_summary(path: Path, found: Summary) -> None:
+    from mnexcite.engine.status import BY_NAME
+
+    printer = console.out()
+    share = 100.0 * found.points_done / found.points
+    printer.print(
+        f"{path}: {found.points_done} of {found.points} points ({share:.1f} %), "
+        f"{found.blocks_done} of {found.blocks} blocks",
+        soft_wrap=True,
+    )
+    failures = _failed(found)
+    if failures:
+        made = console.table("Failed", "Points", "What it means")
+        made.columns[2].justify = "left"
+        for name, points in failures.items():
+            known = BY_NAME.get(name)
+            told = _UNKNOWN if known is None else f"{known.sentence}; {known.remedy}"
+            made.add_row(name, str(points), told)
+        printer.print(made)
+
+
+def _failed(found: Summary) -> dict[str, int]:
+    return {
+        name: points
+        for name, points in found.status.items()
+        if name not in ("ok", "pending") and points
+    }
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[Progress], None]]:
+    """Show points, speed, time left and failures: a bar, or a line now and then."""
+    err = Console(stderr=True)
+    if not err.is_terminal:
+        said = time.monotonic()
+
+        def line(now: Progress) -> None:
+            nonlocal said
+            if time.monotonic() - said >= LINES:
+                said = time.monotonic()
+                say(f"{now.done} of {now.points} points, {_told(now)}")
+
+        yield line
+        return
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[told]}"),
+    )
+    with Bar(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(title, total=None, told="")
+        yield lambda now: bar.update(
+            task, total=now.points, completed=now.done, told=_told(now)
+        )
+
+
+def _told(now: Progress) -> str:
+    parts = [f"{now.rate:.3g} points/s"] if now.rate else []
+    if now.left is not None:
+        parts.append(f"{_duration(now.left)} left")
+    parts += [f"{points} {name}" for name, points in now.failures.items()]
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120.0:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
