@@ -40,6 +40,18 @@ def test_page_is_made_from_results_alone(tmp_path):
             "memory": [],
             "threads": [],
         },
+        "sweeps": {
+            "map": [{"points": 80000, "s": 160.0, "points/s": 500.0}],
+            "phases": [{"K_o mM": 4.0, "silent": 7}],
+            "loop": [{"what": "mnexcite", "ms per point": 4.0, "x of ours": 1.0}],
+            "same bits": True,
+            "agreement": [{"what": "NEURON", "points": 80, "median ms": None}],
+            "differing": [],
+            "skipped": "",
+            "many": [{"points": 1000000, "last tenth": 9876.5}],
+            "front": [{"grid": 40000, "times fewer": 6.25}],
+            "control": 1.98,
+        },
     }
     (tmp_path / "mine.json").write_text(json.dumps(results))
     command = [
@@ -58,6 +70,10 @@ def test_page_is_made_from_results_alone(tmp_path):
     assert "- Cheaper than rosenbrock at 0.001 ms: theirs 2 times." in page
     assert "at 0.0001 ms" not in page
     assert "Skipped: absent: not installed" in page
+    assert "| 80000 | 160 | 500 |" in page and "gained 1.98 times" in page
+    assert "its values have the same bits as the map's" in page
+    assert "| NEURON | 80 | - |" in page
+    assert "| 1000000 | 9876 |" in page and "| 40000 | 6.25 |" in page
     pictures = re.findall(r"\]\((.*?)\)", page)
     assert len(pictures) == 2
     assert all((tmp_path / picture).read_bytes().startswith(b"\x89PNG") for picture in pictures)

@@ -47,6 +47,19 @@ def test_cvode_converges():
         assert tight.steps is None and tight.seconds > 0.0
 
 
+@pytest.mark.skipif(NeuronCvode().missing() is not None, reason=str(NeuronCvode().missing()))
+@pytest.mark.parametrize("kind", [NeuronCvode, NeuronFixed], ids=lambda kind: kind.__name__)
+def test_a_cell_changed_in_turn_does_what_cells_together_do(kind):
+    setting = kind().settings()[1]
+    for work in (small_work(), joined_work()):
+        together, alone = (
+            kind(in_turn=in_turn).prepare(work, setting)() for in_turn in (False, True)
+        )
+        for a, b in zip(together.spikes, alone.spikes, strict=True):
+            assert np.array_equal(a, b)
+    assert kind(in_turn=True).name != kind().name
+
+
 def test_each_peer_has_a_name_of_its_own_and_settings_from_coarse_to_fine():
     assert len({peer.name for peer in PEERS}) == len(PEERS)
     for peer in PEERS:

@@ -7,7 +7,7 @@ from mnexcite import config, stimuli
 from mnexcite.cells import hodgkin_huxley_1952
 from mnexcite.config import build_plan, load_sweep, loads_sweep
 from mnexcite.errors import InputError, StorageError
-from mnexcite.sweeps.coordinates import coordinates
+from mnexcite.sweeps.designs.coordinates import coordinates
 from mnexcite.sweeps.plan import identity
 
 CELL = '[cell]\nname = "hodgkin_huxley_1952"\n'

@@ -54,6 +54,9 @@ def test_run_described_on_a_page_can_be_read(page):
     from mnexcite import config
 
     for block in blocks(page, "toml"):
+        if "[axes]" in block:
+            config.build_plan(config.loads_sweep(block))
+            continue
         wanted = config.loads(block)
         config.build_cell(wanted)
         config.build_stimulus(wanted)
@@ -89,3 +92,7 @@ def test_generated_pages_are_made_from_the_package(tmp_path):
     assert "| `NaP.g` | 0.05 | uS | published |" in page
     methods = (tmp_path / "generated" / "parts" / "methods.md").read_text()
     assert "| `staggered` | 2 |" in methods
+    measures = (tmp_path / "generated" / "parts" / "measures.md").read_text()
+    assert "| `rate` | `rate` | Hz | mean firing rate after discard |" in measures
+    phases = (tmp_path / "generated" / "parts" / "phases.md").read_text()
+    assert "| 0 | `silent` | no spike after discard |" in phases

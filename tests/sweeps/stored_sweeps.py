@@ -11,7 +11,7 @@ import numpy as np
 import xarray
 
 from mnexcite.sweeps import store
-from mnexcite.sweeps.blocks import Blocks
+from mnexcite.sweeps.store.blocks import Blocks
 
 BLOCKS = Blocks((7, 5), (2, 3))
 IDENTITY = {"cell": {"NaP.g": 0.05, "K.g": 1.0}, "duration": 4000.0, "measures": ["rate"]}

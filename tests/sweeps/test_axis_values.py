@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mnexcite.cells import factors, log_factors
 from mnexcite.errors import InputError
-from mnexcite.sweeps.axes import Axis, axis_of, between, read_label
+from mnexcite.sweeps.designs.axes import Axis, axis_of, between, read_label
 
 NAMES = ("NaP.g", "soma.Na.m.half", "ions.K_o", "C", "temperature", "conditions.als_early")
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

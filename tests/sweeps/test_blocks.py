@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnexcite.errors import InputError
-from mnexcite.sweeps.blocks import Blocks, chunk_shape
+from mnexcite.sweeps.store.blocks import Blocks, chunk_shape
 
 SIZES = st.integers(1, 9)
 GRIDS = st.integers(1, 4).flatmap(

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 import mnexcite as mx
 from mnexcite.cells import factors
 from mnexcite.stimuli import Stimulus, step, train, voltage_clamp
-from mnexcite.sweeps.axes import between
-from mnexcite.sweeps.coordinates import coordinates, describe
-from mnexcite.sweeps.designs import grid, zipped
-from mnexcite.sweeps.draws import random, saltelli
+from mnexcite.sweeps.designs.axes import between
+from mnexcite.sweeps.designs.coordinates import coordinates, describe
+from mnexcite.sweeps.designs.design import grid, zipped
+from mnexcite.sweeps.designs.draws import random, saltelli
 
 PB = mx.cells.purvis_butera_2005()
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mnexcite.cells import factors
 from mnexcite.errors import InputError, StorageError
-from mnexcite.sweeps.designs import table, zipped
+from mnexcite.sweeps.designs.design import table, zipped
 
 EXPECTED = zipped({"NaP.g": factors([1, 2.5]), "ions.K_o": [4, 4.5]})
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite.errors import InputError
-from mnexcite.sweeps.axes import axis_of, between
-from mnexcite.sweeps.designs import Design, grid, table, zipped
-from mnexcite.sweeps.draws import latin_hypercube, random, saltelli, sobol
+from mnexcite.sweeps.designs.axes import axis_of, between
+from mnexcite.sweeps.designs.design import Design, grid, table, zipped
+from mnexcite.sweeps.designs.draws import latin_hypercube, random, saltelli, sobol
 
 RANGES = {
     "NaP.g": between(1, 4, factor=True),

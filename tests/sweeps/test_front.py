@@ -7,9 +7,11 @@ import mnexcite as mx
 from mnexcite.errors import InputError, Interrupted
 from mnexcite.measures import Experiment, Output, find
 from mnexcite.sweeps import front, grid, sobol, zipped
-from mnexcite.sweeps.refinement import steps
+from mnexcite.sweeps.fronts.refinement import steps
 
 HH = mx.cells.hodgkin_huxley_1952()
+#: The module; the package shows the function of its name.
+MODULE = importlib.import_module("mnexcite.sweeps.fronts.front")
 STEP = mx.stimuli.step(10.0, unit="uA/cm2")
 PLANE = {"Na.g": mx.factors(0.5, 1.0, 33), "K.g": mx.log_factors(2.0, 0.8, 40)}
 SHORT = {"duration": 60.0, "discard": 10.0}
@@ -119,7 +121,7 @@ def test_failed_points_are_a_class(monkeypatch, of, names):
     def compute(plan, points, halted):
         return flagged(points)
 
-    monkeypatch.setattr(importlib.import_module("mnexcite.sweeps.front"), "compute", compute)
+    monkeypatch.setattr(MODULE, "compute", compute)
     axes = {"Na.g": mx.factors(0.5, 1.0, 40), "K.g": mx.factors(1.0, 2.0, 40)}
     ds = front(HH, axes, of=of, duration=10.0)
     every = {name: value.reshape(40, 40) for name, value in flagged(np.arange(1600)).items()}
@@ -203,7 +205,7 @@ def test_what_is_not_allowed(axes, options, said, monkeypatch):
     def refuse(*given):
         raise AssertionError("something ran")
 
-    monkeypatch.setattr(importlib.import_module("mnexcite.sweeps.front"), "compute", refuse)
+    monkeypatch.setattr(MODULE, "compute", refuse)
     with pytest.raises(InputError, match=said):
         front(HH, axes, **({"duration": 10.0} | options))
 

@@ -9,12 +9,12 @@ import mnexcite as mx
 from mnexcite.cells import factors
 from mnexcite.errors import InputError
 from mnexcite.stimuli import Stimulus, pulse, step, train
-from mnexcite.sweeps import effects
-from mnexcite.sweeps.axes import between
-from mnexcite.sweeps.checks import check, sample
-from mnexcite.sweeps.designs import grid, zipped
-from mnexcite.sweeps.draws import random
-from mnexcite.sweeps.points import inputs_of, point_cell
+from mnexcite.sweeps.designs import effects
+from mnexcite.sweeps.designs.axes import between
+from mnexcite.sweeps.designs.checks import check, sample
+from mnexcite.sweeps.designs.design import grid, zipped
+from mnexcite.sweeps.designs.draws import random
+from mnexcite.sweeps.designs.points import inputs_of, point_cell
 
 PB = mx.cells.purvis_butera_2005()
 MOLKOV = mx.cells.molkov_2025().replaced({"NaP.g": 0.05})  # the published cell has none

@@ -9,7 +9,7 @@ from mnexcite import cells, simulate, sweep
 from mnexcite.errors import InputError
 from mnexcite.stimuli import ornstein_uhlenbeck, step
 from mnexcite.sweeps import grid
-from mnexcite.sweeps.points import seeds_of
+from mnexcite.sweeps.designs.points import seeds_of
 
 HH = cells.hodgkin_huxley_1952()
 AXES = {"Na.g": [100.0, 120.0, 140.0], "stimulus.sd": [2.0, 6.0]}

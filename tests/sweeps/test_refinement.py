@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mnexcite.sweeps.refinement import UNKNOWN, refine, steps
+from mnexcite.sweeps.fronts.refinement import UNKNOWN, refine, steps
 
 
 class Asked:

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from mnexcite import cells
 from mnexcite.errors import InputError
-from mnexcite.sweeps.axes import between
-from mnexcite.sweeps.coordinates import coordinates
-from mnexcite.sweeps.designs import grid
-from mnexcite.sweeps.draws import saltelli
+from mnexcite.sweeps.designs.axes import between
+from mnexcite.sweeps.designs.coordinates import coordinates
+from mnexcite.sweeps.designs.design import grid
+from mnexcite.sweeps.designs.draws import saltelli
 from mnexcite.sweeps.sensitivity import sensitivity
 
 PATHS = ("Na.m.shift", "Na.h.shift", "NaP.m.shift")

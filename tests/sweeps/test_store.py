@@ -10,8 +10,8 @@ from stored_sweeps import BLOCKS, IDENTITY, VARIABLES, fill, make, template, val
 
 from mnexcite.errors import InputError
 from mnexcite.sweeps import store
-from mnexcite.sweeps.blocks import Blocks
-from mnexcite.sweeps.store_summary import summary
+from mnexcite.sweeps.store.blocks import Blocks
+from mnexcite.sweeps.store.overview import summary
 
 
 @pytest.fixture

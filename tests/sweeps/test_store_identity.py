@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnexcite.sweeps.store import compare
-from mnexcite.sweeps.store_identity import plain
+from mnexcite.sweeps.store.identity import plain
 
 
 @pytest.mark.parametrize(

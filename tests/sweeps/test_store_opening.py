@@ -9,7 +9,7 @@ from stored_sweeps import BLOCKS, IDENTITY, VARIABLES, fill, make, resume
 
 from mnexcite.errors import InputError, StorageError
 from mnexcite.sweeps import store
-from mnexcite.sweeps.blocks import Blocks
+from mnexcite.sweeps.store.blocks import Blocks
 
 
 @pytest.fixture

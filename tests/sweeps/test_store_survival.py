@@ -16,8 +16,9 @@ import stored_sweeps
 from stored_sweeps import BLOCKS, fill, make, resume, values
 
 from mnexcite.errors import StorageError
-from mnexcite.sweeps import store, store_files
-from mnexcite.sweeps.store_layout import MARKERS
+from mnexcite.sweeps import store
+from mnexcite.sweeps.store import creating, files
+from mnexcite.sweeps.store.layout import MARKERS
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ def test_an_error_at_any_write_leaves_the_block_missing(path, monkeypatch, code,
             raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patched:
-        patched.setattr(store_files.os, "fsync", fsync)
+        patched.setattr(files.os, "fsync", fsync)
         with pytest.raises(StorageError, match=f"cannot write .*{said}.*command resumes"):
             found.commit(3, values(3))
     assert 3 in found.missing() and before.items() <= bits(path).items()
@@ -179,10 +180,10 @@ def test_an_error_that_zarr_wraps_is_explained(path, monkeypatch):
         except OSError as error:
             raise ExceptionGroup("tasks", [RuntimeError("codec"), error]) from None
 
-    monkeypatch.setattr(store.store_layout, "build", write)
+    monkeypatch.setattr(creating.on_disk, "build", write)
     with pytest.raises(StorageError, match="the disk is full"):
         make(path)
-    monkeypatch.setattr(store.store_layout, "build", lambda *_: 1 / 0)
+    monkeypatch.setattr(creating.on_disk, "build", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         make(path)
 
@@ -195,7 +196,7 @@ def test_a_kill_while_the_store_is_made_leaves_none(path, monkeypatch):
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "sync_tree", kill)
+        patched.setattr(creating, "sync_tree", kill)
         patched.setattr(store.shutil, "rmtree", lambda *_, **__: None)
         with pytest.raises(Killed):
             make(path)
@@ -203,7 +204,7 @@ def test_a_kill_while_the_store_is_made_leaves_none(path, monkeypatch):
     assert len(left) == 1 and left[0].suffix == ".partial" and not path.exists()
     assert resume(path).missing() == tuple(range(BLOCKS.count))
     shutil.rmtree(path)
-    long_ago = time.time() - 2 * store_files.STALE
+    long_ago = time.time() - 2 * files.STALE
     os.utime(left[0], (long_ago, long_ago))
     resume(path)
     assert [p.name for p in path.parent.iterdir()] == [path.name]
@@ -214,7 +215,7 @@ def test_old_partial_files_are_removed_and_young_ones_are_left(path):
     old, young = (found.path / MARKERS / f"partial-{name}" for name in ("old", "young"))
     for file in (old, young):
         file.write_bytes(b"half")
-    long_ago = time.time() - 2 * store_files.STALE
+    long_ago = time.time() - 2 * files.STALE
     os.utime(old, (long_ago, long_ago))
     assert resume(path).missing() == found.missing()
     assert young.exists() and not old.exists()

@@ -19,8 +19,8 @@ from mnexcite.config.build import (
 from mnexcite.config.schema import Config, StimulusConfig
 from mnexcite.errors import InputError, did_you_mean
 from mnexcite.stimuli import Stimulus
-from mnexcite.sweeps.coordinates import unit_of_argument
-from mnexcite.sweeps.designs import Design
+from mnexcite.sweeps.designs.coordinates import unit_of_argument
+from mnexcite.sweeps.designs.design import Design
 
 SEED = "seed"
 

@@ -16,7 +16,7 @@ from mnexcite.config.schema import Config, MuscleConfig, OutputConfig, SweepConf
 from mnexcite.config.visiting import build_design, read_axes
 from mnexcite.errors import InputError, did_you_mean, whole
 from mnexcite.measures import Experiment, Measure
-from mnexcite.sweeps.checks import check
+from mnexcite.sweeps.designs.checks import check
 from mnexcite.sweeps.plan import Plan, make_plan
 
 

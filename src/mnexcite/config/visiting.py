@@ -17,8 +17,8 @@ from mnexcite.config.build import naming
 from mnexcite.config.reading import File
 from mnexcite.config.schema import Config, SweepConfig
 from mnexcite.errors import InputError, did_you_mean, whole
-from mnexcite.sweeps.axes import Range, read_label
-from mnexcite.sweeps.designs import Design
+from mnexcite.sweeps.designs.axes import Range, read_label
+from mnexcite.sweeps.designs.design import Design
 
 #: Most values of one axis, and most points of a sweep.
 MOST = 10_000_000

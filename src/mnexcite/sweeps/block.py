@@ -15,8 +15,8 @@ from mnexcite.measures.flags import FAILED
 from mnexcite.simulation import Batch
 from mnexcite.simulation.simulate import integrate
 from mnexcite.stimuli import Stimulus
+from mnexcite.sweeps.designs.points import Inputs, IntArray, inputs_of
 from mnexcite.sweeps.plan import ERROR, SEED, STATUS, Plan
-from mnexcite.sweeps.points import Inputs, IntArray, inputs_of
 from mnexcite.sweeps.watch import codes_of, watch
 
 Values = dict[str, NDArray[Any]]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mnexcite.engine.status import STATUSES
 from mnexcite.measures import Output
 from mnexcite.sweeps.block import dtype_of
-from mnexcite.sweeps.coordinates import coordinates
+from mnexcite.sweeps.designs.coordinates import coordinates
 from mnexcite.sweeps.plan import ERROR, SEED, STATUS, Plan, fingerprint
-from mnexcite.sweeps.store_layout import Variable
-from mnexcite.sweeps.store_summary import PENDING
+from mnexcite.sweeps.store.layout import Variable
+from mnexcite.sweeps.store.overview import PENDING
 
 if TYPE_CHECKING:
     import xarray

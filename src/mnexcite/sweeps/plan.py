@@ -20,11 +20,11 @@ from mnexcite.simulation.cheapest import cheapest_method
 from mnexcite.simulation.settings import allowed_error, allowed_tolerance, step
 from mnexcite.simulation.simulate import integrate
 from mnexcite.stimuli import Stimulus
-from mnexcite.sweeps.checks import check
-from mnexcite.sweeps.coordinates import describe
-from mnexcite.sweeps.designs import Design
+from mnexcite.sweeps.designs.checks import check
+from mnexcite.sweeps.designs.coordinates import describe
+from mnexcite.sweeps.designs.design import Design
+from mnexcite.sweeps.designs.points import Drive, Maker, takes_seed
 from mnexcite.sweeps.function_identity import told
-from mnexcite.sweeps.points import Drive, Maker, takes_seed
 from mnexcite.sweeps.run_checks import check_runs
 
 Initial = str | Mapping[str, float]

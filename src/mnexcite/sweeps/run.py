@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from mnexcite.errors import InputError, Interrupted
 from mnexcite.sweeps import executors, labels
-from mnexcite.sweeps.blocks import Blocks, chunk_shape
 from mnexcite.sweeps.plan import Plan, identity
 from mnexcite.sweeps.progress import Counted, Progress
 from mnexcite.sweeps.store import Store, create_or_resume
+from mnexcite.sweeps.store.blocks import Blocks, chunk_shape
 from mnexcite.sweeps.task import Done, Task
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from mnexcite.errors import InputError
 from mnexcite.simulation.inputs import initial_state
 from mnexcite.simulation.settings import check_stability
 from mnexcite.stimuli import VoltageClamp
-from mnexcite.sweeps.checks import sample
-from mnexcite.sweeps.coordinates import coordinates
-from mnexcite.sweeps.points import Inputs, inputs_of
+from mnexcite.sweeps.designs.checks import sample
+from mnexcite.sweeps.designs.coordinates import coordinates
+from mnexcite.sweeps.designs.points import Inputs, inputs_of
 from mnexcite.sweeps.sampling import samplings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnexcite.errors import InputError, did_you_mean, number, whole
-from mnexcite.sweeps.axes import Array
+from mnexcite.sweeps.designs.axes import Array
 
 if TYPE_CHECKING:
     import xarray

@@ -14,9 +14,9 @@ from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
 from mnexcite.simulation.settings import thread_count
 from mnexcite.sweeps import executors
-from mnexcite.sweeps.designs import Design, grid
+from mnexcite.sweeps.designs.design import Design, grid
+from mnexcite.sweeps.designs.points import Drive, Maker
 from mnexcite.sweeps.plan import STATUS, Initial, make_plan
-from mnexcite.sweeps.points import Drive, Maker
 from mnexcite.sweeps.progress import Progress, failures_in
 from mnexcite.sweeps.run import prepare, read_shard
 

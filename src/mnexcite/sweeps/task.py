@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mnexcite.sweeps.block import Values, compute
-from mnexcite.sweeps.blocks import Blocks
 from mnexcite.sweeps.plan import Plan
 from mnexcite.sweeps.progress import failures_in
 from mnexcite.sweeps.store import Store
+from mnexcite.sweeps.store.blocks import Blocks
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from mnexcite.measures import Ending, Measure, Span, Window
 from mnexcite.muscle import TwitchState
 from mnexcite.simulation import Batch
 from mnexcite.simulation.simulate import integrate
+from mnexcite.sweeps.designs.points import Inputs
 from mnexcite.sweeps.plan import Plan, stimulus_end
-from mnexcite.sweeps.points import Inputs
 from mnexcite.sweeps.sampling import samplings
 
 Array = NDArray[np.float64]

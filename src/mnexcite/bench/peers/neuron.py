@@ -52,14 +52,18 @@ _SCRIPT = Path(__file__).with_name("_neuron_script.py")
 
 @dataclass(frozen=True)
 class NeuronFixed:
-    """Run NEURON's fixed step; `order` 0 is backward Euler, 2 its Crank-Nicolson."""
+    """Run NEURON's fixed step; `order` 0 is backward Euler, 2 its Crank-Nicolson.
+
+    Where `in_turn`, one cell is changed and run set after set, as loops over parameters do.
+    """
 
     order: int = 2
+    in_turn: bool = False
 
     @property
     def name(self) -> str:
         """Name in tables."""
-        return f"NEURON, fixed step, secondorder {self.order}"
+        return f"NEURON, fixed step, secondorder {self.order}{_loop(self.in_turn)}"
 
     def missing(self) -> str | None:
         """Return why NEURON cannot run here."""
@@ -71,7 +75,8 @@ class NeuronFixed:
 
     def prepare(self, work: Work, setting: Setting) -> Callable[[], Answer]:
         """Write the mechanisms, compile them, and return the run."""
-        return _prepare(work, setting, {"order": self.order})
+        options = {"in_turn": True} if self.in_turn else {}
+        return _prepare(work, setting, {"order": self.order, **options})
 
 
 @dataclass(frozen=True)
@@ -100,12 +105,14 @@ class CoreNeuron:
 
 @dataclass(frozen=True)
 class NeuronCvode:
-    """Run NEURON's CVODE, each cell with its own step."""
+    """Run NEURON's CVODE, each cell with its own step; `in_turn` as for fixed steps."""
+
+    in_turn: bool = False
 
     @property
     def name(self) -> str:
         """Name in tables."""
-        return "NEURON, CVODE"
+        return f"NEURON, CVODE{_loop(self.in_turn)}"
 
     def missing(self) -> str | None:
         """Return why NEURON cannot run here."""
@@ -117,7 +124,8 @@ class NeuronCvode:
 
     def prepare(self, work: Work, setting: Setting) -> Callable[[], Answer]:
         """Write the mechanisms, compile them, and return the run."""
-        return _prepare(work, setting, {"cvode": True})
+        options = {"in_turn": True} if self.in_turn else {}
+        return _prepare(work, setting, {"cvode": True, **options})
 
 
 def mechanism(s: System, compartment: int, *, driven: bool, noting: int | None = None) -> str:
@@ -183,6 +191,10 @@ AFTER SOLVE {{
     }}
     before = v
 }}"""
+
+
+def _loop(in_turn: bool) -> str:
+    return ", sets in turn" if in_turn else ""
 
 
 def _missing() -> str | None:

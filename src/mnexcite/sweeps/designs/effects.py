@@ -13,7 +13,7 @@ from mnexcite.cells.paths import join, scalars, with_value
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.conditions import als_early, temperature
 from mnexcite.errors import InputError
-from mnexcite.sweeps.axes import Array
+from mnexcite.sweeps.designs.axes import Array
 
 Maker = Callable[[float], Callable[[Cell], Cell]]
 Strengths = Sequence[tuple[Maker, Array]]

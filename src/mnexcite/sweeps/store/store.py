@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.errors import InputError, StorageError
-from mnexcite.sweeps.blocks import Blocks
-from mnexcite.sweeps.store_files import explained, put, sync_folder
-from mnexcite.sweeps.store_layout import MARKERS, Layout, zarr_silenced
+from mnexcite.sweeps.store.blocks import Blocks
+from mnexcite.sweeps.store.files import explained, put, sync_folder
+from mnexcite.sweeps.store.layout import MARKERS, Layout, zarr_silenced
 
 if TYPE_CHECKING:
     import xarray

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnexcite.errors import InputError, StorageError
-from mnexcite.sweeps import store_identity
-from mnexcite.sweeps.blocks import Blocks
-from mnexcite.sweeps.store_files import explained
+from mnexcite.sweeps.store.blocks import Blocks
+from mnexcite.sweeps.store.files import explained
+from mnexcite.sweeps.store.identity import encode
 
 if TYPE_CHECKING:
     import xarray
@@ -86,7 +86,7 @@ class Layout:
             "chunk": self.blocks.chunk,
             "variables": {name: asdict(v) for name, v in self.variables.items()},
         }
-        return {"layout": json.dumps(layout), "identity": store_identity.encode(self.identity)}
+        return {"layout": json.dumps(layout), "identity": encode(self.identity)}
 
 
 def build(folder: Path, template: xarray.Dataset, layout: Layout) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mnexcite.sweeps.store import open_store
-from mnexcite.sweeps.store_blocks import DamagedBlock, Store
+from mnexcite.sweeps.store.store import DamagedBlock, Store
 
 STATUS = "status"
 PENDING = "pending"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mnexcite.errors import InputError
 from mnexcite.spikes.tables import Table, read_table, shortened
-from mnexcite.sweeps.axes import read_label
+from mnexcite.sweeps.designs.axes import read_label
 
 
 def read_columns(path: Path, decimal: str = ".") -> dict[str, list[float]]:

@@ -16,9 +16,9 @@ from mnexcite.cells.paths import resolve, scalars, with_value
 from mnexcite.conditions import PRESETS, temperature
 from mnexcite.errors import InputError, did_you_mean
 from mnexcite.stimuli import Stimulus, VoltageClamp
-from mnexcite.sweeps.axes import Array, Axis
-from mnexcite.sweeps.designs import Design, IntArray
-from mnexcite.sweeps.effects import changed_numbers, scaled_numbers, scales_only
+from mnexcite.sweeps.designs.axes import Array, Axis
+from mnexcite.sweeps.designs.design import Design, IntArray
+from mnexcite.sweeps.designs.effects import changed_numbers, scaled_numbers, scales_only
 
 Maker = Callable[[float], Callable[[Cell], Cell]]
 Drive = Stimulus | VoltageClamp | Callable[..., Stimulus] | None

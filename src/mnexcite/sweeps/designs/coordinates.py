@@ -14,10 +14,10 @@ from mnexcite.cells import Cell
 from mnexcite.cells.paths import resolve
 from mnexcite.conditions import Condition
 from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
-from mnexcite.sweeps.axes import Array, Axis
-from mnexcite.sweeps.checks import sample
-from mnexcite.sweeps.designs import Design
-from mnexcite.sweeps.points import Drive, Inputs, Maker, condition_of, inputs_of
+from mnexcite.sweeps.designs.axes import Array, Axis
+from mnexcite.sweeps.designs.checks import sample
+from mnexcite.sweeps.designs.design import Design
+from mnexcite.sweeps.designs.points import Drive, Inputs, Maker, condition_of, inputs_of
 
 #: dimension, values, attributes: what xarray takes for a variable.
 Coordinate = tuple[str, np.ndarray, dict[str, Any]]

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.errors import InputError
-from mnexcite.sweeps.axes import Array, Axis, axis_of
-from mnexcite.sweeps.csv_table import read_columns
+from mnexcite.sweeps.designs.axes import Array, Axis, axis_of
+from mnexcite.sweeps.designs.csv_table import read_columns
 
 IntArray = NDArray[np.int64]
 Kind = Literal["grid", "zipped", "random", "latin_hypercube", "sobol", "saltelli", "table"]

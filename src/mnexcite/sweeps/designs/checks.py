@@ -12,9 +12,9 @@ from mnexcite.cells import Cell
 from mnexcite.cells.paths import check_one_value, resolve, scalars, with_value
 from mnexcite.errors import InputError, did_you_mean
 from mnexcite.stimuli import Stimulus, VoltageClamp
-from mnexcite.sweeps.axes import Axis
-from mnexcite.sweeps.designs import Design, IntArray
-from mnexcite.sweeps.points import (
+from mnexcite.sweeps.designs.axes import Axis
+from mnexcite.sweeps.designs.design import Design, IntArray
+from mnexcite.sweeps.designs.points import (
     Drive,
     Maker,
     condition_of,

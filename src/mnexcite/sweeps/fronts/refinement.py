@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.sweeps.axes import Array
+from mnexcite.sweeps.designs.axes import Array
 
 IntArray = NDArray[np.int64]
 Mask = NDArray[np.bool_]

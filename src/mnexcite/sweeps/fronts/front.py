@@ -16,12 +16,12 @@ from mnexcite.muscle import MotorUnit, slow_unit
 from mnexcite.simulation.settings import thread_count
 from mnexcite.sweeps import executors, labels
 from mnexcite.sweeps.block import compute
-from mnexcite.sweeps.designs import Design, grid
-from mnexcite.sweeps.parting import Of, Parting, parting_of
+from mnexcite.sweeps.designs.design import Design, grid
+from mnexcite.sweeps.designs.points import Drive, IntArray, Maker
+from mnexcite.sweeps.fronts.parting import Of, Parting, parting_of
+from mnexcite.sweeps.fronts.refinement import refine, steps
 from mnexcite.sweeps.plan import Initial, Plan, identity, make_plan
-from mnexcite.sweeps.points import Drive, IntArray, Maker
 from mnexcite.sweeps.progress import Counted, Progress, failures_in
-from mnexcite.sweeps.refinement import refine, steps
 from mnexcite.sweeps.task import Done
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from mnexcite.errors import InputError, whole
-from mnexcite.sweeps.axes import Array, Axis, Label, Range, read_label
-from mnexcite.sweeps.designs import Design, Kind
+from mnexcite.sweeps.designs.axes import Array, Axis, Label, Range, read_label
+from mnexcite.sweeps.designs.design import Design, Kind
 
 #: Bits of a Sobol number in SciPy, and so the logarithm of its longest sequence.
 _SOBOL_BITS = 30
@@ -34,7 +34,7 @@ def random(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) ->
 
     Examples
     --------
-    >>> from mnexcite.sweeps.axes import between
+    >>> from mnexcite.sweeps.designs.axes import between
     >>> random({"NaP.g": between(1, 4, factor=True), "ions.K_o": between(3, 6)}, 100).shape
     (100,)
     """
@@ -81,7 +81,7 @@ def saltelli(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) 
 
     Examples
     --------
-    >>> from mnexcite.sweeps.axes import between
+    >>> from mnexcite.sweeps.designs.axes import between
     >>> saltelli({"NaP.g": between(0.04, 0.2), "C": between(0.03, 0.05)}, 256).shape
     (1024,)
     """

@@ -11,26 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnexcite.errors import InputError
-from mnexcite.sweeps import store_layout
-from mnexcite.sweeps.blocks import Blocks
-from mnexcite.sweeps.store_blocks import DamagedBlock, Store
-from mnexcite.sweeps.store_files import explained, remove_stale, sync_folder, sync_tree
-from mnexcite.sweeps.store_identity import compare, plain
-from mnexcite.sweeps.store_layout import FORMAT, MARKERS, Layout, Variable
+from mnexcite.sweeps.store import layout as on_disk
+from mnexcite.sweeps.store.blocks import Blocks
+from mnexcite.sweeps.store.files import explained, remove_stale, sync_folder, sync_tree
+from mnexcite.sweeps.store.identity import compare, plain
+from mnexcite.sweeps.store.layout import MARKERS, Layout, Variable
+from mnexcite.sweeps.store.store import Store
 
 if TYPE_CHECKING:
     import xarray
 
-__all__ = [
-    "FORMAT",
-    "DamagedBlock",
-    "Store",
-    "Variable",
-    "compare",
-    "create",
-    "create_or_resume",
-    "open_store",
-]
 
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
@@ -84,7 +74,7 @@ def create(
         with explained("write", path):
             path.parent.mkdir(parents=True, exist_ok=True)
             remove_stale(path.parent, f".{glob.escape(path.name)}-*.partial")
-            store_layout.build(partial, template, layout)
+            on_disk.build(partial, template, layout)
             sync_tree(partial)
             _move(partial, path)
             sync_folder(path.parent)
@@ -104,7 +94,7 @@ def open_store(path: str | Path) -> Store:
         If it is no store of a sweep, or one of another format.
     """
     path = _place(path)
-    return Store(path, store_layout.read(path))
+    return Store(path, on_disk.read(path))
 
 
 def create_or_resume(
