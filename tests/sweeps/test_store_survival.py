@@ -197,7 +197,7 @@ def test_a_kill_while_the_store_is_made_leaves_none(path, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(creating, "sync_tree", kill)
-        patched.setattr(store.shutil, "rmtree", lambda *_, **__: None)
+        patched.setattr(creating.shutil, "rmtree", lambda *_, **__: None)
         with pytest.raises(Killed):
             make(path)
     left = list(path.parent.iterdir())
