@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,15 @@ from mnexcite.plots.style import GREY
 SIZE = 12.0
 #: From this length on [ms], time is shown in seconds.
 SECONDS_FROM = 2000.0
+
+
+#: Letters that fit beside an axis of usual height.
+LETTERS = 44
+
+
+def in_lines(text: str) -> str:
+    """Return a long label in as many lines as it takes."""
+    return textwrap.fill(text, LETTERS, break_long_words=False)
 
 
 def time_axis(ax: Axes, start: float, stop: float) -> float:

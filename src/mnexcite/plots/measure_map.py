@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import draw_signs, legend_above, looks, sign_size
+from mnexcite.plots.labels import in_lines
 from mnexcite.plots.plane import Plane, plane
 from mnexcite.plots.style import style
 from mnexcite.plots.sweep_axes import entitle, fixed_values
@@ -96,7 +97,7 @@ def measure_map(
             width = float(np.clip(100.0 / fine, 0.8, 2.0))
             handles.append(draw_lines(ax, parted, f"front of {front}", width))
         over.frame(ax)
-        bar = ax.figure.colorbar(colored, ax=ax, label=states.title, pad=0.02)
+        bar = ax.figure.colorbar(colored, ax=ax, label=in_lines(states.title), pad=0.02)
         bar.outline.set_visible(False)  # type: ignore[operator]
         if 0 not in states.present():
             bar.set_ticks([])

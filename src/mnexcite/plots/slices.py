@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mnexcite.errors import InputError, did_you_mean, number, whole
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import legend_beside
+from mnexcite.plots.labels import in_lines
 from mnexcite.plots.style import GREY, style
 from mnexcite.plots.sweep_axes import Coordinate, coordinate, entitle, fixed_values, say_empty
 from mnexcite.plots.sweep_states import numbers
@@ -104,7 +105,7 @@ def slices(
             lines.append(line)
             _crosses(ax, places[codes[i] == 1], row, color)
         x.scale(ax.xaxis)
-        ax.set_ylabel(states.title)
+        ax.set_ylabel(in_lines(states.title))
         ax.margins(x=0.03, y=0.06)
         entitle(ax, fixed_values(ds, factor=factor))
         if not np.isfinite(values[chosen]).any():
