@@ -157,7 +157,12 @@ def draw_growth(ax: Any, rows: list[dict[str, Any]], column: str) -> None:
     ax.set_ylabel("Computing time [s]; dashed: in proportion")
 
 
-SECTIONS = {"start_up": plain, "work_precision": frontiers, "scaling": growth}
+SECTIONS = {
+    "start_up": plain,
+    "work_precision": frontiers,
+    "scaling": growth,
+    "sweeps": plain,
+}
 
 
 def _slug(text: str) -> str:

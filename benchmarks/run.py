@@ -19,11 +19,12 @@ import work_precision
 from rich.console import Console
 from rich.table import Table as Printed
 
+import sweeps
 from mnexcite.bench import machine
 from mnexcite.cli.workload import choose_peers
 from mnexcite.errors import InputError
 
-PARTS = {part.__name__: part for part in (start_up, work_precision, scaling)}
+PARTS = {part.__name__: part for part in (start_up, work_precision, scaling, sweeps)}
 
 
 def main() -> None:

@@ -50,13 +50,13 @@ def test_cvode_converges():
 @pytest.mark.skipif(NeuronCvode().missing() is not None, reason=str(NeuronCvode().missing()))
 @pytest.mark.parametrize("kind", [NeuronCvode, NeuronFixed], ids=lambda kind: kind.__name__)
 def test_a_cell_changed_in_turn_does_what_cells_together_do(kind):
-    setting = kind().settings()[1]
+    setting = kind().settings()[4]
     for work in (small_work(), joined_work()):
         together, alone = (
             kind(in_turn=in_turn).prepare(work, setting)() for in_turn in (False, True)
         )
         for a, b in zip(together.spikes, alone.spikes, strict=True):
-            assert np.array_equal(a, b)
+            assert a == pytest.approx(b, abs=1e-9)  # sums may be rounded in another order
     assert kind(in_turn=True).name != kind().name
 
 

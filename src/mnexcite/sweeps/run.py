@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Points of a block where nothing is said: a 64th of all, within these, and no more than
 #: are a few seconds' work, so that little is lost when it stops.
-LEAST, MOST = 64, 1024
+LEAST, MOST = 64, 4096
 #: The same where each point's stimulus takes room of its own.
 MOST_RANDOM = 64
 #: Time that the points of a block are simulated for, together [ms].
