@@ -69,4 +69,5 @@ def _resumed(folder: Path, full: Run, kept: Markers, calm: Calm, counts: Counts)
     counts.see_code(attempt(folder), calm.code)
     counts.see_rewritten(kept, markers(folder))
     counts.differences += compare(calm, folder)
-    return f"{len(kept)} of {total} blocks, then the rest; it said: {' '.join(lines)}"
+    said = " ".join(lines).replace(f"{folder.resolve()}/", "")
+    return f"{len(kept)} of {total} blocks, then the rest; it said: {said}"

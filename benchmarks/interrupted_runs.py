@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -94,6 +93,8 @@ def attempt(
 
     def limit() -> None:
         if file_size is not None:
+            import resource  # POSIX only
+
             resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
 
     began = time.perf_counter()

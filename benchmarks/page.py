@@ -162,6 +162,7 @@ SECTIONS = {
     "work_precision": frontiers,
     "scaling": growth,
     "sweeps": plain,
+    "survival": plain,
 }
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import scaling
 import start_up
+import survival
 import work_precision
 from rich.console import Console
 from rich.table import Table as Printed
@@ -24,7 +25,7 @@ from mnexcite.bench import machine
 from mnexcite.cli.workload import choose_peers
 from mnexcite.errors import InputError
 
-PARTS = {part.__name__: part for part in (start_up, work_precision, scaling, sweeps)}
+PARTS = {part.__name__: part for part in (start_up, work_precision, scaling, sweeps, survival)}
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Kill sweeps at random moments, fill their disk, resume them, and count what was lost.
 
-    python benchmarks/survival.py --kills 300 [--quick] [--seed 0] [--json FILE]
+    python benchmarks/survival.py [--kills 300] [--seed 0] [--json FILE]
 
 Every sweep runs undisturbed once. Then it is started in a fresh folder and killed with
 SIGKILL, again and again, until it ends by itself; and from the start again, until there
@@ -17,8 +17,10 @@ import json
 import random
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from full_disks import size_limit, small_disk
 from interrupted_runs import (
@@ -31,6 +33,7 @@ from interrupted_runs import (
     prepare,
     undisturbed,
 )
+from tables import Table
 
 from mnexcite.sweeps import store
 
@@ -76,24 +79,62 @@ chunk = 2
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--kills", type=int, default=300, help="in all, at least")
-    parser.add_argument("--seed", type=int, default=0, help="of the moments")
-    parser.add_argument("--quick", action="store_true", help="12 kills of the first sweep")
-    parser.add_argument("--json", type=Path, help="where the counts go as well")
-    options = parser.parse_args()
-    sweeps = dict(list(SWEEPS.items())[:1]) if options.quick else SWEEPS
-    share = -(-(12 if options.quick else options.kills) // len(sweeps))
-    chance = random.Random(options.seed)
+TITLE = "What sweeps survive"
+NOTE = (
+    "Real `mnexcite sweep` processes, killed with SIGKILL at random moments and started "
+    "again until they end; then every value, coordinate and flag is compared with an "
+    "undisturbed run, bit by bit."
+)
+KILLS, QUICK_KILLS = 300, 2
+
+
+def measure(
+    quick: bool, peers: Sequence[object] = (), *, kills: int = KILLS, seed: int = 0
+) -> dict[str, Any]:
+    """Return the counts of each sweep."""
+    sweeps = dict(list(SWEEPS.items())[: 1 if quick else None])
+    share = -(-(QUICK_KILLS if quick else kills) // len(sweeps))
+    chance = random.Random(seed)
     results = {}
     for name, text in sweeps.items():
         with tempfile.TemporaryDirectory() as folder:
             results[name] = survive(Path(folder), text, share, chance)
-        print(f"{name}:")
-        for key, value in results[name].items():
-            print(f"  {key.replace('_', ' ')}: {value}")
-    print(f"{sum(r['kills'] for r in results.values())} kills in all")
+    return results
+
+
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Return the kills, and what a full disk did."""
+    kills = [
+        {
+            "sweep": name,
+            "kills": counts["kills"],
+            "before the store": counts["kills_before_the_store"],
+            "between blocks": counts["kills_between_blocks"],
+            "after the last": counts["kills_after_the_last_block"],
+            "runs that ended": counts["runs"],
+            "blocks rewritten": counts["blocks_rewritten"],
+            "differences": len(counts["differences"]),
+        }
+        for name, counts in result.items()
+    ]
+    disks = [
+        {"sweep": name, "disk": disk.replace("_", " "), "what": counts[disk]}
+        for name, counts in result.items()
+        for disk in ("file_size_limit", "small_file_system")
+    ]
+    left = ("sweep", "disk", "what")
+    return [Table("Kills", kills, left=left), Table("Full disks", disks, left=left)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--kills", type=int, default=KILLS, help="in all, at least")
+    parser.add_argument("--seed", type=int, default=0, help="of the moments")
+    parser.add_argument("--json", type=Path, help="where the counts go as well")
+    options = parser.parse_args()
+    results = measure(quick=False, kills=options.kills, seed=options.seed)
+    for table in tables(results):
+        print(table.markdown())
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     sys.exit(any(r["differences"] or r["blocks_rewritten"] for r in results.values()))
