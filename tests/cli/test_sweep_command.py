@@ -9,7 +9,8 @@ import time
 import pytest
 import xarray
 
-from mnexcite.sweeps import store, summary
+from mnexcite.sweeps import summary
+from mnexcite.sweeps.store.layout import MARKERS
 
 RUN = """[cell]
 name = "hodgkin_huxley_1952"
@@ -231,7 +232,7 @@ def test_ctrl_c_leaves_a_store_that_goes_on(command, described, tmp_path):
     name, path = described(LONG), tmp_path / "map.zarr"
     with in_a_process(tmp_path, name, "--threads", "1") as process:
         end = time.monotonic() + 60.0
-        while time.monotonic() < end and not any((path / store.MARKERS).glob("c.*")):
+        while time.monotonic() < end and not any((path / MARKERS).glob("c.*")):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

@@ -47,7 +47,7 @@ BAD = {
         dict(method="stagered"),
         ["method is 'stagered'", "did you mean 'staggered'?"],
     ),
-    "a method that is no name": (dict(method=None), ["method is None", "staggered"]),
+    "a method that is no name": (dict(method=4), ["method is 4", "staggered"]),
     "no threads": (dict(threads=0), ["threads is 0", "from 1 on"]),
     "half a thread": (dict(threads=1.5), ["threads is 1.5"]),
     "an unknown variable": (
