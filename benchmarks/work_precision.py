@@ -35,14 +35,22 @@ def measure(quick: bool, peers: Sequence[Peer] = ()) -> dict[str, dict[str, Any]
         return {"quick": report.to_dict(found)}
     works = {
         "1024 sets of the benchmark cell": (benchmark_work(1024), peers),
-        "a handful of 8": (handful(), peers),
     }
     # with a fixed step a simulator pays for time, whatever the cell
     free = [p for p in peers if all(setting.kind == "tolerance" for setting in p.settings())]
+    works["a handful of 8"] = handful(), free
     works |= {name: (cell_work(make(), 16), free) for name, make in cells.CATALOGUE.items()}
     return {
         title: report.to_dict(
-            work_precision(work, peers=chosen, repeats=5, judged=64, settings=6, budget=1.0)
+            work_precision(
+                work,
+                peers=chosen,
+                repeats=5,
+                judged=64,
+                settings=6,
+                budget=1.0,
+                patience=10.0,
+            )
         )
         for title, (work, chosen) in works.items()
     }

@@ -85,6 +85,13 @@ def test_slow_settings_are_repeated_less():
     assert point.repeats == 2
 
 
+def test_finer_settings_of_a_slow_one_are_left_out():
+    slow, quick = Known("slow"), Known("quick", seconds=(1.0, 1.0, 1.0, 1.0))
+    first, second, *others = measured(slow, quick, patience=5.0).points
+    assert first.error is not None and second.skipped == "dt 0.1 took more than 5 s"
+    assert [point.skipped for point in others] == [None, None]
+
+
 def test_one_that_runs_sets_alone_runs_the_judged_ones_only():
     point = measured(Known(alone=True, dts=(0.1,)), judged=2).points[0]
     assert point.sets == 2

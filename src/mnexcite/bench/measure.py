@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -50,6 +51,7 @@ def work_precision(
     judged: int = 32,
     settings: int | None = None,
     budget: float = BUDGET,
+    patience: float = math.inf,
     progress: Callable[[float], None] | None = None,
 ) -> Frontier:
     """Return error and cost of methods and peers on the same work.
@@ -72,6 +74,10 @@ def work_precision(
         Up to so many sets are compared with the reference.
     settings
         Up to so many settings of each contestant, evenly chosen; by default all.
+    budget
+        Time for the warm runs of one setting [s].
+    patience
+        Once a contestant took longer for one run [s], its finer settings are left out.
     progress
         Called now and then with the share done, 0 to 1.
 
@@ -109,8 +115,14 @@ def work_precision(
         return Frontier(points, _task(work, truth), machine.describe(), baseline)
 
     try:
+        slow: dict[str, Setting] = {}
         for done, entry in enumerate(entries):
+            name = entry.contestant.name
+            if entry.skipped is None and name in slow:
+                entry.skipped = f"{slow[name].label} took more than {patience:g} s"
             _first(entry, repeats, budget)
+            if entry.answer is not None and entry.answer.seconds > patience:
+                slow[name] = entry.setting
             tell(0.1 + 0.4 * (done + 1) / len(entries))
         for turn in range(repeats):
             for entry in entries:
