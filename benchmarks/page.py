@@ -142,18 +142,11 @@ def draw_growth(ax: Any, rows: list[dict[str, Any]], column: str) -> None:
     ):
         own = [row for row in rows if row["method"] == method]
         x, y = [row[column] for row in own], [row["s"] for row in own]
-        ax.plot(x, y, "-o", color=color)
-        ax.annotate(
-            method,
-            (x[-1], y[-1]),
-            xytext=(-6, 6),
-            textcoords="offset points",
-            ha="right",
-            color=color,
-        )
+        ax.plot(x, y, "-o", color=color, label=method)
         line = [y[-1] * value / x[-1] for value in x]
         ax.plot(x, line, "--", color="#B0B0B0", linewidth=1.0, zorder=0)
     ax.margins(x=0.05)
+    ax.legend(loc="upper left")
     ax.set_ylabel("Computing time [s]; dashed: in proportion")
 
 
