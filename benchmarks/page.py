@@ -29,7 +29,7 @@ Made by `python benchmarks/run.py --peers NAMES --json FILE` and `python benchma
 every number below stands in the JSON files of `benchmarks/results/`. Wall times depend on the
 machine, so each section names it, and what counts are ratios of things that were measured in
 turn in one run: same equations, same start, same stimulus, 64-bit numbers, one thread, warm,
-medians; and one measure of error for all.
+medians; and one measure of error for all. With all peers that takes three quarters of an hour.
 """
 
 

@@ -13,6 +13,7 @@ mounting one is allowed. Ends with 1 if anything was lost.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import random
 import sys
@@ -33,6 +34,7 @@ from interrupted_runs import (
     prepare,
     undisturbed,
 )
+from killed_workers import kill_workers
 from tables import Table
 
 from mnexcite.sweeps import store
@@ -85,7 +87,7 @@ NOTE = (
     "again until they end; then every value, coordinate and flag is compared with an "
     "undisturbed run, bit by bit."
 )
-KILLS, QUICK_KILLS = 300, 2
+KILLS, QUICK_KILLS, WORKER_KILLS = 300, 2, 50
 
 
 def measure(
@@ -95,11 +97,15 @@ def measure(
     sweeps = dict(list(SWEEPS.items())[: 1 if quick else None])
     share = -(-(QUICK_KILLS if quick else kills) // len(sweeps))
     chance = random.Random(seed)
-    results = {}
+    results: dict[str, Any] = {"commands": {}}
     for name, text in sweeps.items():
         with tempfile.TemporaryDirectory() as folder:
-            results[name] = survive(Path(folder), text, share, chance)
-    return results
+            results["commands"][name] = survive(Path(folder), text, share, chance)
+    if importlib.util.find_spec("distributed") is None:
+        return results | {"workers": {"not run": "Dask is not installed"}}
+    with tempfile.TemporaryDirectory() as folder:
+        died = kill_workers(Path(folder), 1 if quick else WORKER_KILLS, chance)
+    return results | {"workers": died}
 
 
 def tables(result: dict[str, Any]) -> list[Table]:
@@ -115,15 +121,26 @@ def tables(result: dict[str, Any]) -> list[Table]:
             "blocks rewritten": counts["blocks_rewritten"],
             "differences": len(counts["differences"]),
         }
-        for name, counts in result.items()
+        for name, counts in result["commands"].items()
     ]
     disks = [
         {"sweep": name, "disk": disk.replace("_", " "), "what": counts[disk]}
-        for name, counts in result.items()
+        for name, counts in result["commands"].items()
         for disk in ("file_size_limit", "small_file_system")
     ]
     left = ("sweep", "disk", "what")
-    return [Table("Kills", kills, left=left), Table("Full disks", disks, left=left)]
+    workers = [{key.replace("_", " "): value for key, value in result["workers"].items()}]
+    return [
+        Table("Kills", kills, left=left),
+        Table("Full disks", disks, left=left),
+        Table(
+            "Killed workers of a Dask cluster",
+            workers,
+            "A cluster of two processes sweeps 120 points, a block each; one or both "
+            "workers are killed with SIGKILL, three times a sweep. Differences from threads "
+            "in any bit.",
+        ),
+    ]
 
 
 def main() -> None:
@@ -137,7 +154,9 @@ def main() -> None:
         print(table.markdown())
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    sys.exit(any(r["differences"] or r["blocks_rewritten"] for r in results.values()))
+    lost = [r["differences"] or r["blocks_rewritten"] for r in results["commands"].values()]
+    lost += [results["workers"].get(key) for key in ("blocks_missing", "differences")]
+    sys.exit(any(lost))
 
 
 def survive(folder: Path, text: str, kills: int, chance: random.Random) -> dict[str, object]:
