@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 import mnexcite as mx
+from mnexcite.cells import Cell
+from mnexcite.stimuli import Stimulus
 from mnexcite.sweeps import Progress, open_store
 
 WORKERS = 2
@@ -53,14 +55,15 @@ def kill_workers(folder: Path, kills: int, chance: random.Random) -> dict[str, i
 
 
 def _one_sweep(
-    cell: mx.Cell, drive: mx.Stimulus, path: Path, chance: random.Random
+    cell: Cell, drive: Stimulus, path: Path, chance: random.Random
 ) -> tuple[int, Any]:
     """Return how many workers died in a sweep, and its values."""
     from distributed import Client, LocalCluster
 
     moments = {chance.randrange(1, 100) for _ in range(3)}
     killed = 0
-    with LocalCluster(**CLUSTER) as cluster, Client(cluster) as client:
+    cluster: Any = LocalCluster(**CLUSTER)
+    with cluster, Client(cluster) as client:
 
         def kill(now: Progress) -> None:
             nonlocal killed

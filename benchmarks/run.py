@@ -29,7 +29,7 @@ PARTS = {part.__name__: part for part in (start_up, work_precision, scaling, swe
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="once and briefly")
     parser.add_argument("--peers", default="none", help="all, none or names (default none)")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")

@@ -94,7 +94,7 @@ def _runs(method: str, cells: int, seconds: float, repeats: int) -> list[float]:
 def _run(method: str, cells: int, threads: int, seconds: float) -> float:
     work = benchmark_work(cells if cells > 1 else 3)
     middle = slice(1, 2) if cells == 1 else slice(None)
-    parameters = {path: column[middle] for path, column in work.parameters.items()}
+    parameters: Any = {path: column[middle] for path, column in work.parameters.items()}
     start = time.perf_counter()
     mx.simulate(
         work.cell, duration=1e3 * seconds, parameters=parameters, method=method, threads=threads

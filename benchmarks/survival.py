@@ -144,7 +144,7 @@ def tables(result: dict[str, Any]) -> list[Table]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--kills", type=int, default=KILLS, help="in all, at least")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("--json", type=Path, help="where the counts go as well")
@@ -159,7 +159,7 @@ def main() -> None:
     sys.exit(any(lost))
 
 
-def survive(folder: Path, text: str, kills: int, chance: random.Random) -> dict[str, object]:
+def survive(folder: Path, text: str, kills: int, chance: random.Random) -> dict[str, Any]:
     """Return the counts of one sweep's kills and full disks."""
     calm = undisturbed(folder / "calm", text)
     counts = Counts()

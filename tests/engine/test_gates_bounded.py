@@ -13,13 +13,13 @@ from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate, kinetics
 from mnexcite.channels.axes import VOLTAGE
-from mnexcite.engine.layout import COEFFICIENTS, GROUP, Layout
+from mnexcite.engine.layout import GROUP, Layout
 from mnexcite.engine.methods import METHODS as METHODS_BY_NAME
 from mnexcite.engine.node_values import NodeValues
 from mnexcite.engine.structure import structure_of
 from mnexcite.engine.tables import gate_tables
 
-METHODS = ("staggered", "exponential_euler")
+METHODS = ("staggered", "staggered_lines", "exponential_euler")
 # a few roundings of 1e-16 in a sum of two products
 ROUNDING = 1e-14
 
@@ -176,15 +176,16 @@ def test_a_gate_with_a_jump_in_its_kinetics():
         assert free.status == "ok" and abs(free["Kx.m"][-1]) < 1e-5
 
 
-def test_an_instantaneous_gate_with_a_jump():
+@pytest.mark.parametrize("name", ["staggered", "staggered_lines"])
+def test_an_instantaneous_gate_with_a_jump(name):
     """Its table itself: no kernel keeps what it looks up within bounds."""
     cell = one_gate(Gate("m", inf=lambda v: np.where(v < -58.3, 0.0, 1.0)))
     layout = Layout(structure_of(cell))
-    method = METHODS_BY_NAME["staggered"]
-    table, _ = gate_tables(cell, layout, 0.025, method.filling, NodeValues())
-    cubic = table.reshape(VOLTAGE.rows, COEFFICIENTS, GROUP)[:, :, 0]
+    filling = METHODS_BY_NAME[name].filling
+    table, _ = gate_tables(cell, layout, 0.025, filling, NodeValues())
+    functions = table.reshape(VOLTAGE.rows, filling.coefficients, GROUP)[:, :, 0]
     u = np.linspace(0.0, 1.0, 21)
-    values = sum(cubic[:, [k]] * u**k for k in range(4))
+    values = sum(functions[:, [k]] * u**k for k in range(filling.coefficients))
     assert values.min() >= -ROUNDING and values.max() <= 1.0 + ROUNDING
     assert values[0, 0] == 0.0 and values[-1, -1] == 1.0
 

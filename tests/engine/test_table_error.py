@@ -45,3 +45,13 @@ def test_tables_move_no_spike_by_a_ten_thousandth_of_a_millisecond(name):
 def test_every_kind_of_cell_is_among_them():
     assert {CASES[name]["cell"] for name in FIRING} >= {"HH", "PB", "MK", "BRK"}
     assert len(FIRING) > 20 and DEFAULT_TOLERANCE == 1e-6
+
+
+@pytest.mark.parametrize("name", FIRING)
+def test_straight_lines_move_no_spike_by_a_tenth_of_a_millisecond(name):
+    """What is said of `staggered_lines`, in firing; slow ramps are another matter."""
+    cubics, lines = (
+        first_second(CASES[name], method=method) for method in ("staggered", "staggered_lines")
+    )
+    assert lines.size == cubics.size
+    assert 0.0 < np.abs(lines - cubics).max() < 0.1

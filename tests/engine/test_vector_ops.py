@@ -46,6 +46,7 @@ add_all((x, y), 0.3, table, 1)[0]
 add_all((x, y), z, table, 1)[1]
 square_sum((x, y, z), weights)
 *cubics(table, o, 2, u)
+*lines(table, o, 2, u)
 *sloped_cubics(table, o, 1, u, z)
 *sloped_cubics(table, o, 1, u, 16.0)
 """.strip().split("\n")
@@ -62,7 +63,13 @@ below(x, y)
 *locate(x, {VOLTAGES}, o, 16)[0]
 *locate_octave(x, {OCTAVES}, o, 16)[0]
 """.strip().split("\n")
-SETS = {"*cubics": WIDTH, "*sloped_cubics": 2 * WIDTH, "*row": WIDTH, "*locate": WIDTH}
+SETS = {
+    "*cubics": WIDTH,
+    "*lines": WIDTH,
+    "*sloped_cubics": 2 * WIDTH,
+    "*row": WIDTH,
+    "*locate": WIDTH,
+}
 
 
 def results(lines):
@@ -223,6 +230,19 @@ def test_cubics__are_the_group_s_polynomials():
             assert values[function][lane] == pytest.approx(value, rel=1e-13, abs=1e-14)
             assert both[function][lane] == values[function][lane]
             assert both[group + function][lane] == pytest.approx(slope, rel=1e-13, abs=1e-13)
+
+
+def test_lines__are_cubics_without_their_bends():
+    rng = np.random.default_rng(2)
+    table, u = rng.normal(size=400), rng.uniform(0.0, 1.0, WIDTH)
+    rows, column = tuple(int(row) for row in rng.integers(0, 250, WIDTH)), 8
+    bare = np.zeros((WIDTH, 16))
+    for lane, row in enumerate(rows):
+        bare[lane, :8] = table[row + column : row + column + 8]
+    places = tuple(16 * lane for lane in range(WIDTH))
+    found = vector_ops.lines(table, rows, column, u)
+    wanted = vector_ops.cubics(bare.ravel(), places, 0, u)
+    np.testing.assert_array_equal(found, wanted)
 
 
 @settings(deadline=None)

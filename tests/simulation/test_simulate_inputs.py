@@ -45,7 +45,7 @@ BAD = {
     "samples in words": (dict(every="often"), ["every is 'often'"]),
     "an unknown method": (
         dict(method="stagered"),
-        ["method is 'stagered'", "did you mean 'staggered'?"],
+        ["method is 'stagered'", "did you mean 'staggered'"],
     ),
     "a method that is no name": (dict(method=4), ["method is 4", "staggered"]),
     "no threads": (dict(threads=0), ["threads is 0", "from 1 on"]),

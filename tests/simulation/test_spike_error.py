@@ -104,6 +104,7 @@ def test_the_estimate_is_no_smaller_than_the_error(method, name, truths):
     "options",
     [
         {"method": "staggered", "dt": 0.05},
+        {"method": "staggered_lines", "dt": 0.05},
         {"method": "runge_kutta_4", "dt": 0.02},
         {"method": "exponential_euler", "dt": 0.005},
         {"tolerance": 1e-4},
@@ -134,6 +135,17 @@ def test_a_step_at_which_a_cell_misfires_is_seen(changes, amplitude, status):
         run = simulate(MK.replaced(changes), drive, spike_error=0.1, **given)
     assert run.status == status
     assert not run.spike_error <= 0.1
+
+
+def test_straight_lines_are_judged_too():
+    """They are what is wrong with this run, and no smaller step shows it."""
+    drive = stimuli.step(0.25, unit="nA")
+    given = {"duration": 1000.0, "dt": 0.0025, "record": ()}
+    cubics = simulate(PB, drive, method="staggered", **given)
+    with pytest.warns(RunWarning, match="inaccurate"):
+        lines = simulate(PB, drive, method="staggered_lines", spike_error=0.003, **given)
+    apart = np.abs(lines.spike_times - cubics.spike_times).max()
+    assert apart > 0.01 and apart <= lines.spike_error < 1.5 * apart
 
 
 def test_an_error_that_cannot_be_met_is_a_status():

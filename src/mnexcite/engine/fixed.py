@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mnexcite.engine import status
+from mnexcite.engine.layout import CUBIC
 from mnexcite.engine.printer import Printer, Source, print_crossing
 from mnexcite.engine.structure import Structure
 from mnexcite.engine.vector_ops import WIDTH
@@ -27,7 +28,7 @@ def advance(y, centred, p, vtable, vbase, ctable, cbase, drive, drive_of, waves,
     """Advance all lanes by `steps` steps of dt from step number `first`.
 
     y: states x lanes, in and out; centred: the same with all states at the last time.
-    p: parameters x lanes. vtable, ctable: cubics by voltage and concentration, with
+    p: parameters x lanes. vtable, ctable: functions by voltage and concentration, with
     each lane's base. drive: steps x compartments x waves, drive_of each lane. samples:
     samples x recorded states x lanes, every `stride` steps. times, counts: spikes by
     lane. armed, status, ended: spike detection and failure of each lane.
@@ -51,17 +52,19 @@ def kernel_source(
     title: str,
     step: Callable[[Printer], None],
     *,
+    coefficients: int = CUBIC,
     staggered: bool = False,
     hermite: bool = False,
 ) -> str:
     """Return the kernel's source.
 
     `step` prints how one vector's states go from step to step, with `old` its voltage
-    before. With `staggered` gates stand half a step ahead, and samples take the mean of
-    before and after. With `hermite` the step leaves dt v' at its ends in `slope0` and
-    `slope1`, and spike times come from the cubic through them instead of a straight line.
+    before. Functions have `coefficients` in a row of a table. With `staggered` gates stand
+    half a step ahead, and samples take the mean of before and after. With `hermite` the step
+    leaves dt v' at its ends in `slope0` and `slope1`, and spike times come from the cubic
+    through them instead of a straight line.
     """
-    printer = Printer(structure, vectors_of(structure))
+    printer = Printer(structure, vectors_of(structure), coefficients)
     out, s, vectors = printer.out, structure, printer.vectors
     names = printer.states
     gates = names[s.first_gate :] if staggered else []

@@ -11,8 +11,8 @@ from functools import cached_property
 
 from mnexcite.engine.structure import ChannelSlot, GateSlot, Structure
 
-#: A tabulated function is a cubic.
-COEFFICIENTS = 4
+#: How many coefficients a tabulated function has in each row: a cubic, or a straight line.
+CUBIC, LINE = 4, 2
 #: Functions are looked up in groups. In a row stand a group's constant coefficients side by
 #: side, then its linear ones and so on: a lane evaluates its whole group at once.
 GROUP = 4
@@ -38,7 +38,7 @@ class Block:
     """Gates that are looked up together, side by side in a table row.
 
     They belong to one compartment, read the same (`pool`, None for the voltage) and are
-    either all instantaneous or none. The block starts at column `start` of the row.
+    either all instantaneous or none. `start` is the block's first group in the row.
     """
 
     compartment: int
@@ -56,11 +56,6 @@ class Block:
     def groups(self) -> int:
         """Number of groups of functions, the last one filled up."""
         return -(-self.functions // GROUP)
-
-    @property
-    def width(self) -> int:
-        """Columns that the block takes."""
-        return self.groups * GROUP * COEFFICIENTS
 
 
 @dataclass(frozen=True)
@@ -117,10 +112,10 @@ class Layout:
                 slots.append(Slot(k, channel, gate, first))
                 first += slots[-1].functions
             blocks.append(Block(k, pool, instantaneous, tuple(slots), start))
-            start += blocks[-1].width
+            start += blocks[-1].groups
         return tuple(blocks)
 
 
-def row_width(blocks: tuple[Block, ...]) -> int:
-    """Return the columns of one table row."""
-    return sum(block.width for block in blocks)
+def row_groups(blocks: tuple[Block, ...]) -> int:
+    """Return the groups of functions in one table row."""
+    return sum(block.groups for block in blocks)

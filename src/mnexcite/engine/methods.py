@@ -42,7 +42,8 @@ class Method:
     with a `tableau` is adaptive; methods that differ in it only share a `kernel_name`.
     `source` prints a structure's kernel. `prepare` turns the layout's rows into what the
     kernel multiplies with, `filling` a gate's kinetics into what it looks up. An explicit
-    method is stable up to `stability` / (fastest rate). Errors go as the tolerance below
+    method is stable up to `stability` / (fastest rate). `smooth` names the same method on
+    tables of cubics, if its own are of straight lines. Errors go as the tolerance below
     `regular`: above it, the steps of an explicit method are those at which it is still
     stable.
     """
@@ -59,6 +60,7 @@ class Method:
     filling: tables.Filling = tables.RATES
     tableau: Tableau | None = None
     staggered: bool = False
+    smooth: str = ""
     stability: float = float("inf")
     regular: float = 1e-3
 
@@ -76,9 +78,28 @@ class Method:
         return getattr(module, ENTRY)
 
 
-def _fixed(name: str, step: Callable[[Printer], None], **more: Any) -> dict[str, Any]:
-    loop = cache(partial(fixed.kernel_source, title=name, step=step, **more))
-    return {"name": name, "kernel_name": name, "source": loop, "signature": fixed.SIGNATURE}
+def _fixed(
+    name: str, step: Callable[[Printer], None], filling: tables.Filling, **more: Any
+) -> dict[str, Any]:
+    width = filling.coefficients
+    loop = partial(fixed.kernel_source, title=name, step=step, coefficients=width, **more)
+    return {
+        "name": name,
+        "kernel_name": name,
+        "source": cache(loop),
+        "signature": fixed.SIGNATURE,
+        "filling": filling,
+    }
+
+
+def _staggered(name: str, filling: tables.Filling) -> dict[str, Any]:
+    return {
+        **_fixed(name, schemes.staggered_step, filling, staggered=True),
+        "order": 2,
+        "evaluations": 1,
+        "prepare": _staggered_rows,
+        "staggered": True,
+    }
 
 
 def _adaptive(name: str, scheme: ModuleType) -> dict[str, Any]:
@@ -169,24 +190,25 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 regular=1e-4,
             ),
             Method(
-                **_fixed("staggered", schemes.staggered_step, staggered=True),
-                order=2,
-                evaluations=1,
+                **_staggered("staggered", tables.DECAY_AND_RISE),
                 use="fixed steps: gates half a step ahead of voltages, implicit midpoint",
-                prepare=_staggered_rows,
-                filling=tables.DECAY_AND_RISE,
-                staggered=True,
             ),
             Method(
-                **_fixed("exponential_euler", schemes.exponential_euler_step),
+                **_staggered("staggered_lines", tables.STRAIGHT_DECAY_AND_RISE),
+                smooth="staggered",
+                use="as staggered on tables of straight lines: cheaper, but not for slow ramps",
+            ),
+            Method(
+                **_fixed(
+                    "exponential_euler", schemes.exponential_euler_step, tables.DECAY_AND_RISE
+                ),
                 order=1,
                 evaluations=1,
                 use="what many simulators do; for comparison",
                 prepare=_exponential_rows,
-                filling=tables.DECAY_AND_RISE,
             ),
             Method(
-                **_fixed("runge_kutta_4", schemes.runge_kutta_step, hermite=True),
+                **_fixed("runge_kutta_4", schemes.runge_kutta_step, tables.RATES, hermite=True),
                 order=4,
                 evaluations=5,
                 use="classical explicit order 4; the step must stay small for fast gates",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
-from mnexcite.engine.layout import COEFFICIENTS, GROUP, Block, Layout, Slot, row_width
+from mnexcite.engine.layout import CUBIC, GROUP, LINE, Block, Layout, Slot, row_groups
 from mnexcite.engine.structure import ChannelSlot, Structure
 from mnexcite.engine.vector_ops import OPERATIONS
 
@@ -53,8 +53,8 @@ class Source:
 class Printer:
     """Names and shared passages of one structure's kernel."""
 
-    def __init__(self, structure: Structure, vectors: int) -> None:
-        self.structure, self.vectors = structure, vectors
+    def __init__(self, structure: Structure, vectors: int, coefficients: int = CUBIC) -> None:
+        self.structure, self.vectors, self.coefficients = structure, vectors, coefficients
         self.layout = Layout(structure)
         self.out = Source()
         self.states = self._state_names()
@@ -116,13 +116,13 @@ class Printer:
         With `slopes` also their derivatives by `x`, d0 and d1.
         """
         if block.pool is None:
-            width, scale = row_width(self.layout.voltage), repr(1.0 / VOLTAGE.width)
+            width, scale = self.row_width(self.layout.voltage), repr(1.0 / VOLTAGE.width)
             last = VOLTAGE.rows - 1e-9
             self.out.add(
                 f"r, u = locate({x}, {VOLTAGE.lowest}, {scale}, {last:.9f}, vrow_@, {width})"
             )
         else:
-            width, scale = row_width(self.layout.concentration), "scale"
+            width, scale = self.row_width(self.layout.concentration), "scale"
             shift = 52 - (CONCENTRATION.parts.bit_length() - 1)
             bias = (1023 + CONCENTRATION.first) * CONCENTRATION.parts
             highest = CONCENTRATION.highest * (1 - 2**-52)
@@ -130,19 +130,24 @@ class Printer:
                 f"r, u, scale = locate_octave({x}, {CONCENTRATION.lowest!r}, {highest!r}, "
                 f"{shift}, {bias}, {CONCENTRATION.parts}, crow_@, {width})"
             )
+        name = {CUBIC: "cubics", LINE: "lines"}[self.coefficients]
         table = "vtable" if block.pool is None else "ctable"
         numbered = [(slot, n) for slot in block.slots for n in range(slot.functions)]
         for group in range(block.groups):
             members = numbered[group * GROUP : (group + 1) * GROUP]
             unused = ["_"] * (GROUP - len(members))
-            column = block.start + group * GROUP * COEFFICIENTS
+            column = (block.start + group) * GROUP * self.coefficients
             names = [self.function(slot, n) for slot, n in members] + unused
             if slopes:
                 names += [self.function(slot, n, "d") for slot, n in members] + unused
                 look_up = f"sloped_cubics({table}, r, {column}, u, {scale})"
             else:
-                look_up = f"cubics({table}, r, {column}, u)"
+                look_up = f"{name}({table}, r, {column}, u)"
             self.out.add(f"{', '.join(names)} = {look_up}")
+
+    def row_width(self, blocks: tuple[Block, ...]) -> int:
+        """Return the numbers in one table row."""
+        return row_groups(blocks) * GROUP * self.coefficients
 
     def function(self, slot: Slot, number: int, kind: str = "f") -> str:
         """Return the variable that holds a looked-up function (f) or its slope (d)."""

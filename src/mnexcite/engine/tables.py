@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -20,7 +20,7 @@ from mnexcite.channels.axes import (
     cubics,
 )
 from mnexcite.engine import aligned
-from mnexcite.engine.layout import COEFFICIENTS, GROUP, Layout
+from mnexcite.engine.layout import CUBIC, GROUP, LINE, Layout
 from mnexcite.engine.node_values import NodeValues, Values
 
 Array = NDArray[np.float64]
@@ -31,11 +31,12 @@ class Filling:
     """Say as which two functions a gate with a time constant is tabulated.
 
     `functions`: (inf, tau, dt) -> the two. A gate stays between 0 and 1 as long as both,
-    and their `slack`, are not negative.
+    and their `slack`, are not negative. `coefficients`: how many a function has in a row.
     """
 
     functions: Callable[[Array, Array, float], tuple[Array, Array]]
     slack: Callable[[Array, Array], Array]
+    coefficients: int = CUBIC
 
 
 #: What makes a step at fixed voltage exact: x = decay x + rise.
@@ -43,6 +44,8 @@ DECAY_AND_RISE = Filling(
     lambda inf, tau, dt: (np.exp(-dt / tau), -inf * np.expm1(-dt / tau)),
     lambda decay, rise: 1.0 - (decay + rise),
 )
+#: The same as straight lines from node to node.
+STRAIGHT_DECAY_AND_RISE = replace(DECAY_AND_RISE, coefficients=LINE)
 #: dt / tau and dt inf / tau: dt x' is the second less the first times x.
 RATES = Filling(
     lambda inf, tau, dt: (dt / tau, dt * inf / tau),
@@ -99,7 +102,7 @@ def _table(
         functions = np.concatenate([_functions(v, axis, dt, filling) for v in block], axis=1)
         fill = -functions.shape[1] % GROUP
         functions = np.pad(functions, ((0, 0), (0, fill), (0, 0)))
-        grouped = functions.reshape(axis.rows, -1, GROUP, COEFFICIENTS).swapaxes(2, 3)
+        grouped = functions.reshape(axis.rows, -1, GROUP, filling.coefficients).swapaxes(2, 3)
         parts.append(grouped.reshape(axis.rows, -1))
     return aligned.copy(np.concatenate(parts, axis=1))
 
@@ -133,4 +136,5 @@ def _functions(
         bound = bernstein(rows)
         low = np.minimum(bound.min(axis=0), filling.slack(*bound)).min(axis=-1)
     # where kinetics jump, a smooth curve swings out of bounds: a straight line does not
-    return _straightened(rows, low < 0.0).transpose(1, 0, 2)
+    straight = (low < 0.0) | (filling.coefficients == LINE)
+    return _straightened(rows, straight)[..., : filling.coefficients].transpose(1, 0, 2)

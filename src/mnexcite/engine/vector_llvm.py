@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from llvmlite import ir
@@ -343,18 +343,23 @@ def _turned(builder: Any, rows: list[Any]) -> list[Any]:
     return [shuffle(pairs[i], pairs[i + 2], half) for half in (low, high) for i in (0, 1)]
 
 
-def _looked_up(context: Any, builder: Any, sig: Any, args: Any, sloped: bool) -> list[Any]:
-    """Return values, and slopes, of a group: each lane evaluates all, then lanes turn."""
-    values, slopes = [], []
+def _coefficients(context: Any, builder: Any, sig: Any, args: Any, count: int) -> Iterator[Any]:
+    """Return each lane's place in its row, and its group's coefficients there."""
     for lane in _LANES:
         row = builder.add(builder.extract_value(args[1], lane), args[2])
         c = []
-        for i in range(4):
+        for i in range(count):
             at = builder.add(row, ir.Constant(_I64, 4 * i))
             c.append(_load(builder, _at(context, builder, sig.args[0], args[0], at)))
         undefined = ir.Constant(_VECTOR, ir.Undefined)
         spread = ir.Constant(_WHOLE, [lane] * WIDTH)
-        x = builder.shuffle_vector(args[3], undefined, spread)
+        yield builder.shuffle_vector(args[3], undefined, spread), c
+
+
+def _looked_up(context: Any, builder: Any, sig: Any, args: Any, sloped: bool) -> list[Any]:
+    """Return values, and slopes, of a group: each lane evaluates all, then lanes turn."""
+    values, slopes = [], []
+    for x, c in _coefficients(context, builder, sig, args, 4):
         bend = _fused(builder, x, c[3], c[2])
         slope = _fused(builder, x, bend, c[1])
         values.append(_fused(builder, x, slope, c[0]))
@@ -375,6 +380,19 @@ def cubics(typing, table, rows, column, u):
     def code(context, builder, sig, args):
         values = _looked_up(context, builder, sig, args, sloped=False)
         return context.make_tuple(builder, answer, values)
+
+    return answer(table, integers, types.int64, vector), code
+
+
+@intrinsic
+def lines(typing, table, rows, column, u):
+    """See `vector_ops.lines`."""
+    answer = types.UniTuple(vector, 4)
+
+    def code(context, builder, sig, args):
+        found = _coefficients(context, builder, sig, args, 2)
+        values = [_fused(builder, x, c[1], c[0]) for x, c in found]
+        return context.make_tuple(builder, answer, _turned(builder, values))
 
     return answer(table, integers, types.int64, vector), code
 

@@ -3,7 +3,8 @@
 The error of a run is estimated from the same run with larger steps, by how far their spikes
 are apart. Two such runs are compared with: errors change their signs from tolerance to
 tolerance, so one alone may agree by chance. A third shows what the tables do: it has half
-their resolution. Where a cell creeps along an unstable state, that may be more than steps do.
+their resolution, or cubics where they have straight lines. Where a cell creeps along an
+unstable state, that may be more than steps do.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from mnexcite.engine import status
 from mnexcite.engine.batch import Job, Outcome, of_lanes, put
-from mnexcite.engine.methods import TOLERANCES
+from mnexcite.engine.methods import METHODS, TOLERANCES
 from mnexcite.engine.node_values import NodeValues
 from mnexcite.engine.program import shared_tables
 
@@ -103,8 +104,9 @@ def _judged(wanted: float, job: Job, run: Run) -> _Answer:
         errors = np.maximum(errors, CAUTION * apart)
         errors[check.status != outcome.status] = np.inf
     if not interrupted:
-        check, interrupted = run(_thinned(job))
-        apart = _distances(outcome.spikes, check.spikes, job.end) / TABLE_GAIN
+        other, gain = _other_tables(job)
+        check, interrupted = run(other)
+        apart = _distances(outcome.spikes, check.spikes, job.end) / gain
         errors = np.maximum(errors, apart)
     return outcome, interrupted, settings, errors
 
@@ -131,10 +133,11 @@ def _refined(wanted: float, job: Job, run: Run) -> _Answer:
             done = failed | (errors[lanes] <= wanted)
             if done.any():
                 settled = np.flatnonzero(done)
-                part = _thinned(of_lanes(_at(job, setting * _factor(job)), lanes[settled]))
-                check, interrupted = run(part)
+                part = of_lanes(_at(job, setting * _factor(job)), lanes[settled])
+                other, gain = _other_tables(part)
+                check, interrupted = run(other)
                 coarse = of_lanes(older[-1], settled)
-                apart = _distances(coarse.spikes, check.spikes, job.end) / TABLE_GAIN
+                apart = _distances(coarse.spikes, check.spikes, job.end) / gain
                 errors[lanes[settled]] = np.maximum(errors[lanes[settled]], apart)
             left = np.flatnonzero(~done)
             lanes = lanes[left]
@@ -185,17 +188,26 @@ def _at(job: Job, setting: float) -> Job:
     return replace(anew, dt=setting, tables=shared_tables(job.lanes, job.method, setting))
 
 
-def _thinned(job: Job) -> Job:
-    """Return the job with tables of half the resolution, and no samples."""
-    lanes = replace(job.lanes, values=NodeValues(thinned=True))
-    dt = job.dt if job.tolerance is None else None
-    return replace(
+def _other_tables(job: Job) -> tuple[Job, float]:
+    """Return the job on other tables, without samples, and how much the two differ.
+
+    That is in units of the error of the job's own tables: straight lines are all that is
+    wrong with them beside cubics, and cubics are compared with those of half the resolution.
+    """
+    lanes, method, gain = job.lanes, job.method, 1.0
+    if method.smooth:
+        method = METHODS[method.smooth]
+    else:
+        lanes, gain = replace(lanes, values=NodeValues(thinned=True)), TABLE_GAIN
+    other = replace(
         job,
         lanes=lanes,
-        tables=shared_tables(lanes, job.method, dt),
+        method=method,
+        tables=shared_tables(lanes, method, job.dt if job.tolerance is None else None),
         goes_on=np.zeros_like(job.goes_on),
         recorded=job.recorded[:0],
     )
+    return other, gain
 
 
 def _accuracy(job: Job, settings: Array, errors: Array | None) -> Accuracy:
