@@ -85,7 +85,8 @@ def frontiers(part: Any, result: Mapping[str, Any], folder: Path, stem: str) -> 
         frontier = report.from_dict(described)
         picture = folder / f"{_slug(stem)}-{_slug(title)}.png"
         figure = plots.new_figure(10.0, 7.0)
-        plots.work_precision(frontier, figure.subplots())
+        with plots.style():
+            plots.work_precision(frontier, figure.subplots())
         plots.save(figure, picture)
         costs, points = part.tables({title: described})
         text += f"\n#### {title}\n\n{costs.note}\n\n"

@@ -1,5 +1,6 @@
 """Maps of classes and of measures."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
@@ -80,6 +81,22 @@ def test_legend_stands_beside_the_map(small, pixels):
     pixels(figure)
     assert ax.get_legend().get_window_extent().x0 > ax.get_window_extent().x1
     assert ax.get_legend().get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_legend_leaves_a_neighbour_alone_where_there_is_no_layout(small):
+    figure = Figure(figsize=(11.0, 4.5))
+    left, right = figure.subplots(1, 2)
+    plots.phase_map(small, ax=left)
+    extent = left.get_legend().get_window_extent()
+    assert left.get_window_extent().x1 < extent.x0
+    assert extent.x1 < right.get_window_extent().x0
+
+
+def test_given_axes_keep_their_fonts(small):
+    with plt.rc_context({"font.size": 7.0}):
+        ax = plots.phase_map(small, ax=Figure().subplots())
+    sizes = {text.get_fontsize() for text in ax.get_legend().get_texts()}
+    assert sizes == {ax.xaxis.label.get_fontsize()} == {7.0}
 
 
 def test_classes_are_hatched_unless_not_wanted(small):

@@ -94,7 +94,8 @@ def bench(
         from mnexcite import plots
 
         figure = plots.new_figure(10.0, 7.0)
-        plots.work_precision(frontier, figure.subplots())
+        with plots.style():
+            plots.work_precision(frontier, figure.subplots())
         plots.save(figure, out / "work_precision.png")
         written = ["work_precision.png", *written]
     results.tell(out, written)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
 from mnexcite.errors import InputError, StorageError, did_you_mean
@@ -88,6 +89,17 @@ def stacked(
 
     figure = plt.figure(figsize=(width, height), layout="constrained")
     return list(np.ravel(figure.subplots(rows, 1, squeeze=False, **options)))
+
+
+def make_room(ax: Axes, legend: Legend) -> None:
+    """Narrow the axes by the width of a legend on their right, where no layout does that."""
+    if ax.figure.get_layout_engine() is not None:
+        return
+    inside = ax.figure.transSubfigure.inverted()  # type: ignore[attr-defined]
+    taken = legend.get_window_extent().transformed(inside).width
+    place = ax.get_position()
+    width = max(place.width - taken, 0.4 * place.width)
+    ax.set_position((place.x0, place.y0, width, place.height))
 
 
 def names(given: str | Sequence[str] | None, known: Sequence[str], what: str) -> list[str]:

@@ -13,6 +13,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from mnexcite.plots import canvas
 from mnexcite.plots.style import COLORS, GREY, PALE
 from mnexcite.plots.sweep_states import FAILED, PENDING, UNDEFINED, States
 
@@ -147,7 +148,7 @@ def sign_size(points: int) -> float:
 
 def legend_beside(ax: Axes, handles: Iterable[Artist], title: str = "") -> None:
     """Name classes to the right of the axes, where they hide nothing."""
-    ax.legend(
+    legend = ax.legend(
         handles=list(handles),
         title=title,
         loc="center left",
@@ -156,6 +157,7 @@ def legend_beside(ax: Axes, handles: Iterable[Artist], title: str = "") -> None:
         handlelength=2.2,
         handleheight=1.5,
     )
+    canvas.make_room(ax, legend)
 
 
 def legend_above(ax: Axes, handles: Iterable[Artist]) -> None:

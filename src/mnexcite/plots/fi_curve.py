@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from mnexcite.errors import InputError
 from mnexcite.plots import canvas
-from mnexcite.plots.style import CYCLE, style
+from mnexcite.plots.style import CYCLE, styled
 
 
 def fi_curve(
@@ -32,7 +32,7 @@ def fi_curve(
         raise InputError(
             f"currents and rates have shapes {x.shape} and {y.shape}; allowed: the same (n,)"
         )
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, 7.0)
         ax.plot(x, y, "-o", color=CYCLE[0], markersize=6, clip_on=False)
         ax.set_xlabel(f"Injected current [{unit}]")

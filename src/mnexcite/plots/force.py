@@ -10,7 +10,7 @@ from mnexcite.muscle import Force, Forces
 from mnexcite.plots import canvas
 from mnexcite.plots.envelope import envelope
 from mnexcite.plots.labels import FRACTION, at_the_end, force_axis, fused_line, time_axis
-from mnexcite.plots.style import CYCLE, style
+from mnexcite.plots.style import CYCLE, styled
 
 #: Lines are labelled up to this number.
 LABELLED = 12
@@ -44,7 +44,7 @@ def force(force: Force | Forces, ax: Axes | None = None, *, color: str | None = 
     if not force.t.size:
         raise InputError("the force has no samples; give contract every=1.0")
     lines = np.atleast_2d(force.force)
-    with style():
+    with styled(ax):
         ax = canvas.single(ax)
         scale = time_axis(ax, float(force.t[0]), force.duration)
         force_axis(ax, force.force_unit)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from mnexcite.muscle import ForceFrequency
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import force_axis, fused_line
-from mnexcite.plots.style import CYCLE, style
+from mnexcite.plots.style import CYCLE, styled
 
 
 def force_frequency(
@@ -33,7 +33,7 @@ def force_frequency(
     >>> force_frequency(curve, ax=Figure().subplots()).get_xlabel()
     'Rate of a regular train [Hz]'
     """
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, 7.5)
         fused_line(ax, curve.unit.fused_force)
         ax.fill_between(

@@ -11,7 +11,7 @@ from mnexcite.errors import InputError
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import draw_signs, legend_beside, sign_size
 from mnexcite.plots.plane import plane
-from mnexcite.plots.style import style
+from mnexcite.plots.style import styled
 from mnexcite.plots.sweep_axes import entitle, fixed_values
 from mnexcite.plots.sweep_states import PENDING, classes
 from mnexcite.plots.tiles import draw_lines
@@ -66,7 +66,7 @@ def front(ds: Dataset, *, variable: str = "phase", ax: Axes | None = None) -> Ax
     )
     pending = states.names.index(PENDING)
     run = [place for place in states.present() if place != pending]
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, 8.5, 5.5)
         x, y = np.meshgrid(over.x.values, over.y.values, indexing="ij")
         count = int(np.sum(states.index.values != pending))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from mnexcite.errors import InputError
 from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
-from mnexcite.plots.style import CYCLE, DASHES, style
+from mnexcite.plots.style import CYCLE, DASHES, styled
 
 
 def gate_curves(
@@ -50,7 +50,7 @@ def gate_curves(
     voltages = np.asarray(v, dtype=float)
     if not curves:
         raise InputError("curves holds no gate; give those of cells.gate_curves(cell, v)")
-    with style():
+    with styled(ax):
         above, below = canvas.stacked(ax, 2, 8.5, 7.0, sharex=True)
         for i, (path, (steady, tau)) in enumerate(curves.items()):
             steady, tau = np.asarray(steady, dtype=float), np.asarray(tau, dtype=float)
@@ -69,7 +69,9 @@ def gate_curves(
         above.set_ylim(-0.02, 1.02)
         above.set_ylabel("Steady state")
         # sigmoids cross, so no end of a line is free for its name
-        above.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
+        legend = above.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
+        for panel in (above, below):
+            canvas.make_room(panel, legend)
         below.set_yscale("log")
         below.set_ylabel("Time constant [ms]")
         below.set_xlabel("Voltage [mV]")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from mnexcite.cells import CurrentVoltage
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import at_the_end
-from mnexcite.plots.style import COLORS, CYCLE, GREY, PALE, style
+from mnexcite.plots.style import COLORS, CYCLE, GREY, PALE, styled
 
 
 def iv_curve(curve: CurrentVoltage, ax: Axes | None = None) -> Axes:
@@ -28,7 +28,7 @@ def iv_curve(curve: CurrentVoltage, ax: Axes | None = None) -> Axes:
     'Steady current [nA]'
     """
     v, total = curve.v, curve.total
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, 8.0, 5.0)
         reach = float(np.max(np.abs(total), initial=0.0)) or 1.0
         seen = {name: np.clip(i, -reach, reach) for name, i in curve.currents.items()}

@@ -12,7 +12,7 @@ from mnexcite.errors import InputError
 from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
 from mnexcite.plots.plane import POINT
-from mnexcite.plots.style import CYCLE, style
+from mnexcite.plots.style import CYCLE, styled
 from mnexcite.plots.sweep_axes import Array, Coordinate, axis_names, coordinate, say_empty
 from mnexcite.plots.sweep_states import States, numbers
 
@@ -71,7 +71,7 @@ def marginals(
     names = list(dims) if grid else axis_names(ds, dims)
     if not names:
         raise InputError(f"{variable} has no axis left; give a sweep that is not reduced so")
-    with style():
+    with styled(axes):
         panels = _panels(axes, len(names))
         for i, (ax, name) in enumerate(zip(panels, names, strict=True)):
             x = coordinate(ds, name, factor=factor)

@@ -12,7 +12,7 @@ from mnexcite.plots import canvas
 from mnexcite.plots.classes import draw_signs, legend_above, looks, sign_size
 from mnexcite.plots.labels import in_lines
 from mnexcite.plots.plane import Plane, plane
-from mnexcite.plots.style import style
+from mnexcite.plots.style import styled
 from mnexcite.plots.sweep_axes import entitle, fixed_values
 from mnexcite.plots.sweep_states import FAILED, PENDING, States, classes, numbers
 from mnexcite.plots.tiles import area, draw_area, draw_lines, steps
@@ -87,7 +87,7 @@ def measure_map(
     states = numbers(ds, variable)
     over = plane(ds, states.data, x, y, factor=factor)
     parted = None if front is None else _front(ds, front, over)
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, 8.5, 5.5)
         span: dict[str, Any] = {"cmap": cmap, "vmin": vmin, "vmax": vmax}
         draw = _cells if over.grid else _points

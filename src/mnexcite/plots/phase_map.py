@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import draw_signs, legend_beside, looks, sign_size
 from mnexcite.plots.plane import Plane, plane
-from mnexcite.plots.style import style
+from mnexcite.plots.style import styled
 from mnexcite.plots.sweep_axes import entitle, fixed_values
 from mnexcite.plots.sweep_states import States, classes
 from mnexcite.plots.tiles import area, draw_area
@@ -70,7 +70,7 @@ def phase_map(
     """
     states = classes(ds, variable)
     over = plane(ds, states.data, x, y, factor=factor)
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, 8.5, 5.5)
         draw = _cells if over.grid else _points
         handles = draw(ax, over, states, hatching)

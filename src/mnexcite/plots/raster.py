@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from mnexcite.muscle.trains import as_trains
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import time_axis
-from mnexcite.plots.style import COLORS, style
+from mnexcite.plots.style import COLORS, styled
 
 #: Trains are called by name up to this number; above it only counted.
 NAMED = 30
@@ -55,7 +55,7 @@ def raster(
     stop = duration
     if stop is None:
         stop = start + getattr(spike_trains, "duration", 1.05 * trains.times.max(initial=1.0))
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, height=min(1.4 + 0.35 * rows, 9.0))
         scale = time_axis(ax, start, stop)
         each = [color] * rows if isinstance(color, str) else list(color)

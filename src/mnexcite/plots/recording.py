@@ -11,7 +11,7 @@ from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
 from mnexcite.plots.envelope import envelope
 from mnexcite.plots.labels import time_axis
-from mnexcite.plots.style import CYCLE, style
+from mnexcite.plots.style import CYCLE, styled
 from mnexcite.simulation import Recording
 from mnexcite.simulation.variables import known
 
@@ -53,7 +53,7 @@ def recording(
     if not rec.data:
         raise InputError("nothing was recorded; give simulate record=('v',)")
     chosen = canvas.names(variables, list(rec.data), "variable")
-    with style():
+    with styled(ax):
         axes = canvas.stacked(ax, len(chosen), height=1.5 + 2.0 * len(chosen), sharex=True)
         for i, (name, panel) in enumerate(zip(chosen, axes, strict=True)):
             scale = time_axis(panel, rec.start, rec.start + rec.duration)

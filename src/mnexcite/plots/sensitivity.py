@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from mnexcite.errors import InputError
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import darker
-from mnexcite.plots.style import COLORS, GREY, style
+from mnexcite.plots.style import COLORS, GREY, styled
 from mnexcite.plots.sweep_axes import wrapped
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def sensitivity(indices: Dataset, ax: Axes | None = None) -> Axes:
         raise InputError(f"indices lack {missing[0]!r}; give what sweeps.sensitivity returned")
     names = [str(name) for name in indices["axis"].values]
     rows = np.arange(len(names))
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, 8.5, 1.8 + 0.75 * len(names))
         for turn, (kind, (label, color, hatch)) in enumerate(KINDS.items()):
             value, low, high = (indices[kind + end].values for end in ("", "_low", "_high"))

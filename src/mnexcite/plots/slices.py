@@ -15,7 +15,7 @@ from mnexcite.errors import InputError, did_you_mean, number, whole
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import legend_beside
 from mnexcite.plots.labels import in_lines
-from mnexcite.plots.style import GREY, style
+from mnexcite.plots.style import GREY, styled
 from mnexcite.plots.sweep_axes import Coordinate, coordinate, entitle, fixed_values, say_empty
 from mnexcite.plots.sweep_states import numbers
 
@@ -88,7 +88,7 @@ def slices(
         for data in (states.data, states.index)
     )
     places = x.values[x.order]
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, 8.5, 5.0)
         colors = mpl.colormaps["viridis"](np.linspace(0.0, 0.82, chosen.size))
         lines = []

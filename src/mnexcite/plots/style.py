@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
 from typing import Any
 
@@ -61,3 +61,11 @@ def style(**more: Any) -> AbstractContextManager[None]:
     """
     settings: Any = _RC | more
     return mpl.rc_context(settings)
+
+
+def styled(given: object) -> AbstractContextManager[None]:
+    """Return a context with this look for a new figure; `given` axes keep their own.
+
+    What is drawn into someone's axes has the settings that hold there, or fonts would differ.
+    """
+    return style() if given is None else nullcontext()

@@ -181,7 +181,8 @@ def _of_group(ds: Dataset, name: str) -> bool:
 def entitle(ax: Axes, text: str, width: int = 60) -> None:
     """Write what was held fixed above the axes, smaller than a figure's own title."""
     if text:
-        ax.set_title(textwrap.fill(text, width), fontsize="medium", fontweight="normal")
+        text = textwrap.fill(text, width)
+        ax.set_title(text, loc="left", fontsize="medium", fontweight="normal")
 
 
 def say_empty(ax: Axes) -> None:

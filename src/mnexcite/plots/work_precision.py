@@ -16,7 +16,7 @@ from mnexcite.bench.frontier import METHOD, Frontier, Point
 from mnexcite.errors import InputError
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import SIZE
-from mnexcite.plots.style import COLORS, CYCLE, DASHES, GREY, style
+from mnexcite.plots.style import COLORS, CYCLE, DASHES, GREY, styled
 
 _MARKERS = "osD^vP"
 #: Below so small an error [ms] nothing is told apart by eye, nor by a use of spike times.
@@ -61,7 +61,7 @@ def work_precision(
     lines = {name: line for name in chosen if (line := _line(frontier, name))}
     if not lines:
         raise InputError("no contestant has an error and a cost; there is nothing to draw")
-    with style():
+    with styled(ax):
         ax = canvas.single(ax, 10.0, 7.0)
         ax.set_xscale("log")
         ax.set_yscale("log")
