@@ -2,7 +2,7 @@
 
 The error of a run is estimated from the same run with larger steps, by how far their spikes
 are apart. Two such runs are compared with: errors change their signs from tolerance to
-tolerance, so one alone may agree by chance. A third shows what the tables do: it has half
+tolerance, so one alone may agree by chance. A third shows what the tables add: it has half
 their resolution, or cubics where they have straight lines. Where a cell creeps along an
 unstable state, that may be more than steps do.
 """
@@ -106,8 +106,7 @@ def _judged(wanted: float, job: Job, run: Run) -> _Answer:
     if not interrupted:
         other, gain = _other_tables(job)
         check, interrupted = run(other)
-        apart = _distances(outcome.spikes, check.spikes, job.end) / gain
-        errors = np.maximum(errors, apart)
+        errors += _distances(outcome.spikes, check.spikes, job.end) / gain
     return outcome, interrupted, settings, errors
 
 
@@ -137,8 +136,9 @@ def _refined(wanted: float, job: Job, run: Run) -> _Answer:
                 other, gain = _other_tables(part)
                 check, interrupted = run(other)
                 coarse = of_lanes(older[-1], settled)
-                apart = _distances(coarse.spikes, check.spikes, job.end) / gain
-                errors[lanes[settled]] = np.maximum(errors[lanes[settled]], apart)
+                errors[lanes[settled]] += (
+                    _distances(coarse.spikes, check.spikes, job.end) / gain
+                )
             left = np.flatnonzero(~done)
             lanes = lanes[left]
             if interrupted or not lanes.size:
