@@ -47,7 +47,7 @@ STATUSES = (
         6,
         "inaccurate",
         "the estimated error of the spike times is above the spike_error asked for",
-        "look at the estimate; ask for a larger one, or give no tolerance and no dt",
+        "look at the estimate; ask for a larger one, or give no method, tolerance and dt",
     ),
 )
 BY_NAME = {status.name: status for status in STATUSES}
