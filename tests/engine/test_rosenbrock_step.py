@@ -156,7 +156,9 @@ def assert_is_the_step(cell, y, h, amplitude, climb, patch, allowed, where=None)
         compartment=where,
     )
     state = dict(zip(names, map(float, y), strict=True))
-    run = simulate(cell, drive, duration=h, initial=state, tolerance=1e12, record=())
+    run = simulate(
+        cell, drive, duration=h, initial=state, tolerance=1e12, record=(), method="rosenbrock"
+    )
     into = [0.0 if w is None else amplitude for w in drive.into(cell)]
     slope = [0.0 if w is None else climb for w in drive.into(cell)]
     wanted = step(equations, y, h, into, slope)

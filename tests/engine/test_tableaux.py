@@ -129,3 +129,27 @@ def test_kaps_rentrop_is_stable_for_all_that_decays_without_swinging():
     assert max(abs(R(ray * y)) for y in np.logspace(-3, 5, 400)) <= 1.0 + 1e-12
     assert abs(R(-1e9)) == pytest.approx(0.454, abs=1e-3)
     assert R(-0.01) == pytest.approx(np.exp(-0.01), abs=1e-11)
+
+
+ALL = {**TABLEAUX, "dormand_prince": dormand_prince.TABLEAU}
+
+
+@pytest.mark.parametrize("name", TABLEAUX)
+@pytest.mark.parametrize("z", [-3.0, 0.4j, 0.14 + 2.6j, 1.2 + 0.5j])
+def test_what_a_step_makes_of_a_mode__is_the_stability_function(name, z):
+    tableau = TABLEAUX[name]
+    found = tableau.growth(np.array(z, dtype=complex))
+    assert complex(found) == pytest.approx(complex(stability(tableau)(z)), rel=1e-12)
+
+
+@pytest.mark.parametrize("tableau", ALL.values(), ids=ALL)
+def test_within_its_reach_a_step_renders_all_that_grows(tableau):
+    """Also what turns without growing: it is damped by a thousandth per radian at most."""
+    rng = np.random.default_rng(2)
+    z = tableau.reach * np.sqrt(rng.random(500)) * np.exp(0.5j * np.pi * rng.random(500))
+    exponent = np.log(tableau.growth(z))
+    assert np.abs(exponent / z - 1.0).max() < 1.05e-3
+    assert tableau.reach > 0.3
+    # beyond it none does: the reach is no smaller than it has to be
+    edge = (tableau.reach + 0.02) * np.exp(1j * np.linspace(0.0, 0.5 * np.pi, 200))
+    assert np.abs(np.log(tableau.growth(edge)) / edge - 1.0).max() > 1e-3

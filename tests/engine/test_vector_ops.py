@@ -32,6 +32,8 @@ choose(x, y, z, x)
 choose(x, y, y, 1.0)
 least(x, y)
 least(x, 2.0)
+greatest(x, y)
+inverse_root(clamp(x, 0.0, 1e300))
 choose_all(x, y, (x, y), (z, x))[0]
 choose_all(x, y, (x, y), (z, x))[1]
 load_all(a, 0, 1)[0]

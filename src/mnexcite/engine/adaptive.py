@@ -32,7 +32,6 @@ NON_FINITE, OUT_OF_RANGE, STEP_LIMIT = (
 )
 
 FIRST_STEP = 0.01  # ms
-LONGEST_STEP = 1.0  # ms; longer ones would damp what slowly loses its stability
 SHORTEST_STEP = 1e-13  # ms; the cell is too stiff, or something is not a number
 SAFETY, SHRINK, GROW = 0.9, 0.2, 4.0
 MOST_GATES_FOR_TWO = 6
@@ -68,8 +67,9 @@ def kernel_source(
 ) -> str:
     """Return the kernel's source.
 
-    `begin` prints the `slopes_` of all states at the start of a step of one vector, `step`
-    the `new_` states and their `error_` at its end, with so many `stages`, for each vector.
+    `begin` prints the `slopes_` of all states at the start of a step of one vector and the
+    `longest_` step to follow it, `step` the `new_` states and their `error_` at its end, with
+    so many `stages`, for each vector.
     """
     loop = _Loop(Printer(structure, vectors_of(structure)), begin, step, stages)
     loop.print(title)
@@ -257,9 +257,10 @@ class _Loop:
             out.add(
                 "size = square_sum(error_@, weights)",
                 f"change = {SAFETY} * inverse_eighth_root(size)",
-                f"grown = least(h_@ * clamp(change, {SHRINK}, {GROW}), {LONGEST_STEP})",
+                f"grown = h_@ * clamp(change, {SHRINK}, {GROW})",
                 # a step that was cut at an edge does not shorten the next one
                 "after = choose(step_@, h_@, grown, choose(grown, step_@, step_@, grown))",
+                "after = least(after, longest_@)",
                 "next_step = choose(size, 1.0, after, grown)",
                 "ahead = choose(room_@, step_@, edge_@, time_@ + h_@)",
                 "next_time = choose(size, 1.0, ahead, time_@)",

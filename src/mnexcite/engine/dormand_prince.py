@@ -5,6 +5,7 @@ Coefficients: Dormand and Prince 1980, J Comput Appl Math 6:19-26, table 2.
 
 from __future__ import annotations
 
+from mnexcite.engine.growth import print_longest
 from mnexcite.engine.printer import Printer
 from mnexcite.engine.tableau import Tableau
 
@@ -25,8 +26,9 @@ TABLEAU = Tableau(
 
 
 def begin(p: Printer) -> None:
-    """Print the `slopes_` of all states at the start."""
-    p.evaluate()
+    """Print the `slopes_` of all states at the start, and `longest_`."""
+    p.evaluate(slopes=True)
+    print_longest(p, TABLEAU.reach_entry)
 
 
 def step(p: Printer) -> None:

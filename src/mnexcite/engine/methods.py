@@ -66,8 +66,13 @@ class Method:
 
     @property
     def adaptive(self) -> bool:
-        """Whether the method chooses its own steps, by a tolerance."""
+        """Whether the method's kernel chooses its own steps, by a tolerance."""
         return self.tableau is not None
+
+    @property
+    def reference(self) -> bool:
+        """Whether the method is SciPy's, with a tolerance and without a kernel."""
+        return self.source is None
 
     def kernel(self, structure: Structure) -> Callable[..., Any]:
         """Return the compiled kernel of a structure."""
@@ -218,14 +223,21 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             Method(
                 "reference",
                 None,
-                "the oracle: untabulated functions and SciPy's LSODA at tight tolerance; slow",
+                "the oracle: untabulated functions and SciPy's DOP853 at tight tolerance; slow",
+            ),
+            Method(
+                "reference_radau",
+                None,
+                "a second oracle, for stiff cells and to judge the first: Radau; slower",
             ),
         )
     }
 )
 #: What `simulate` takes where nothing is said.
-DEFAULT_METHOD, DEFAULT_TOLERANCE = "rosenbrock", 1e-6
+DEFAULT_METHOD, DEFAULT_TOLERANCE = "kaps_rentrop", 1e-6
 TOLERANCES = 1e-10, 1e-2  # least and greatest that is allowed
+#: The same of the references.
+REFERENCE_TOLERANCE, REFERENCE_TOLERANCES = 1e-11, (1e-13, 1e-3)
 
 
 def find_method(name: str) -> Method:

@@ -36,7 +36,7 @@ def shared_tables(lanes: Lanes, method: Method, dt: float | None) -> tuple[Array
 
     Without a dt rates are per ms.
     """
-    if method.source is None or len(lanes.kinetics) > 1:
+    if method.reference or len(lanes.kinetics) > 1:
         return None
     return _tables(lanes, method, 1.0 if dt is None else dt, 0)
 

@@ -1,6 +1,11 @@
-"""The slow, obvious oracle: untabulated functions and SciPy's LSODA at tight tolerance.
+"""The slow, obvious oracle: untabulated functions and SciPy's solvers at tight tolerance.
 
-It also runs voltage clamp, where a compartment's voltage is given.
+Two solvers of different families, so that one can judge the other: DOP853, explicit and of
+order 8, and Radau IIA, implicit and of order 5, for what is too stiff for the first. Beside an
+equilibrium that is not stable the estimated error of a step tells nothing, so no step is longer
+than what grows or turns there allows: the eigenvalues of the Jacobian say how long that is.
+
+The oracle also runs voltage clamp, where a compartment's voltage is given.
 """
 
 from __future__ import annotations
@@ -8,6 +13,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +27,15 @@ from mnexcite.stimuli import Waveform
 
 Array = NDArray[np.float64]
 Dense = Callable[[float], Array]
+Slope = Callable[[float, Array], Array]
 
-TOLERANCE = 1e-9
-MAX_STEP = 2.0  # ms; a pause must not let the solver step over a spike
+MAX_STEP = 1.0  # ms; a pause must not let the solver step over a spike
+#: Beyond this rate [1/ms] an explicit method only crawls, and the implicit one goes on.
+STIFF = 1000.0
+#: The Jacobian is looked at every so many steps, if one was longer than that [ms].
+LOOKS, SHORT = 4, 0.05
+#: A mode is followed that far in a step, |h lambda|, if it decays more slowly than it turns.
+REACH = 0.5
 
 
 class Reference:
@@ -66,6 +78,23 @@ class Reference:
         return solver.result()
 
 
+#: Which of SciPy's solvers is behind which method.
+SOLVERS = {"reference": "DOP853", "reference_radau": "Radau"}
+
+
+class _Dense:
+    """A step's interpolant, made when it is first asked for: it costs evaluations."""
+
+    def __init__(self, solver: Any) -> None:
+        self.solver, self.made = solver, None
+
+    def __call__(self, t: float) -> Array:
+        """Return the state at `t` within the last step."""
+        if self.made is None:
+            self.made = self.solver.dense_output()
+        return self.made(t)
+
+
 class _Solver:
     def __init__(
         self,
@@ -85,7 +114,8 @@ class _Solver:
         self.spikes: list[float] = []
         self.times = job.times
         self.samples = np.full((len(self.times), job.recorded.size), np.nan)
-        self.taken, self.steps = 0, 0
+        self.taken, self.steps, self.long = 0, 0, 0.0
+        self.solver = SOLVERS[job.method.name]
 
     def run(self) -> None:
         edges = self._edges()
@@ -115,8 +145,6 @@ class _Solver:
         return [self.start, *sorted(inner), self.end]
 
     def _piece(self, left: float, right: float) -> None:
-        from scipy.integrate import LSODA
-
         lines = []  # the drive is a straight line within a piece
         for waveform in self.waveforms:
             if waveform is None:
@@ -135,28 +163,59 @@ class _Solver:
             return dy
 
         self._take(left, lambda t: self.y)
-        solver = LSODA(
+        start = left
+        while start < right and not self.code:
+            start = self._stretch(derivative, start, right, detect=clamped != 0)
+
+    def _stretch(self, derivative: Slope, left: float, right: float, detect: bool) -> float:
+        """Integrate until `right`, or until the cell has become too stiff; return the time."""
+        from scipy import integrate
+
+        assert self.job.tolerance is not None
+        solver = getattr(integrate, self.solver)(
             derivative,
             left,
             self.y,
             right,
-            rtol=TOLERANCE,
-            atol=TOLERANCE * self.job.scale,  # pyright: ignore[reportArgumentType]
+            rtol=self.job.tolerance,
+            atol=self.job.tolerance * self.job.scale,
             max_step=MAX_STEP,
         )
         while solver.status == "running":
             t, before = solver.t, np.array(solver.y)
+            if self.steps % LOOKS == 0 and (self.steps % LOOKS**3 == 0 or self.long > SHORT):
+                solver.max_step, rate = self._longest(derivative, t, before)
+                if rate > STIFF and self.solver == "DOP853":
+                    self.solver, self.y = "Radau", before
+                    return t
             message = solver.step()
             self.steps += 1
+            self.long = solver.t - t
             failed = self._failed(solver.t, solver.y, message)
             if message is None and finite(solver.y):
-                dense = solver.dense_output()
-                if clamped != 0:
+                dense = _Dense(solver)
+                if detect:
                     self._detect(t, solver.t, before[0], solver.y[0], dense)
                 self._take(solver.t, dense, before=right)
             if failed:
-                return
+                return solver.t
         self.y = np.array(solver.y)
+        return right
+
+    def _longest(self, derivative: Slope, t: float, y: Array) -> tuple[float, float]:
+        """Return the longest step that follows what turns at `y`, and the fastest rate."""
+        nudge = 1e-7 * self.job.scale
+        sides = [
+            np.stack([derivative(t, y + sign * row) for row in np.diag(nudge)])
+            for sign in (1.0, -1.0)
+        ]
+        jacobian = (sides[0] - sides[1]).T / (2.0 * nudge)
+        if not np.isfinite(jacobian).all():
+            return MAX_STEP, 0.0
+        modes = np.linalg.eigvals(jacobian)
+        followed = np.abs(modes[modes.real > -np.abs(modes.imag)])
+        longest = REACH / max(float(followed.max(initial=0.0)), REACH / MAX_STEP)
+        return longest, float(np.abs(modes).max())
 
     def _failed(self, t: float, y: Array, message: str | None) -> bool:
         voltages = y[: self.equations.compartments]

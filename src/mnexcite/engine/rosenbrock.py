@@ -11,7 +11,8 @@ Hairer and Wanner, Solving Ordinary Differential Equations II, equation (7.25).
 from __future__ import annotations
 
 from mnexcite.engine.elimination import Elimination
-from mnexcite.engine.printer import Printer, power
+from mnexcite.engine.growth import print_longest
+from mnexcite.engine.printer import Printer
 from mnexcite.engine.structure import ChannelSlot, GateSlot
 from mnexcite.engine.tableau import Tableau
 
@@ -49,8 +50,9 @@ KAPS_RENTROP = Tableau(
 
 
 def begin(p: Printer) -> None:
-    """Print the `slopes_` of all states at the start, and those of the tables."""
+    """Print the `slopes_` of all states at the start, those of the tables, and `longest_`."""
     p.evaluate(slopes=True)
+    print_longest(p, TABLEAU.reach_entry)
 
 
 def step(p: Printer) -> None:
@@ -63,7 +65,7 @@ def step(p: Printer) -> None:
     with p.each():
         out.add(
             "inverse_@ = 1.0 / h_@",
-            f"diagonal_@ = inverse_@ * tableau[{TABLEAU.stages * TABLEAU.width}]",
+            f"diagonal_@ = inverse_@ * {TABLEAU.diagonal_entry}",
         )
         system = _System(p)
     with out.block("for stage in range(4):"):
@@ -89,8 +91,8 @@ class _System:
     """Print and factor 1 / (h gamma) - J at the start of the step.
 
     `over_` is one by a gate's diagonal, `follow_` what the gate gains by the voltage or pool
-    that it reads, `feel_` what its channel's current gains by it, `felt_` feel_ over the
-    diagonal, `gain` what a channel's current gains by a voltage or pool, gates following.
+    that it reads, `felt_` is feel_ over the diagonal, `gain` what a channel's current gains
+    by a voltage or pool, gates following. `feel_` and `lift_` stand with the longest step.
     """
 
     def __init__(self, p: Printer) -> None:
@@ -98,10 +100,9 @@ class _System:
         s = p.structure
         for slot in p.slots(instantaneous=False):
             x, rate = p.gate(slot), p.function(slot, 0)
-            rate_slope, rise_slope = p.function(slot, 0, "d"), p.function(slot, 1, "d")
             p.out.add(
                 f"over_{x} = 1.0 / (diagonal_@ + {rate})",
-                f"follow_{x} = ({rise_slope} - {rate_slope} * {x}) * over_{x}",
+                f"follow_{x} = lift_{x} * over_{x}",
             )
         self.gains = {
             (k, channel.name): self._gain(k, channel)
@@ -149,37 +150,19 @@ class _System:
         p = self.p
         kind = "now" if any(g.instantaneous for g in channel.gates) else "open"
         terms: dict[int, list[str]] = {k: [p.name(kind, k, channel.name)]}
-        gap = p.name("gap", k, channel.name)
-        if channel.gates:
-            p.out.add(f"{gap} = {p.voltage(k)} - {p.parameter('E', k, channel.name)}")
         for gate in channel.gates:
-            by = f"({self._partial(k, channel, gate)}) * {gap}"
-            source = self._source(k, gate)
+            source, x = self._source(k, gate), p.name("x", k, channel.name, gate.name)
             if gate.instantaneous:
                 slope = p.name("d0", k, channel.name, gate.name)
-                terms.setdefault(source, []).append(f"{by} * {slope}")
+                terms.setdefault(source, []).append(f"feel_{x} * {slope}")
             else:
-                x = p.name("x", k, channel.name, gate.name)
-                p.out.add(f"feel_{x} = {by}", f"felt_{x} = feel_{x} * over_{x}")
+                p.out.add(f"felt_{x} = feel_{x} * over_{x}")
                 terms.setdefault(source, []).append(f"feel_{x} * follow_{x}")
         gains = {}
         for source, parts in terms.items():
             gains[source] = p.name(f"gain{source}", k, channel.name)
             p.out.add(f"{gains[source]} = {' + '.join(parts)}")
         return gains
-
-    def _partial(self, k: int, channel: ChannelSlot, by: GateSlot) -> str:
-        """Return the derivative of a channel's conductance by one gate."""
-        p = self.p
-        factors = [p.parameter("g", k, channel.name)]
-        for gate in channel.gates:
-            kind = "f0" if gate.instantaneous else "x"
-            x = p.name(kind, k, channel.name, gate.name)
-            if gate is not by:
-                factors.append(power(x, gate.power))
-            elif gate.power > 1:
-                factors.append(f"({float(gate.power)} * {power(x, gate.power - 1)})")
-        return " * ".join(factors)
 
     def _currents(self) -> list[tuple[int, list[tuple[int, str]], str]]:
         """Return (row, channels whose currents it feels, factor) of voltages and pools."""

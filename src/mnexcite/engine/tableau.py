@@ -7,6 +7,7 @@ compiles as much faster.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,10 @@ from mnexcite.engine.printer import Printer
 from mnexcite.engine.vector_ops import WIDTH
 
 Stages = tuple[tuple[float, ...], ...]
+Complex = NDArray[np.complex128]
+
+#: Relative error allowed in the exponent of a mode that grows, in a step of the longest length.
+FAITHFUL = 1e-3
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Tableau:
         return 4 + 2 * self.stages
 
     def numbers(self) -> NDArray[np.float64]:
-        """Return all rows, flat, and 1 / gamma behind them."""
+        """Return all rows, flat, and 1 / gamma and the reach behind them."""
         rows = np.zeros((self.stages, self.width))
         rows[:, 0], rows[:, 2], rows[:, 3] = self.times, self.solution, self.error
         if self.drift:
@@ -54,7 +59,38 @@ class Tableau:
         for start, triangle in ((4, self.values), (4 + self.stages, self.rest)):
             for stage, given in enumerate(triangle):
                 rows[stage, start : start + len(given)] = given
-        return np.append(rows, 1.0 / self.gamma)
+        return np.append(rows, [1.0 / self.gamma, self.reach])
+
+    @property
+    def diagonal_entry(self) -> str:
+        """How the kernel reads 1 / gamma."""
+        return f"tableau[{self.stages * self.width}]"
+
+    @property
+    def reach_entry(self) -> str:
+        """How the kernel reads the reach."""
+        return f"tableau[{self.stages * self.width + 1}]"
+
+    def growth(self, z: Complex) -> Complex:
+        """Return R(z), what a step makes of y' = z y with h = 1 and y = 1, shape of `z`."""
+        k: list[Complex] = []
+        values: tuple[float, ...] = ()
+        for stage in range(self.stages):
+            values = self.values[stage] or values  # a stage may share the last one's
+            slope = z * (1.0 + _weighted(values, k))
+            if self.rest:
+                slope = (slope + _weighted(self.rest[stage], k)) / (1.0 / self.gamma - z)
+            k.append(slope)
+        return 1.0 + _weighted(self.solution, k)
+
+    @cached_property
+    def reach(self) -> float:
+        """Largest |z| with R(z) = exp(z (1 + e)), |e| below `FAITHFUL`, for all that grows."""
+        angles = np.linspace(0.0, 0.5 * np.pi, 91)
+        radii = np.arange(0.01, 3.0, 0.01)
+        z: Complex = np.multiply.outer(radii, np.exp(1j * angles)).astype(np.complex128)
+        wrong = np.abs(np.log(self.growth(z)) / z - 1.0).max(axis=1)
+        return float(radii[np.argmax(wrong > FAITHFUL) - 1])
 
     def entry(self, kind: str, earlier: str = "") -> str:
         """Return how the kernel reads a coefficient of its present stage (`row`)."""
@@ -92,3 +128,10 @@ class Tableau:
     def pitch(self, p: Printer) -> int:
         """Return how far apart the k of two stages stand."""
         return len(p.states) * WIDTH
+
+
+def _weighted(weights: tuple[float, ...], terms: list[Complex]) -> Complex:
+    total = np.zeros((), np.complex128)
+    for weight, term in zip(weights, terms, strict=False):
+        total = total + weight * term
+    return total

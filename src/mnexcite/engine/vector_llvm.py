@@ -432,6 +432,32 @@ def least(typing, a, b):
 
 
 @intrinsic
+def greatest(typing, a, b):
+    """See `vector_ops.greatest`."""
+
+    def code(context, builder, sig, args):
+        a, b = _both(builder, args, *sig.args)
+        return builder.select(builder.fcmp_ordered(">", a, b), a, b)
+
+    return vector(a, b), code
+
+
+@intrinsic
+def inverse_root(typing, x):
+    """See `vector_ops.inverse_root`."""
+
+    def code(context, builder, sig, args):
+        kind = ir.FunctionType(_VECTOR, [_VECTOR])
+        name = f"llvm.sqrt.v{WIDTH}f64"
+        root = builder.call(
+            cgutils.get_or_insert_function(builder.module, kind, name), list(args)
+        )
+        return builder.fdiv(ir.Constant(_VECTOR, [1.0] * WIDTH), root)
+
+    return vector(vector), code
+
+
+@intrinsic
 def inverse_eighth_root(typing, x):
     """See `vector_ops.inverse_eighth_root`."""
 

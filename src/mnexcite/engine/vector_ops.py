@@ -29,7 +29,9 @@ OPERATIONS = (
     "fill",
     "fma",
     "gather",
+    "greatest",
     "inverse_eighth_root",
+    "inverse_root",
     "least",
     "lines",
     "load",
@@ -175,6 +177,16 @@ def choose(x, limit, a, b):
 def least(a, b):
     """Return the smaller of a and b."""
     return np.where(a < b, a, b)
+
+
+def greatest(a, b):
+    """Return the greater of a and b."""
+    return np.where(a > b, a, b)
+
+
+def inverse_root(x):
+    """Return x^(-1/2)."""
+    return 1.0 / np.sqrt(x)
 
 
 def inverse_eighth_root(x):

@@ -11,6 +11,8 @@ from mnexcite.cells import Cell
 from mnexcite.engine.methods import (
     DEFAULT_METHOD,
     DEFAULT_TOLERANCE,
+    REFERENCE_TOLERANCE,
+    REFERENCE_TOLERANCES,
     TOLERANCES,
     Method,
     fastest_gate,
@@ -24,7 +26,7 @@ MAX_DT = 1.0  # ms
 
 def step(cell: Cell, method: Method, dt: float | None, clamped: bool) -> float | None:
     """Return the step [ms] of a method with fixed steps, None for one without."""
-    if method.adaptive or method.source is None:
+    if method.adaptive or method.reference:
         if dt is not None:
             other = "" if clamped else ", or take method='staggered' with it"
             raise InputError(
@@ -38,19 +40,18 @@ def step(cell: Cell, method: Method, dt: float | None, clamped: bool) -> float |
     return float(dt)
 
 
-def allowed_tolerance(method: Method, tolerance: float | None, clamped: bool) -> float | None:
-    """Return the tolerance of an adaptive method, None for any other."""
-    if not method.adaptive:
+def allowed_tolerance(method: Method, tolerance: float | None) -> float | None:
+    """Return the tolerance of a method that chooses its steps, None for any other."""
+    if not (method.adaptive or method.reference):
         if tolerance is not None:
-            other = "" if clamped else f", or take method={DEFAULT_METHOD!r} with it"
             raise InputError(
-                f"tolerance is {tolerance!r}, but {_who(method, clamped)} takes none; leave it "
-                f"out{other}"
+                f"tolerance is {tolerance!r}, but {method.name} takes none; leave it out, or "
+                f"take method={DEFAULT_METHOD!r} with it"
             )
         return None
     if tolerance is None:
-        return DEFAULT_TOLERANCE
-    low, high = TOLERANCES
+        return REFERENCE_TOLERANCE if method.reference else DEFAULT_TOLERANCE
+    low, high = REFERENCE_TOLERANCES if method.reference else TOLERANCES
     if not (isinstance(tolerance, int | float | np.number) and low <= tolerance <= high):
         raise InputError(f"tolerance is {tolerance!r}; allowed: {low:g} to {high:g}")
     return float(tolerance)
@@ -64,7 +65,7 @@ def allowed_error(method: Method, spike_error: float | None) -> float | None:
     """Return the error that spike times may have [ms], checked."""
     if spike_error is None:
         return None
-    if method.source is None:
+    if method.reference:
         raise InputError(
             f"spike_error is {spike_error!r}, but the {method.name} method's error is fixed; "
             "leave it out"

@@ -93,13 +93,15 @@ def simulate(
     every
         Sampling interval [ms], with fixed steps a multiple of dt; default near 0.1.
     method
-        Adaptive, with its own steps in every lane: `rosenbrock` (order 4, the default),
-        `kaps_rentrop` (order 4), `dormand_prince` (order 5). With fixed steps: `staggered`
+        Adaptive, with its own steps in every lane: `kaps_rentrop` (order 4, the default),
+        `rosenbrock` (order 4), `dormand_prince` (order 5). With fixed steps: `staggered`
         (order 2), `exponential_euler` (order 1), `runge_kutta_4` (order 4). `reference` is
-        SciPy at tight tolerance, slow; voltage clamp always uses it.
+        SciPy's DOP853 at tight tolerance, slow, and `reference_radau` its Radau, slower;
+        voltage clamp always uses one of them.
     tolerance
         Error allowed per step of an adaptive method, relative to 100 mV, to 1 for gates and
-        to a pool's scale; 1e-10 to 1e-2, default 1e-6.
+        to a pool's scale; 1e-10 to 1e-2, default 1e-6. Of the references 1e-13 to 1e-3,
+        default 1e-11, of each state relative to itself too.
     dt
         Step [ms] of a method with fixed steps, up to 1; default the cell's own.
     spike_error
@@ -191,12 +193,12 @@ def integrate(
     stimuli, clamp = stimuli_and_clamp(cell, stimulus)
     count, single = lane_count(values, stimulus, initial)
     values = {path: np.broadcast_to(column, (count,)) for path, column in values.items()}
-    if clamp is not None:
+    if clamp is not None and not chosen.reference:
         chosen = METHODS["reference"]
     given = dt is not None or tolerance is not None
     clamped = clamp is not None
     dt = step(cell, chosen, dt, clamped)
-    tolerance = allowed_tolerance(chosen, tolerance, clamped)
+    tolerance = allowed_tolerance(chosen, tolerance)
     wanted = allowed_error(chosen, spike_error)
     if method is None and wanted is not None and not given:
         chosen = METHODS[cheapest_method(cell, wanted, integrate)]
@@ -238,7 +240,7 @@ def integrate(
     if chosen.adaptive:
         worker = adaptive_step
     else:
-        worker = Reference(values, clamp) if dt is None else fixed_step
+        worker = Reference(values, clamp) if chosen.reference else fixed_step
     run = partial(engine.run, worker=worker, threads=thread_count(threads))
     if wanted is None:
         outcome, interrupted = run(job, progress=progress)

@@ -130,7 +130,7 @@ def make_plan(
             f"discard is {discard:g} ms of {duration:g} ms; allowed: less than duration"
         )
     chosen = find_method(DEFAULT_METHOD if method is None else method)
-    if chosen.source is None:
+    if chosen.reference:
         raise InputError(
             f"method is {chosen.name!r}, which is too slow for a sweep; take another and give "
             "spike_error to know its error"
@@ -152,7 +152,7 @@ def make_plan(
         duration=duration,
         discard=discard,
         method=chosen.name,
-        tolerance=allowed_tolerance(chosen, tolerance, False),
+        tolerance=allowed_tolerance(chosen, tolerance),
         dt=step(cell, chosen, dt, False),
         spike_error=wanted,
         initial=dict(initial) if isinstance(initial, Mapping) else initial,
