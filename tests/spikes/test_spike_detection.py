@@ -153,7 +153,7 @@ def test_depolarisation_block_adds_no_spikes():
         ([0.0, 1.0], [0.0, 1.0, 2.0], "t has 2 samples and v has 3"),
         ([0.0], [0.0], "the trace has 1 samples"),
         ([[0.0, 1.0]], [[0.0, 1.0]], "t has 2 dimensions"),
-        ([0.0, 1.0], ["a", "b"], "v holds <U1"),
+        ([0.0, 1.0], ["a", "b"], "v holds 'a'"),
     ],
 )
 def test_bad_traces_are_refused_in_one_line(t, v, message):

@@ -63,7 +63,7 @@ class SpikeTrains:
     offsets: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
-        times = vector("times", self.times)
+        times = vector("times", self.times, "ms")
         counts = _counts(self.counts)
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
         if offsets[-1] != times.size:
@@ -119,7 +119,7 @@ class SpikeTrains:
         InputError
             If a train is not a 1-D array of finite, ascending times from 0 ms.
         """
-        arrays = [vector(f"train {i}", train) for i, train in enumerate(trains)]
+        arrays = [vector(f"train {i}", train, "ms") for i, train in enumerate(trains)]
         counts = np.array([array.size for array in arrays], dtype=np.int64)
         times = np.concatenate([np.empty(0), *arrays])
         return cls(times, counts, None if names is None else _names(names, len(arrays)))

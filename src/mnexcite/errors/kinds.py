@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
-import operator
-import reprlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -52,43 +49,3 @@ def did_you_mean(given: str, allowed: Iterable[str], *, limit: int = 8) -> str:
     shown = ", ".join(names[:limit])
     more = f", ... ({len(names)} in all)" if len(names) > limit else ""
     return f"allowed: {shown}{more}"
-
-
-def number(
-    name: str,
-    value: object,
-    allowed: str = "a finite number",
-    *,
-    lowest: float = -math.inf,
-    highest: float = math.inf,
-    above: float = -math.inf,
-    unit: str = "",
-) -> float:
-    """Return `value` as a finite float in range; else refuse it: `name` is ...; `allowed`.
-
-    >>> number("g", -1, "0 or more", lowest=0.0, unit="uS")
-    Traceback (most recent call last):
-    ...
-    mnexcite.errors.InputError: g is -1 uS; allowed: 0 or more
-    """
-    try:
-        given = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        given = math.nan
-    if not (math.isfinite(given) and lowest <= given <= highest and given > above):
-        shown = value if isinstance(value, int | float) else reprlib.repr(value)
-        raise InputError(f"{name} is {shown}{unit and ' ' + unit}; allowed: {allowed}")
-    return given
-
-
-def whole(
-    name: str, value: object, allowed: str, *, lowest: int = 1, highest: float = math.inf
-) -> int:
-    """Return `value` as a whole number in range; else refuse it: `name` is ...; `allowed`."""
-    try:
-        given = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        given = None
-    if given is None or isinstance(value, bool) or not lowest <= given <= highest:
-        raise InputError(f"{name} is {value!r}; allowed: {allowed}")
-    return given

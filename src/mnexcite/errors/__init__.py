@@ -1,0 +1,46 @@
+"""What the library raises and warns, and the one door by which values enter."""
+
+from mnexcite.errors.door import (
+    array,
+    choice,
+    flag,
+    instance,
+    number,
+    place,
+    shown,
+    text,
+    whole,
+)
+from mnexcite.errors.kinds import (
+    InputError,
+    Interrupted,
+    RunWarning,
+    StorageError,
+    did_you_mean,
+)
+from mnexcite.errors.units import conversion, converted, spellings
+
+__all__ = [
+    "InputError",
+    "Interrupted",
+    "RunWarning",
+    "StorageError",
+    "array",
+    "choice",
+    "conversion",
+    "converted",
+    "did_you_mean",
+    "flag",
+    "instance",
+    "number",
+    "place",
+    "shown",
+    "spellings",
+    "text",
+    "whole",
+]
+
+# tracebacks and documentation name the public place
+for _kind in (InputError, Interrupted, RunWarning, StorageError):
+    _kind.__module__ = __name__
+del _kind
