@@ -25,10 +25,11 @@ SIGNATURE = (
     "i8(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], "
     "f8[::1], f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1], f8[:,:,::1], i8[::1], "
     "f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1], i8[::1], i8, f8, f8, f8, f8[::1], "
-    "f8[::1], f8[::1])"
+    "f8[::1], f8[::1], f8[::1])"
 )
-NON_FINITE, OUT_OF_RANGE, STEP_LIMIT = (
-    status.BY_NAME[name].code for name in ("non_finite", "out_of_range", "step_limit")
+NON_FINITE, OUT_OF_RANGE, STEP_LIMIT, NEGATIVE = (
+    status.BY_NAME[name].code
+    for name in ("non_finite", "out_of_range", "step_limit", "negative_concentration")
 )
 
 FIRST_STEP = 0.01  # ms
@@ -40,7 +41,7 @@ _HEAD = '''
 def advance(y, clock, values, p, vtable, vbase, ctable, cbase, starts, levels, climbs, pieces,
             drive_of, weights, times, recorded, samples, spike_lanes, spike_times, armed,
             status, ended, taken, done, queue, budget, begin, end, threshold, tableau, swing,
-            tile):
+            floors, tile):
     """Advance the lanes of `queue` to `end`, and return the number of spikes found.
 
     It returns early after `budget` steps of a vector, or with the lists of spikes full; lanes
@@ -53,7 +54,8 @@ def advance(y, clock, values, p, vtable, vbase, ctable, cbase, starts, levels, c
     times: of the samples, which go to samples: times x recorded x lanes. Only what is within
     begin to end is given out. armed, status, ended, taken: spike detection, failure and
     steps of each lane. tableau: the method's coefficients. swing: how much
-    a state may swing between two steps beyond them. tile: room to work in.
+    a state may swing between two steps beyond them. floors: of the pools. tile: room to
+    work in.
     """
 '''
 
@@ -350,8 +352,13 @@ class _Loop:
         out, state = self.out, self._of("states", "k")
         with out.block(f"for k in range({self.count}):"):
             out.add(f"y[k * lanes + lane] = {state}", f"values[k * lanes + lane] = {state}")
+        first = len(self.printer.structure.compartments)
+        out.add("code = " + str(OUT_OF_RANGE))
+        with out.block("for k in range(floors.size):"):
+            with out.block(f"if {self._of('states', f'(k + {first})')} < floors[k]:"):
+                out.add(f"code = {NEGATIVE}")
         out.add(
-            f"status[lane] = {OUT_OF_RANGE} if (strayed >> i) & 1 else "
+            "status[lane] = code if (strayed >> i) & 1 else "
             f"{NON_FINITE} if (wild >> i) & 1 else {STEP_LIMIT}",
             "ended[lane], clock[lane] = t, t",
             f"clock[lanes + lane] = {self._of('step_@')}",

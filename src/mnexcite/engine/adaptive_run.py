@@ -80,6 +80,7 @@ def adaptive_step(job: Job, chunk: slice, control: Control) -> Outcome:
             ready.threshold,
             tableau,
             SWING * job.scale,
+            ready.floors,
             tile,
         )
         spikes.append((found_lanes[:found].copy(), found_times[:found].copy()))

@@ -24,6 +24,7 @@ Index = NDArray[np.int64]
 CHUNK = 64  # lanes
 QUEUE = 256  # lanes that refill a vector: its last ones run with places vacant
 OWN_TABLES_CHUNK = 16  # lanes of differing kinetics, whose tables take megabytes each
+NEGLIGIBLE = 0.01  # of a pool's scale
 STEP_LIMIT = 100_000, 10_000  # steps of a lane, and as many more per ms
 
 
@@ -55,6 +56,13 @@ class Job:
     drive_of: Index
     recorded: Index
     scale: Array
+
+    @property
+    def floors(self) -> Array:
+        """Below which each pool's concentration is negative by more than an error of a step."""
+        structure = self.lanes.layout.structure
+        pools = slice(len(structure.compartments), structure.first_gate)
+        return -NEGLIGIBLE * self.scale[pools]
 
     @cached_property
     def times(self) -> Array:

@@ -33,7 +33,6 @@ def begin(p: Printer) -> None:
 
 def step(p: Printer) -> None:
     """Print the `new_` states and their `error_` after `begin`, for each vector."""
-    zeros = "fill(0.0), " * len(p.states)
     with p.out.block(f"for stage in range({TABLEAU.stages}):"):
         p.out.add(f"row = stage * {TABLEAU.width}")
         with p.each():
@@ -44,6 +43,6 @@ def step(p: Printer) -> None:
             p.out.add(
                 f"at = stages_@ + stage * {TABLEAU.pitch(p)}",
                 "store_all(tile, at, slopes_@)",
-                f"store_all(tile, at, add_all(({zeros}), h_@, tile, at))",
+                f"store_all(tile, at, add_all({p.zeros()}, h_@, tile, at))",
             )
     TABLEAU.print_ends(p)

@@ -17,21 +17,24 @@ from mnexcite.engine.vector_ops import WIDTH
 SIGNATURE = (
     "void(f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], i8[::1], "
     "i8, f8, i8, i8, i8, i8[::1], f8[:,:,::1], f8[:,::1], i8[::1], i8[::1], i8[::1], "
-    "f8[::1], f8, i8)"
+    "f8[::1], f8, f8[::1], i8)"
 )
-NON_FINITE, OUT_OF_RANGE = (status.BY_NAME[s].code for s in ("non_finite", "out_of_range"))
+NON_FINITE, OUT_OF_RANGE, NEGATIVE = (
+    status.BY_NAME[name].code
+    for name in ("non_finite", "out_of_range", "negative_concentration")
+)
 
 _HEAD = '''
 def advance(y, centred, p, vtable, vbase, ctable, cbase, drive, drive_of, waves, dt, first,
             steps, stride, recorded, samples, times, counts, armed, status, ended, threshold,
-            lanes):
+            floors, lanes):
     """Advance all lanes by `steps` steps of dt from step number `first`.
 
     y: states x lanes, in and out; centred: the same with all states at the last time.
     p: parameters x lanes. vtable, ctable: functions by voltage and concentration, with
     each lane's base. drive: steps x compartments x waves, drive_of each lane. samples:
     samples x recorded states x lanes, every `stride` steps. times, counts: spikes by
-    lane. armed, status, ended: spike detection and failure of each lane.
+    lane. armed, status, ended: spike detection and failure of each lane. floors: of the pools.
     """
 '''
 
@@ -174,8 +177,11 @@ def _print_events(printer: Printer, hermite: bool) -> None:
                     out.add(f"store(now, 0, {printer.voltage(k)})")
                     out.add(f"finite_{k} = math.isfinite(now[i])")
                     finite.append(f"finite_{k}")
+                out.add(f"code = {OUT_OF_RANGE}")
+                for index, (k, pool) in enumerate(printer.structure.pools):
+                    out.add(f"store(now, 0, {printer.pool(k, pool)})")
+                    out.add(f"code = {NEGATIVE} if now[i] < floors[{index}] else code")
                 out.add(
-                    f"status[lane] = {OUT_OF_RANGE} if {' and '.join(finite)} "
-                    f"else {NON_FINITE}",
+                    f"status[lane] = code if {' and '.join(finite)} else {NON_FINITE}",
                     "ended[lane] = (first + n + 1) * dt",
                 )

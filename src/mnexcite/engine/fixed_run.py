@@ -142,6 +142,7 @@ def _advance(
         after.status,
         after.ended,
         run.threshold,
+        run.floors,
         lanes,
     )
     return after, window

@@ -15,6 +15,9 @@ from mnexcite.engine.layout import CUBIC, GROUP, LINE, Block, Layout, Slot, row_
 from mnexcite.engine.structure import ChannelSlot, Structure
 from mnexcite.engine.vector_ops import OPERATIONS
 
+#: Of a tuple in a kernel's text.
+MOST_MEMBERS = 24
+
 
 class Source:
     """Lines of Python text with indentation."""
@@ -230,7 +233,7 @@ class Printer:
         self.look_up_everything(slopes)
         self.open_conductances()
         self.total_conductances()
-        self.out.add(f"slopes_@ = ({', '.join(self.derivatives())},)")
+        self.out.add(f"slopes_@ = {joined(self.derivatives())}")
 
     def unpack(self, pack: str, prefix: str = "") -> None:
         """Print how a pack of all states, or of what belongs to each, gets its names."""
@@ -239,7 +242,11 @@ class Printer:
 
     def pack(self, prefix: str) -> str:
         """Return the pack of what belongs to each state."""
-        return f"({', '.join(prefix + name for name in self.states)},)"
+        return joined([prefix + name for name in self.states])
+
+    def zeros(self) -> str:
+        """Return the pack of a zero for each state."""
+        return joined(["fill(0.0)"] * len(self.states))
 
     def derivatives(self) -> list[str]:
         """Return the expressions of every state's slope, after look-ups and conductances.
@@ -324,20 +331,24 @@ class Printer:
         return self.parameter(side, index)
 
     def out_of_range(self, prefix: str = "") -> list[str]:
-        """Return the masks of lanes whose voltages or concentrations left the tables."""
+        """Return the masks of lanes that left the tables, or whose pools went below 0."""
         s = self.structure
         masks = [
             f"outside({prefix}{self.voltage(k)}, {VOLTAGE.lowest}, {VOLTAGE.highest})"
             for k in range(len(s.compartments))
         ]
         read = {(block.compartment, block.pool) for block in self.layout.concentration}
-        highest = CONCENTRATION.highest
-        masks += [
-            f"outside({prefix}{self.pool(k, pool)}, {-highest}, {highest})"
-            for k, pool in s.pools
-            if (k, pool) in read
-        ]
+        for index, (k, pool) in enumerate(s.pools):
+            highest = CONCENTRATION.highest if (k, pool) in read else 1e300
+            masks.append(f"outside({prefix}{self.pool(k, pool)}, floors[{index}], {highest})")
         return masks
+
+
+def joined(members: list[str]) -> str:
+    """Return a pack of members: a sum of tuples, for numba cannot read one of more than 30."""
+    starts = range(0, len(members), MOST_MEMBERS)
+    groups = [members[start : start + MOST_MEMBERS] for start in starts]
+    return " + ".join(f"({', '.join(group)},)" for group in groups)
 
 
 def power(x: str, exponent: int) -> str:

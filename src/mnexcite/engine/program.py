@@ -29,6 +29,7 @@ class Program:
     vbase: Index
     cbase: Index
     threshold: float
+    floors: Array
 
 
 def shared_tables(lanes: Lanes, method: Method, dt: float | None) -> tuple[Array, Array] | None:
@@ -70,4 +71,5 @@ def program(job: Job, chunk: Index, dt: float) -> Program:
         vbase=vbase,
         cbase=cbase,
         threshold=lanes.cell.spike_threshold,
+        floors=job.floors,
     )

@@ -115,6 +115,7 @@ class _Solver:
         self.times = job.times
         self.samples = np.full((len(self.times), job.recorded.size), np.nan)
         self.taken, self.steps, self.long = 0, 0, 0.0
+        self.floors = job.floors
         self.solver = SOLVERS[job.method.name]
 
     def run(self) -> None:
@@ -223,6 +224,8 @@ class _Solver:
             self.code = _CODE["non_finite"]
         elif np.any(voltages < VOLTAGE.lowest) or np.any(voltages > VOLTAGE.highest):
             self.code = _CODE["out_of_range"]
+        elif np.any(y[self.equations.compartments :][: self.floors.size] < self.floors):
+            self.code = _CODE["negative_concentration"]
         elif self.steps > STEP_LIMIT[0] + STEP_LIMIT[1] * (t - self.start):
             self.code = _CODE["step_limit"]
         elif self.control.stop.is_set():

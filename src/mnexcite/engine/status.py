@@ -49,6 +49,12 @@ STATUSES = (
         "the estimated error of the spike times is above the spike_error asked for",
         "look at the estimate; ask for a larger one, or give no method, tolerance and dt",
     ),
+    Status(
+        8,
+        "negative_concentration",
+        "a concentration fell below 0, where its model has no meaning",
+        "hold the voltage below the ion's reversal potential, or take a smaller stimulus or dt",
+    ),
 )
 BY_NAME = {status.name: status for status in STATUSES}
 NAMES = tuple(status.name for status in STATUSES)

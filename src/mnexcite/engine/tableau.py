@@ -115,9 +115,8 @@ class Tableau:
 
     def print_ends(self, p: Printer) -> None:
         """Print the new states and their errors after all stages, for each vector."""
-        zeros = "fill(0.0), " * len(p.states)
         with p.each():
-            p.out.add("new_@ = states_@", f"error_@ = ({zeros})")
+            p.out.add("new_@ = states_@", f"error_@ = {p.zeros()}")
         with p.out.block(f"for stage in range({self.stages}):"):
             p.out.add(f"row, at = stage * {self.width}, stage * {self.pitch(p)}")
             with p.each():
