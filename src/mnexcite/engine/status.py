@@ -49,6 +49,12 @@ STATUSES = (
         "the estimated error of the spike times is above the spike_error asked for",
         "look at the estimate; ask for a larger one, or give no method, tolerance and dt",
     ),
+    Status(
+        7,
+        "sensitive",
+        "the cell magnifies roundings until spikes move by more than the spike_error asked for",
+        "compare counts, rates and classes, not times; no solver finds these spikes closer",
+    ),
 )
 BY_NAME = {status.name: status for status in STATUSES}
 NAMES = tuple(status.name for status in STATUSES)
