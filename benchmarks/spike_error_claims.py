@@ -1,6 +1,7 @@
 """Draw variants of the published cells and check what `spike_error` claims of each.
 
-    python benchmarks/spike_error_claims.py [--variants 500] [--seed 0] [--json FILE]
+    python benchmarks/spike_error_claims.py [--variants 500] [--seed 0]
+        [--solvers FILE] [--json FILE]
 
 Conductances, potassium and a holding current are drawn at random; a run lasts 1 s. Each
 variant runs with `spike_error` of 0.1 or 0.01 ms. heyoka runs it from the published state and
@@ -21,11 +22,14 @@ from pathlib import Path
 
 import numpy as np
 from independent_runs import Solvers
+from numpy.typing import NDArray
 from tables import Table
 
 import mnexcite as mx
 from mnexcite.simulation.disturbed import distance
 from mnexcite.simulation.recording import Batch
+
+Array = NDArray[np.float64]
 
 DURATION, START = 1000.0, 20.0  # ms
 WANTED = (0.1, 0.01)  # ms
@@ -113,35 +117,62 @@ class Finding:
         return self.status == "ok" and self.error > self.stated + FLOOR
 
 
-def check(family: Family, count: int, rng: np.random.Generator) -> Iterator[Finding]:
-    """Yield the findings of so many variants."""
-    published, solvers = family.cell.parameters, Solvers(family.name, MOVES.size)
+@dataclass(frozen=True)
+class Variants:
+    """Hold the drawn values (path -> one per variant) and currents of a family."""
+
+    family: Family
+    columns: dict[str, Array]
+    currents: Array
+
+    def values(self, i: int) -> dict[str, float]:
+        """Return the values of one variant."""
+        return {path: float(column[i]) for path, column in self.columns.items()}
+
+
+def drawn(family: Family, count: int, rng: np.random.Generator) -> Variants:
+    """Return so many variants."""
+    published = family.cell.parameters
     columns = {
         path: published[path].value * rng.uniform(*bounds, count)
         for path, bounds in family.factors.items()
     } | {path: rng.uniform(*bounds, count) for path, bounds in family.values.items()}
-    currents = rng.uniform(*family.current, count)
+    return Variants(family, columns, rng.uniform(*family.current, count))
+
+
+def solved(variants: Variants) -> list[list[list[float]]]:
+    """Return each variant's spike times by heyoka from every start, and by DOP853."""
+    solvers, found = Solvers(variants.family.name, MOVES.size), []
+    for i, current in enumerate(variants.currents):
+        numbers = dict(solvers.cell.parameters) | variants.values(i)
+        drive = [(0.0, START, 0.0), (START, DURATION, float(current))]
+        trains = [*solvers.heyoka(numbers, drive, MOVES), solvers.dop853(numbers, drive)]
+        found.append([train.tolist() for train in trains])
+    return found
+
+
+def check(variants: Variants, truths: list[list[list[float]]]) -> Iterator[Finding]:
+    """Yield the findings of all variants."""
+    family, count = variants.family, len(truths)
     unit = family.cell.units["i"]
     for wanted, lanes in zip(WANTED, np.array_split(np.arange(count), 2), strict=True):
         batch = mx.simulate(
             family.cell,
-            [mx.stimuli.step(float(currents[i]), unit=unit, start=START) for i in lanes],
+            [
+                mx.stimuli.step(float(variants.currents[i]), unit=unit, start=START)
+                for i in lanes
+            ],
             duration=DURATION,
-            parameters={path: column[lanes] for path, column in columns.items()},
+            parameters={path: column[lanes] for path, column in variants.columns.items()},
             spike_error=wanted,
         )
         assert isinstance(batch, Batch)
         for run, lane in zip(batch, lanes, strict=True):
-            values = {path: float(column[lane]) for path, column in columns.items()}
-            current = float(currents[lane])
-            numbers = dict(solvers.cell.parameters) | values
-            drive = [(0.0, START, 0.0), (START, DURATION, current)]
-            trains = solvers.heyoka(numbers, drive, MOVES)
-            trains.append(solvers.dop853(numbers, drive))
+            trains = [np.array(train) for train in truths[lane]]
             yield Finding(
                 cell=family.name,
-                values=values,
-                current=current,
+                values=variants.values(lane),
+                current=float(variants.currents[lane]),
                 wanted=wanted,
                 status=run.status,
                 stated=run.spike_error or 0.0,
@@ -186,14 +217,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--variants", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--solvers", type=Path, help="keep their spikes here, or read them")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    rng, found = np.random.default_rng(given.seed), []
-    every = families()
-    for family, part in zip(
-        every, np.array_split(np.arange(given.variants), len(every)), strict=True
-    ):
-        for finding in check(family, len(part), rng):
+    rng, every, found = np.random.default_rng(given.seed), families(), []
+    parts = np.array_split(np.arange(given.variants), len(every))
+    variants = [drawn(f, len(part), rng) for f, part in zip(every, parts, strict=True)]
+    if given.solvers and given.solvers.exists():
+        truths = json.loads(given.solvers.read_text())
+    else:
+        truths = [solved(some) for some in variants]
+        if given.solvers:
+            given.solvers.write_text(json.dumps(truths))
+    for some, trains in zip(variants, truths, strict=True):
+        for finding in check(some, trains):
             found.append(finding)
             if finding.wrong:
                 print("wrong:", json.dumps(asdict(finding)), flush=True)
