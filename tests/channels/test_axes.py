@@ -14,6 +14,7 @@ from mnexcite.channels.axes import (
     axis_of,
     bernstein,
     cubics,
+    quintics,
 )
 
 coefficient = st.floats(-1e3, 1e3, allow_subnormal=False)
@@ -161,6 +162,55 @@ def test_cubics_meet_the_nodes_and_take_several_functions_at_once(axis):
     np.testing.assert_allclose(
         value_at(axis, rows, at), spline(x, values)(at), rtol=0, atol=1e-12
     )
+
+
+def fine_value_at(axis, rows, x):
+    row, u = axis.locate(x)
+    return np.polynomial.polynomial.polyval(u, np.moveaxis(rows[row], -1, 0), tensor=False)
+
+
+@small_axes
+@smooth
+@given(st.lists(coefficient, min_size=6, max_size=6))
+def test_quintics_are_exact_for_the_fifth_degree(axis, c):
+    rows = quintics(axis.nodes, np.polynomial.polynomial.polyval(axis.nodes, c))
+    assert rows.shape == (axis.rows, 6)
+    at = np.linspace(axis.lowest, axis.highest, 173)
+    wanted = np.polynomial.polynomial.polyval(at, c)
+    size = np.polynomial.polynomial.polyval(axis.highest, np.abs(c))
+    tolerance = 1e-12 * size + 1e-300
+    np.testing.assert_allclose(fine_value_at(axis, rows, at), wanted, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("axis", [VOLTAGE, CONCENTRATION])
+def test_quintics_meet_the_nodes_and_join_smoothly(axis):
+    x = axis.nodes
+    scaled = (x - x[0]) / (x[-1] - x[0])
+    values = np.stack([np.sin(7.0 * scaled), np.exp(scaled), 1.0 / (1.0 + 50.0 * scaled)])
+    rows = quintics(x, values)
+    np.testing.assert_array_equal(rows[..., 0], values[:, :-1])
+    np.testing.assert_allclose(rows.sum(axis=-1), values[:, 1:], atol=1e-14)
+    widths = np.diff(x)
+    ends = rows @ np.arange(6.0)  # slopes, per width of the row
+    starts = rows[:, 1:, 1] * widths[:-1] / widths[1:]
+    np.testing.assert_allclose(ends[:, :-1], starts, rtol=0, atol=1e-14)
+
+
+def test_what_quintics_are_wrong_by_is_rounding():
+    """The sharpest of the published gates, over rows of 1/8 mV."""
+    axis = VoltageAxis(width=0.125)
+    x = np.linspace(-60.0, 20.0, 4001)
+    rows = quintics(axis.nodes, 1.0 / (1.0 + np.exp(-(axis.nodes + 17.0) / 3.0)))
+    error = np.abs(fine_value_at(axis, rows, x) - 1.0 / (1.0 + np.exp(-(x + 17.0) / 3.0)))
+    assert error.max() < 2e-13
+
+
+def test_bernstein_numbers_enclose_a_quintic():
+    rng = np.random.default_rng(3)
+    for row in rng.normal(size=(50, 6)):
+        value = np.polynomial.polynomial.polyval(np.linspace(0.0, 1.0, 101), row)
+        bounds = bernstein(row[None])
+        assert bounds.min() - 1e-13 <= value.min() and value.max() <= bounds.max() + 1e-13
 
 
 @given(st.lists(coefficient, min_size=4, max_size=4))

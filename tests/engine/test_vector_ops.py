@@ -51,6 +51,8 @@ square_sum((x, y, z), weights)
 *lines(table, o, 2, u)
 *sloped_cubics(table, o, 1, u, z)
 *sloped_cubics(table, o, 1, u, 16.0)
+*quintics(table, o, 2, u)
+*sloped_quintics(table, o, 1, u, z)
 """.strip().split("\n")
 WHOLE = f"""
 crossed(x, y, level)
@@ -69,6 +71,8 @@ SETS = {
     "*cubics": WIDTH,
     "*lines": WIDTH,
     "*sloped_cubics": 2 * WIDTH,
+    "*quintics": WIDTH,
+    "*sloped_quintics": 2 * WIDTH,
     "*row": WIDTH,
     "*locate": WIDTH,
 }
@@ -215,20 +219,22 @@ def test_choose__takes_the_second_where_nothing_is_known():
     assert vector_ops.choose(x, 1.0, 1.0, 2.0)[:4].tolist() == [1.0, 1.0, 2.0, 2.0]
 
 
-def test_cubics__are_the_group_s_polynomials():
+@pytest.mark.parametrize(("name", "count"), [("cubics", 4), ("quintics", 6)])
+def test_curves__are_the_group_s_polynomials(name, count):
     """Columns hold all constants, then all slopes and so on; lanes have rows of their own."""
+    curves, sloped = (getattr(vector_ops, start + name) for start in ("", "sloped_"))
     rng = np.random.default_rng(1)
-    group = len(vector_ops.cubics(np.zeros(99), (0,) * WIDTH, 0, np.zeros(WIDTH)))
+    group = len(curves(np.zeros(99), (0,) * WIDTH, 0, np.zeros(WIDTH)))
     table, u = rng.normal(size=400), rng.uniform(0.0, 1.0, WIDTH)
     rows, column = tuple(int(row) for row in rng.integers(0, 250, WIDTH)), 8
     scale = rng.uniform(1.0, 4.0, WIDTH)
-    values = vector_ops.cubics(table, rows, column, u)
-    both = vector_ops.sloped_cubics(table, rows, column, u, scale)
+    values = curves(table, rows, column, u)
+    both = sloped(table, rows, column, u, scale)
     for function in range(group):
         for lane in range(WIDTH):
-            c = table[rows[lane] + column :][function : 4 * group : group]
-            cubic = np.polynomial.Polynomial(c)
-            value, slope = cubic(u[lane]), cubic.deriv()(u[lane]) * scale[lane]
+            c = table[rows[lane] + column :][function : count * group : group]
+            curve = np.polynomial.Polynomial(c)
+            value, slope = curve(u[lane]), curve.deriv()(u[lane]) * scale[lane]
             assert values[function][lane] == pytest.approx(value, rel=1e-13, abs=1e-14)
             assert both[function][lane] == values[function][lane]
             assert both[group + function][lane] == pytest.approx(slope, rel=1e-13, abs=1e-13)

@@ -57,5 +57,20 @@ def test_a_cell_that_never_fires_takes_the_default():
     assert cheapest_method(cell, 0.01, integrate) == "rosenbrock"
 
 
+def test_a_trial_that_saw_too_little_is_made_longer():
+    seen = []
+
+    def watched(*args, **options):
+        seen.append(options["duration"])
+        return integrate(*args, **options)
+
+    slow = HH.replaced({"C": 30.0})  # fires some times in the longer trial
+    cheapest_method(slow, 0.01, watched)
+    assert max(seen) > 1000.0
+    seen.clear()
+    cheapest_method(HH, 0.02, watched)
+    assert max(seen) <= 200.0
+
+
 def test_an_own_cell_with_functions_that_cannot_be_compared():
     assert cheapest_method(own_cell(), 0.01, integrate) in ADAPTIVE

@@ -1,12 +1,13 @@
 """The axes on which kinetics are tabulated: voltage, and concentration by octaves.
 
-A row of a table spans one cell of the axis and holds a cubic. Curvatures join from row to
-row: a cell that is slowly losing its stability amplifies what little a rougher table adds,
-and fires too early.
+A row of a table spans one cell of the axis and holds a cubic or a quintic. Curvatures join
+from row to row: a cell that is slowly losing its stability amplifies what little a rougher
+table adds, and fires too early.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,7 +122,28 @@ def cubics(nodes: Array, values: Array) -> Array:
     return np.stack([values[..., :-1], linear, 0.5 * start, (end - start) / 6.0], axis=-1)
 
 
+def quintics(nodes: Array, values: Array) -> Array:
+    """Return what `cubics` does, of degree 5: shape (..., rows + 1) -> (..., rows, 6).
+
+    Derivatives join up to the fourth. Near an end, three rows share one polynomial.
+    """
+    from scipy.interpolate import make_interp_spline
+
+    spline = make_interp_spline(nodes, np.moveaxis(values, -1, 0), k=5)
+    starts, widths = nodes[:-1], np.diff(nodes)
+    taylor = [
+        np.moveaxis(spline(starts, nu=order), 0, -1) * widths**order / math.factorial(order)
+        for order in range(6)
+    ]
+    taylor[0] = values[..., :-1]  # to the bit
+    return np.stack(taylor, axis=-1)
+
+
 def bernstein(rows: Array) -> Array:
-    """Return numbers between whose least and largest each row's cubic stays, (..., 4)."""
-    c0, c1, c2, c3 = np.moveaxis(rows, -1, 0)
-    return np.stack([c0, c0 + c1 / 3.0, c0 + (2.0 * c1 + c2) / 3.0, c0 + c1 + c2 + c3], axis=-1)
+    """Return numbers between whose least and largest each row's polynomial stays."""
+    degree = rows.shape[-1] - 1
+    weights = [
+        [math.comb(j, i) / math.comb(degree, i) for i in range(degree + 1)]
+        for j in range(degree + 1)
+    ]
+    return rows @ np.array(weights).T

@@ -66,14 +66,16 @@ def kernel_source(
     begin: Callable[[Printer], None],
     step: Callable[[Printer], None],
     stages: int,
+    coefficients: int,
 ) -> str:
     """Return the kernel's source.
 
     `begin` prints the `slopes_` of all states at the start of a step of one vector and the
     `longest_` step to follow it, `step` the `new_` states and their `error_` at its end, with
-    so many `stages`, for each vector.
+    so many `stages`, for each vector. Tables of voltages have so many `coefficients` in a row.
     """
-    loop = _Loop(Printer(structure, vectors_of(structure)), begin, step, stages)
+    printer = Printer(structure, vectors_of(structure), coefficients)
+    loop = _Loop(printer, begin, step, stages)
     loop.print(title)
     return loop.out.text()
 

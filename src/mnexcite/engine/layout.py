@@ -6,13 +6,14 @@ this one file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from mnexcite.channels.axes import VOLTAGE, VoltageAxis
 from mnexcite.engine.structure import ChannelSlot, GateSlot, Structure
 
-#: How many coefficients a tabulated function has in each row: a cubic, or a straight line.
-CUBIC, LINE = 4, 2
+#: How many coefficients a tabulated function has in each row.
+LINE, CUBIC, QUINTIC = 2, 4, 6
 #: Functions are looked up in groups. In a row stand a group's constant coefficients side by
 #: side, then its linear ones and so on: a lane evaluates its whole group at once.
 GROUP = 4
@@ -114,6 +115,20 @@ class Layout:
             blocks.append(Block(k, pool, instantaneous, tuple(slots), start))
             start += blocks[-1].groups
         return tuple(blocks)
+
+
+def degree_of(pool: str | None, by_voltage: int) -> int:
+    """Return how many coefficients functions of a pool have, of the voltage for None.
+
+    Concentrations are looked up seldom, and their rows are coarse: curves are quintics there.
+    """
+    return by_voltage if pool is None or by_voltage == LINE else QUINTIC
+
+
+def voltage_axis(coefficients: int) -> VoltageAxis:
+    """Return the axis of a voltage table: rows of quintics are twice as wide."""
+    wide = coefficients == QUINTIC
+    return replace(VOLTAGE, width=2.0 * VOLTAGE.width) if wide else VOLTAGE
 
 
 def row_groups(blocks: tuple[Block, ...]) -> int:

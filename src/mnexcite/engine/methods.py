@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -42,8 +42,7 @@ class Method:
     with a `tableau` is adaptive; methods that differ in it only share a `kernel_name`.
     `source` prints a structure's kernel. `prepare` turns the layout's rows into what the
     kernel multiplies with, `filling` a gate's kinetics into what it looks up. An explicit
-    method is stable up to `stability` / (fastest rate). `smooth` names the same method on
-    tables of cubics, if its own are of straight lines. Errors go as the tolerance below
+    method is stable up to `stability` / (fastest rate). Errors go as the tolerance below
     `regular`: above it, the steps of an explicit method are those at which it is still
     stable.
     """
@@ -60,7 +59,6 @@ class Method:
     filling: tables.Filling = tables.RATES
     tableau: Tableau | None = None
     staggered: bool = False
-    smooth: str = ""
     stability: float = float("inf")
     regular: float = 1e-3
 
@@ -107,19 +105,25 @@ def _staggered(name: str, filling: tables.Filling) -> dict[str, Any]:
     }
 
 
-def _adaptive(name: str, scheme: ModuleType) -> dict[str, Any]:
+@cache
+def _adaptive(name: str, filling: tables.Filling = tables.RATES) -> dict[str, Any]:
+    scheme = _SCHEMES[name]
+    if filling is not tables.RATES:
+        name += "_fine"
     loop = partial(
         adaptive.kernel_source,
         title=name,
         begin=scheme.begin,
         step=scheme.step,
         stages=scheme.TABLEAU.stages,
+        coefficients=filling.coefficients,
     )
     return {
         "kernel_name": name,
         "source": cache(loop),
         "signature": adaptive.SIGNATURE,
         "prepare": _explicit_rows,
+        "filling": filling,
     }
 
 
@@ -162,14 +166,17 @@ def _explicit_rows(rows: Array, layout: Layout, dt: float) -> Array:
     return ready
 
 
-_ROSENBROCK = _adaptive("rosenbrock", rosenbrock)
+_SCHEMES: Mapping[str, ModuleType] = {
+    "rosenbrock": rosenbrock,
+    "dormand_prince": dormand_prince,
+}
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
         method.name: method
         for method in (
             Method(
-                **_ROSENBROCK,
+                **_adaptive("rosenbrock"),
                 name="rosenbrock",
                 tableau=rosenbrock.TABLEAU,
                 order=4,
@@ -177,7 +184,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 use="the default: implicit, its own step in every lane, small where it spikes",
             ),
             Method(
-                **_ROSENBROCK,
+                **_adaptive("rosenbrock"),
                 name="kaps_rentrop",
                 tableau=rosenbrock.KAPS_RENTROP,
                 order=4,
@@ -185,7 +192,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 use="as rosenbrock, with longer steps where errors must be small, not L-stable",
             ),
             Method(
-                **_adaptive("dormand_prince", dormand_prince),
+                **_adaptive("dormand_prince"),
                 name="dormand_prince",
                 tableau=dormand_prince.TABLEAU,
                 order=5,
@@ -200,7 +207,6 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             ),
             Method(
                 **_staggered("staggered_lines", tables.STRAIGHT_DECAY_AND_RISE),
-                smooth="staggered",
                 use="as staggered on tables of straight lines: cheaper, but not for slow ramps",
             ),
             Method(
@@ -238,6 +244,11 @@ DEFAULT_METHOD, DEFAULT_TOLERANCE = "kaps_rentrop", 1e-6
 TOLERANCES = 1e-10, 1e-2  # least and greatest that is allowed
 #: The same of the references.
 REFERENCE_TOLERANCE, REFERENCE_TOLERANCES = 1e-11, (1e-13, 1e-3)
+
+
+def fine(method: Method) -> Method:
+    """Return an adaptive method on tables that are as exact as rounding allows."""
+    return replace(method, **_adaptive(method.kernel_name, tables.FINE_RATES))
 
 
 def find_method(name: str) -> Method:

@@ -6,16 +6,12 @@ import hashlib
 from functools import lru_cache
 from types import FunctionType
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mnexcite.cells import Cell
 from mnexcite.channels import Gate
-from mnexcite.channels.axes import axis_of, cubics
+from mnexcite.channels.axes import axis_of
 from mnexcite.channels.gate import Kinetics
 from mnexcite.engine.layout import Block, Layout, Slot
 
-Array = NDArray[np.float64]
 #: A gate's steady state and time constant on its axis, b"" for none.
 Values = tuple[bytes, bytes]
 
@@ -26,13 +22,9 @@ class NodeValues:
     What is made of them is shared by the values and never by the functions: a function of
     the user may read something that changes between two runs. This package's own functions
     read nothing else, so their values outlive the run.
-
-    With `thinned`, every other node has what a spline through the rest gives there: tables of
-    half the resolution, to see what their resolution does to a result.
     """
 
-    def __init__(self, thinned: bool = False) -> None:
-        self._thinned = lru_cache(maxsize=64)(_thin) if thinned else None
+    def __init__(self) -> None:
         self._of_run = lru_cache(maxsize=64)(_evaluated)
 
     def of(self, cell: Cell, slot: Slot) -> Values:
@@ -40,8 +32,7 @@ class NodeValues:
         gate = gate_of(cell, slot)
         functions = (gate.inf, gate.tau, gate.alpha, gate.beta)
         own = all(f is None or _is_own(f) for f in functions)
-        values = _own(gate) if own else self._of_run(gate)
-        return values if self._thinned is None else self._thinned(values, gate.pool)
+        return _own(gate) if own else self._of_run(gate)
 
     def of_blocks(
         self, cell: Cell, blocks: tuple[Block, ...]
@@ -74,23 +65,6 @@ def _evaluated(gate: Gate) -> Values:
     nodes = axis_of(gate.pool).nodes
     tau = b"" if gate.instantaneous else gate.time_constant(nodes).tobytes()
     return gate.steady_state(nodes).tobytes(), tau
-
-
-def _thin(values: Values, pool: str | None) -> Values:
-    nodes = axis_of(pool).nodes
-    inf, tau = (_thinned(nodes, np.frombuffer(part)) for part in values)
-    return np.clip(inf, 0.0, 1.0).tobytes(), tau.tobytes()
-
-
-def _thinned(nodes: Array, values: Array) -> Array:
-    if not values.size:
-        return values
-    rows = cubics(nodes[::2], values[::2])
-    widths = np.diff(nodes)
-    place = widths[::2] / (widths[::2] + widths[1::2])
-    thin = values.copy()
-    thin[1::2] = np.polynomial.polynomial.polyval(place, rows.T, tensor=False)
-    return np.where(thin > 0.0, thin, values)
 
 
 @lru_cache(maxsize=64)

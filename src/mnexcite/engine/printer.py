@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
-from mnexcite.engine.layout import CUBIC, GROUP, LINE, Block, Layout, Slot, row_groups
+from mnexcite.engine.layout import (
+    CUBIC,
+    GROUP,
+    LINE,
+    QUINTIC,
+    Block,
+    Layout,
+    Slot,
+    degree_of,
+    row_groups,
+    voltage_axis,
+)
 from mnexcite.engine.structure import ChannelSlot, Structure
 from mnexcite.engine.vector_ops import OPERATIONS
 
@@ -118,14 +129,15 @@ class Printer:
 
         With `slopes` also their derivatives by `x`, d0 and d1.
         """
+        degree, width = degree_of(block.pool, self.coefficients), self.row_width(block.pool)
         if block.pool is None:
-            width, scale = self.row_width(self.layout.voltage), repr(1.0 / VOLTAGE.width)
-            last = VOLTAGE.rows - 1e-9
+            axis = voltage_axis(degree)
+            scale, last = repr(1.0 / axis.width), axis.rows - 1e-9
             self.out.add(
-                f"r, u = locate({x}, {VOLTAGE.lowest}, {scale}, {last:.9f}, vrow_@, {width})"
+                f"r, u = locate({x}, {axis.lowest}, {scale}, {last:.9f}, vrow_@, {width})"
             )
         else:
-            width, scale = self.row_width(self.layout.concentration), "scale"
+            scale = "scale"
             shift = 52 - (CONCENTRATION.parts.bit_length() - 1)
             bias = (1023 + CONCENTRATION.first) * CONCENTRATION.parts
             highest = CONCENTRATION.highest * (1 - 2**-52)
@@ -133,24 +145,25 @@ class Printer:
                 f"r, u, scale = locate_octave({x}, {CONCENTRATION.lowest!r}, {highest!r}, "
                 f"{shift}, {bias}, {CONCENTRATION.parts}, crow_@, {width})"
             )
-        name = {CUBIC: "cubics", LINE: "lines"}[self.coefficients]
+        name = {LINE: "lines", CUBIC: "cubics", QUINTIC: "quintics"}[degree]
         table = "vtable" if block.pool is None else "ctable"
         numbered = [(slot, n) for slot in block.slots for n in range(slot.functions)]
         for group in range(block.groups):
             members = numbered[group * GROUP : (group + 1) * GROUP]
             unused = ["_"] * (GROUP - len(members))
-            column = (block.start + group) * GROUP * self.coefficients
+            column = (block.start + group) * GROUP * degree
             names = [self.function(slot, n) for slot, n in members] + unused
             if slopes:
                 names += [self.function(slot, n, "d") for slot, n in members] + unused
-                look_up = f"sloped_cubics({table}, r, {column}, u, {scale})"
+                look_up = f"sloped_{name}({table}, r, {column}, u, {scale})"
             else:
                 look_up = f"{name}({table}, r, {column}, u)"
             self.out.add(f"{', '.join(names)} = {look_up}")
 
-    def row_width(self, blocks: tuple[Block, ...]) -> int:
-        """Return the numbers in one table row."""
-        return row_groups(blocks) * GROUP * self.coefficients
+    def row_width(self, pool: str | None) -> int:
+        """Return the numbers in one row of the table of pools, or of voltages for None."""
+        blocks = self.layout.voltage if pool is None else self.layout.concentration
+        return row_groups(blocks) * GROUP * degree_of(pool, self.coefficients)
 
     def function(self, slot: Slot, number: int, kind: str = "f") -> str:
         """Return the variable that holds a looked-up function (f) or its slope (d)."""

@@ -50,6 +50,12 @@ STATUSES = (
         "look at the estimate; ask for a larger one, or give no method, tolerance and dt",
     ),
     Status(
+        7,
+        "sensitive",
+        "the cell magnifies roundings until spikes move by more than the spike_error asked for",
+        "compare counts, rates and classes, not times; no solver finds these spikes closer",
+    ),
+    Status(
         8,
         "negative_concentration",
         "a concentration fell below 0, where its model has no meaning",

@@ -10,17 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.channels.axes import (
-    CONCENTRATION,
-    VOLTAGE,
-    ConcentrationAxis,
-    VoltageAxis,
-    axis_of,
-    bernstein,
-    cubics,
-)
+from mnexcite.channels.axes import axis_of, bernstein, cubics, quintics
 from mnexcite.engine import aligned
-from mnexcite.engine.layout import CUBIC, GROUP, LINE, Layout
+from mnexcite.engine.layout import CUBIC, GROUP, LINE, QUINTIC, Layout, degree_of, voltage_axis
 from mnexcite.engine.node_values import NodeValues, Values
 
 Array = NDArray[np.float64]
@@ -31,13 +23,17 @@ class Filling:
     """Say as which two functions a gate with a time constant is tabulated.
 
     `functions`: (inf, tau, dt) -> the two. A gate stays between 0 and 1 as long as both,
-    and their `slack`, are not negative. `coefficients`: how many a function has in a row.
+    and their `slack`, are not negative. `coefficients`: how many a function of the voltage
+    has in a row.
     """
 
     functions: Callable[[Array, Array, float], tuple[Array, Array]]
     slack: Callable[[Array, Array], Array]
     coefficients: int = CUBIC
 
+
+#: Any pool stands for all: they share an axis.
+_SOME_POOL = "pool"
 
 #: What makes a step at fixed voltage exact: x = decay x + rise.
 DECAY_AND_RISE = Filling(
@@ -51,6 +47,8 @@ RATES = Filling(
     lambda inf, tau, dt: (dt / tau, dt * inf / tau),
     lambda rate, rise: rate - rise,
 )
+#: The same as quintics: what they are wrong by is rounding.
+FINE_RATES = replace(RATES, coefficients=QUINTIC)
 
 
 def gate_tables(
@@ -61,8 +59,8 @@ def gate_tables(
     An instantaneous gate has its steady state there, any other what `filling` makes.
     """
     return (
-        _table(values.of_blocks(cell, layout.voltage), VOLTAGE, dt, filling),
-        _table(values.of_blocks(cell, layout.concentration), CONCENTRATION, dt, filling),
+        _table(values.of_blocks(cell, layout.voltage), None, dt, filling),
+        _table(values.of_blocks(cell, layout.concentration), _SOME_POOL, dt, filling),
     )
 
 
@@ -81,7 +79,7 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float, values: NodeValue
         axis = axis_of(slot.gate.pool)
         row, u = axis.locate(at)
         # functions x lanes x coefficients
-        cubic = _kinetics(values.of(cell, slot), axis)[:, row]
+        cubic = _kinetics(values.of(cell, slot), slot.gate.pool)[:, row]
         inf, tau = np.polynomial.polynomial.polyval(u, np.moveaxis(cubic, -1, 0), tensor=False)
         inf, decay = np.clip(inf, 0.0, 1.0), np.exp(-0.5 * dt / tau)
         index = s.states.index(s.path(slot.compartment, slot.channel.name, slot.gate.name))
@@ -92,49 +90,52 @@ def half_step(cell: Cell, layout: Layout, y: Array, dt: float, values: NodeValue
 @lru_cache(maxsize=8)
 def _table(
     kinetics: tuple[tuple[Values, ...], ...],
-    axis: VoltageAxis | ConcentrationAxis,
+    pool: str | None,
     dt: float,
     filling: Filling,
 ) -> Array:
     """Return the rows of blocks of gates side by side, shared by all equal gates."""
-    parts = [np.empty((axis.rows, 0))]
+    degree = degree_of(pool, filling.coefficients)
+    rows = axis_of(pool).rows if pool is not None else voltage_axis(degree).rows
+    parts = [np.empty((rows, 0))]
     for block in kinetics:
-        functions = np.concatenate([_functions(v, axis, dt, filling) for v in block], axis=1)
+        functions = np.concatenate([_functions(v, pool, dt, filling) for v in block], axis=1)
         fill = -functions.shape[1] % GROUP
         functions = np.pad(functions, ((0, 0), (0, fill), (0, 0)))
-        grouped = functions.reshape(axis.rows, -1, GROUP, filling.coefficients).swapaxes(2, 3)
-        parts.append(grouped.reshape(axis.rows, -1))
+        grouped = functions.reshape(rows, -1, GROUP, degree).swapaxes(2, 3)
+        parts.append(grouped.reshape(rows, -1))
     return aligned.copy(np.concatenate(parts, axis=1))
 
 
 @lru_cache(maxsize=64)
-def _kinetics(values: Values, axis: VoltageAxis | ConcentrationAxis) -> Array:
+def _kinetics(values: Values, pool: str | None) -> Array:
     """Return the cubics of a gate's steady state and time constant."""
-    rows = cubics(axis.nodes, np.array([np.frombuffer(part) for part in values]))
+    rows = cubics(axis_of(pool).nodes, np.array([np.frombuffer(part) for part in values]))
     return _straightened(rows, bernstein(rows).min(axis=(0, -1)) < 0.0)
 
 
 def _straightened(rows: Array, rough: NDArray[np.bool_]) -> Array:
-    """Return the cubics with straight lines in the rows that are too rough for a curve."""
-    rows[:, rough, 1] += rows[:, rough, 2] + rows[:, rough, 3]
+    """Return the curves with straight lines in the rows that are too rough for them."""
+    rows[:, rough, 1] += rows[:, rough, 2:].sum(axis=-1)
     rows[:, rough, 2:] = 0.0
     return rows
 
 
 @lru_cache(maxsize=64)
-def _functions(
-    values: Values, axis: VoltageAxis | ConcentrationAxis, dt: float, filling: Filling
-) -> Array:
+def _functions(values: Values, pool: str | None, dt: float, filling: Filling) -> Array:
     """Return a gate's functions, rows x functions x coefficients."""
-    inf, tau = (np.frombuffer(part) for part in values)
+    nodes, degree = axis_of(pool).nodes, degree_of(pool, filling.coefficients)
+    curves = quintics if degree == QUINTIC else cubics
+    every = 2 if pool is None and degree == QUINTIC else 1
+    nodes, inf, tau = (x[::every] for x in (nodes, *map(np.frombuffer, values)))
     if not tau.size:
-        rows = cubics(axis.nodes, inf[None])
+        rows = curves(nodes, inf[None])
         bound = bernstein(rows)
         low = np.minimum(bound, 1.0 - bound).min(axis=(0, -1))
     else:
-        rows = cubics(axis.nodes, np.array(filling.functions(inf, tau, dt)))
+        rows = curves(nodes, np.array(filling.functions(inf, tau, dt)))
         bound = bernstein(rows)
         low = np.minimum(bound.min(axis=0), filling.slack(*bound)).min(axis=-1)
     # where kinetics jump, a smooth curve swings out of bounds: a straight line does not
-    straight = (low < 0.0) | (filling.coefficients == LINE)
-    return _straightened(rows, straight)[..., : filling.coefficients].transpose(1, 0, 2)
+    straight = (low < 0.0) | (degree == LINE)
+    return _straightened(rows, straight)[..., :degree].transpose(1, 0, 2)

@@ -356,15 +356,19 @@ def _coefficients(context: Any, builder: Any, sig: Any, args: Any, count: int) -
         yield builder.shuffle_vector(args[3], undefined, spread), c
 
 
-def _looked_up(context: Any, builder: Any, sig: Any, args: Any, sloped: bool) -> list[Any]:
+def _looked_up(
+    context: Any, builder: Any, sig: Any, args: Any, count: int, sloped: bool
+) -> list[Any]:
     """Return values, and slopes, of a group: each lane evaluates all, then lanes turn."""
     values, slopes = [], []
-    for x, c in _coefficients(context, builder, sig, args, 4):
-        bend = _fused(builder, x, c[3], c[2])
-        slope = _fused(builder, x, bend, c[1])
-        values.append(_fused(builder, x, slope, c[0]))
-        if sloped:
-            slopes.append(_fused(builder, x, _fused(builder, x, c[3], bend), slope))
+    for x, c in _coefficients(context, builder, sig, args, count):
+        value, slope = c[-1], None
+        for lower in reversed(c[:-1]):
+            if sloped:
+                slope = value if slope is None else _fused(builder, x, slope, value)
+            value = _fused(builder, x, value, lower)
+        values.append(value)
+        slopes.append(slope)
     answer = _turned(builder, values)
     if sloped:
         (scale,) = _both(builder, args[4:], sig.args[4])
@@ -372,16 +376,36 @@ def _looked_up(context: Any, builder: Any, sig: Any, args: Any, sloped: bool) ->
     return answer
 
 
+def _curves(count: int) -> Callable[..., Any]:
+    answer = types.UniTuple(vector, 4)
+
+    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        values = _looked_up(context, builder, sig, args, count, sloped=False)
+        return context.make_tuple(builder, answer, values)
+
+    return code
+
+
+def _sloped_curves(count: int) -> Callable[..., Any]:
+    answer = types.UniTuple(vector, 8)
+
+    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        values = _looked_up(context, builder, sig, args, count, sloped=True)
+        return context.make_tuple(builder, answer, values)
+
+    return code
+
+
 @intrinsic
 def cubics(typing, table, rows, column, u):
     """See `vector_ops.cubics`."""
-    answer = types.UniTuple(vector, 4)
+    return types.UniTuple(vector, 4)(table, integers, types.int64, vector), _curves(4)
 
-    def code(context, builder, sig, args):
-        values = _looked_up(context, builder, sig, args, sloped=False)
-        return context.make_tuple(builder, answer, values)
 
-    return answer(table, integers, types.int64, vector), code
+@intrinsic
+def quintics(typing, table, rows, column, u):
+    """See `vector_ops.quintics`."""
+    return types.UniTuple(vector, 4)(table, integers, types.int64, vector), _curves(6)
 
 
 @intrinsic
@@ -401,12 +425,14 @@ def lines(typing, table, rows, column, u):
 def sloped_cubics(typing, table, rows, column, u, scale):
     """See `vector_ops.sloped_cubics`."""
     answer = types.UniTuple(vector, 8)
+    return answer(table, integers, types.int64, vector, scale), _sloped_curves(4)
 
-    def code(context, builder, sig, args):
-        values = _looked_up(context, builder, sig, args, sloped=True)
-        return context.make_tuple(builder, answer, values)
 
-    return answer(table, integers, types.int64, vector, scale), code
+@intrinsic
+def sloped_quintics(typing, table, rows, column, u, scale):
+    """See `vector_ops.sloped_quintics`."""
+    answer = types.UniTuple(vector, 8)
+    return answer(table, integers, types.int64, vector, scale), _sloped_curves(6)
 
 
 @intrinsic

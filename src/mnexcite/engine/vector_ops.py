@@ -40,9 +40,11 @@ OPERATIONS = (
     "locate_octave",
     "minus_expm1",
     "outside",
+    "quintics",
     "quotient",
     "row_starts",
     "sloped_cubics",
+    "sloped_quintics",
     "square_sum",
     "store",
     "store_all",
@@ -141,32 +143,42 @@ def locate_octave(x, lowest, highest, shift, bias, parts, starts, width):
 
 def cubics(table, rows, column, u):
     """Return four vectors: the functions of the group at `column`, at place u of each row."""
-    values = []
-    for row, x in zip(rows, u, strict=True):
-        c = table[row + column : row + column + 16].reshape(4, 4)
-        x = np.full(4, x)
-        values.append(fma(x, fma(x, fma(x, c[3], c[2]), c[1]), c[0]))
-    return tuple(np.array(values).T.copy())
+    return _curves(table, rows, column, u, 4)[0]
 
 
 def lines(table, rows, column, u):
     """Return what `cubics` does, of functions that are straight lines in each row."""
-    values = []
-    for row, x in zip(rows, u, strict=True):
-        c = table[row + column : row + column + 8].reshape(2, 4)
-        values.append(fma(np.full(4, x), c[1], c[0]))
-    return tuple(np.array(values).T.copy())
+    return _curves(table, rows, column, u, 2)[0]
+
+
+def quintics(table, rows, column, u):
+    """Return what `cubics` does, of functions that are of degree 5 in each row."""
+    return _curves(table, rows, column, u, 6)[0]
 
 
 def sloped_cubics(table, rows, column, u, scale):
     """Return eight vectors: the values of `cubics` and their slopes times `scale`."""
-    slopes = []
+    values, slopes = _curves(table, rows, column, u, 4)
+    return (*values, *(slope * scale for slope in slopes))
+
+
+def sloped_quintics(table, rows, column, u, scale):
+    """Return what `sloped_cubics` does, of functions that are of degree 5 in each row."""
+    values, slopes = _curves(table, rows, column, u, 6)
+    return (*values, *(slope * scale for slope in slopes))
+
+
+def _curves(table, rows, column, u, count):
+    """Return values and slopes by Horner's scheme, and the same applied to its own results."""
+    values, slopes = [], []
     for row, x in zip(rows, u, strict=True):
-        c = table[row + column : row + column + 16].reshape(4, 4)
-        x = np.full(4, x)
-        bend = fma(x, c[3], c[2])  # Horner's scheme, applied to its own results
-        slopes.append(fma(x, fma(x, c[3], bend), fma(x, bend, c[1])))
-    return (*cubics(table, rows, column, u), *(np.array(slopes).T * scale))
+        c = table[row + column : row + column + 4 * count].reshape(count, 4)
+        value, slope, x = c[-1], np.zeros(4), np.full(4, x)
+        for lower in c[-2::-1]:
+            slope, value = fma(x, slope, value), fma(x, value, lower)
+        values.append(value)
+        slopes.append(slope)
+    return tuple(np.array(values).T.copy()), tuple(np.array(slopes).T.copy())
 
 
 def choose(x, limit, a, b):

@@ -6,7 +6,6 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -109,7 +108,8 @@ def simulate(
         choose the adaptive one that takes the least work. Every lane is run again with a
         smaller tolerance or dt until its estimated error is below; the result says the
         estimate. With a tolerance or dt given, these are kept and the error is only
-        estimated. A lane that does not get there has the status `inaccurate`.
+        estimated. A lane that does not get there has the status `inaccurate`, or `sensitive`
+        where the cell magnifies roundings to more than that.
     initial
         `published`, `rest` (the changed cell's stable equilibrium), a mapping path ->
         value that changes the published state, or a `final_state`: the run then goes on
@@ -237,11 +237,15 @@ def integrate(
         recorded=recorder.states,
         scale=error_scale(cell),
     )
-    if chosen.adaptive:
-        worker = adaptive_step
-    else:
-        worker = Reference(values, clamp) if chosen.reference else fixed_step
-    run = partial(engine.run, worker=worker, threads=thread_count(threads))
+    reference = Reference(values, clamp)
+
+    def run(
+        job: engine.Job, progress: Callable[[float], None] | None = None
+    ) -> tuple[engine.Outcome, bool]:
+        slow = reference if job.method.reference else fixed_step
+        worker = adaptive_step if job.method.adaptive else slow
+        return engine.run(job, worker, thread_count(threads), progress)
+
     if wanted is None:
         outcome, interrupted = run(job, progress=progress)
         accuracy = plain(job)
@@ -255,7 +259,7 @@ def integrate(
 
 
 #: Statuses of lanes that can go on.
-_UNFINISHED = [status.BY_NAME[name].code for name in ("interrupted", "inaccurate")]
+_UNFINISHED = [status.BY_NAME[name].code for name in ("interrupted", "inaccurate", "sensitive")]
 
 
 def _gather(
