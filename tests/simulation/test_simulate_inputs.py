@@ -66,11 +66,11 @@ BAD = {
     ),
     "a conductance that is no number": (
         dict(parameters={"NaP.g": [0.05, float("nan")]}),
-        ["NaP.g is nan in lane 1", "finite"],
+        ["NaP.g'] is nan at position 1", "finite"],
     ),
     "an infinite conductance": (
         dict(parameters={"NaP.g": [0.05, float("inf")]}),
-        ["NaP.g is inf in lane 1"],
+        ["NaP.g'] is inf at position 1"],
     ),
     "a capacitance of nothing": (dict(parameters={"C": [0.04, 0.0]}), ["C", "lane 1"]),
     "a gate that does not move": (
@@ -83,9 +83,9 @@ BAD = {
     "parameters in words": (dict(parameters={"NaP.g": ["much"]}), ["much", "numbers"]),
     "a table of parameters": (
         dict(parameters={"NaP.g": [[0.1, 0.2], [0.3, 0.4]]}),
-        ["shape (2, 2)", "one value per lane"],
+        ["2 dimensions", "one value per lane"],
     ),
-    "no value": (dict(parameters={"NaP.g": []}), ["shape (0,)"]),
+    "no value": (dict(parameters={"NaP.g": []}), ["0 values; allowed: 1 or more"]),
     "lanes that do not match": (
         dict(parameters={"NaP.g": [0.1, 0.2], "Kdr.g": [1.0, 2.0, 3.0]}),
         ["2 lanes", "others have 3"],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.cells.parameter import STATUSES, Parameter
+from mnexcite.cells.provenance import noted
+from mnexcite.cells.values import with_values
+from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
 from mnexcite.channels import Channel
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, did_you_mean, number
+from mnexcite.errors import InputError, did_you_mean, number, shown
 
 if TYPE_CHECKING:
     from mnexcite.cells.paths import Path
@@ -30,7 +33,6 @@ MEMBRANES = {
 }
 _NEUTRAL = "neutral: leaves the kinetics as their source has them"
 GAS_OVER_FARADAY = 8.314462618 / 96485.33212 * 1e3  # mV/K, CODATA 2018
-KELVIN = 273.15
 _BODY: dict[str, Any] = {
     "allowed": "-10 to 60",
     "lowest": -10.0,
@@ -62,8 +64,8 @@ class Cell:
     ions
         Ions with reversal potentials that follow concentrations.
     temperature
-        [degC]; sets RT/F. Kinetics keep their published temperature until a condition
-        warms them.
+        [degC] at which kinetics and reversals are stated, and of RT/F. Changed afterwards,
+        it warms them all (see `replaced`).
     rt_f
         RT/F [mV] at `temperature` where the paper states its own.
     membrane
@@ -151,6 +153,15 @@ class Cell:
             object.__setattr__(self, key, value)
         _check(self)
 
+    @cached_property
+    def scalars(self) -> FrozenMapping[tuple[float, str]]:
+        """Value and unit of every number by its path; `parameters` adds the sources."""
+        return FrozenMapping(paths.list_scalars(self))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what is kept for speed does not travel
+        return {key: value for key, value in self.__dict__.items() if key != "scalars"}
+
     @property
     def parameters(self) -> Mapping[str, Parameter]:
         """Every number of the cell by its path, with unit, source and status."""
@@ -220,6 +231,10 @@ class Cell:
     def replaced(self, values: Mapping[Path, float]) -> Cell:
         """Return a new cell in which the numbers at `values`' paths are replaced.
 
+        A `temperature` [degC] is set after all others and warms the cell as
+        `mnexcite.conditions.temperature` does: rates of gates by a Q10 of 3, the sodium and
+        potassium reversals by the absolute temperature, and RT/F.
+
         Raises
         ------
         InputError
@@ -250,7 +265,7 @@ class Cell:
             changed = condition(cell) if callable(condition) else None
             if not isinstance(changed, Cell):
                 raise InputError(
-                    f"condition {reprlib.repr(condition)} gives no cell; allowed: functions "
+                    f"condition {shown(condition)} gives no cell; allowed: functions "
                     "Cell -> Cell, such as mnexcite.conditions.als_early()"
                 )
             cell = changed
@@ -305,21 +320,33 @@ class Cell:
     def _changed(
         self, given: Mapping[Path, float], change: Callable[[float, float], float], word: str
     ) -> Cell:
-        cell = self
+        if not isinstance(given, Mapping):
+            raise InputError(
+                f"{word}: given {shown(given)}; allowed: a mapping path -> number, such as "
+                "{'NaP.g': 2}"
+            )
+        known, new, to = self.scalars, {}, None
         provenance = dict(self.provenance)
         for key, amount in given.items():
-            amount = paths.finite(key, amount)
+            amount = paths.finite(self, key, amount)
             if word == "replaced":
                 paths.check_one_value(self, key)
             for path in paths.resolve(self, key):
-                old = paths.scalars(cell)[path][0]
-                new = change(old, amount)
-                if new == old:
+                old = new.get(path, known[path][0])
+                value = change(old, amount)
+                if value == old:
                     continue
-                cell = paths.with_value(cell, path, new)
+                if path == "temperature":
+                    to = value
+                    continue
+                new[path] = value
                 before = self.provenance.get(path, (self.source, self.status))[0]
                 provenance[path] = (f"{word} by the user from {old:g} ({before})", "unverified")
-        return replace(cell, provenance=FrozenMapping(provenance))
+        cell = replace(with_values(self, new), provenance=FrozenMapping(provenance))
+        if to is None:
+            return cell
+        to = celsius("temperature", to)
+        return noted(cell, warmed(cell, to), f"temperature({to:g})", SOURCE, "unverified")
 
 
 def _members(cell: str, group: str, members: Iterable[str]) -> tuple[str, ...]:

@@ -10,6 +10,9 @@ from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError, did_you_mean, number
 
+#: Lowest and highest concentration [mM] on each side of the membrane.
+CONCENTRATIONS = {"outside": (0.1, 1000.0), "inside": (1e-6, 1000.0)}
+
 
 @dataclass(frozen=True, init=False)
 class Compartment:
@@ -124,6 +127,16 @@ class Coupling:
             object.__setattr__(self, "p", p)
 
 
+def concentration(name: str, value: object, side: str) -> float:
+    """Return a concentration [mM] that a solution, or the inside of a cell, can have.
+
+    The same limits on every road: `Ion`, paths, lanes, axes and conditions.
+    """
+    low, high = CONCENTRATIONS[side]
+    allowed = f"{low:g} to {high:g}"
+    return number(name, value, allowed, lowest=low, highest=high, unit="mM")
+
+
 @dataclass(frozen=True)
 class Ion:
     """Describe an ion whose concentrations move a reversal potential.
@@ -163,6 +176,5 @@ class Ion:
                 object.__setattr__(self, f"{side}_0", getattr(self, side))
             for key in (side, f"{side}_0"):
                 if (value := getattr(self, key)) is not None:
-                    name = f"ion {self.name}: {key}"
-                    value = number(name, value, "above 0", above=0.0, unit="mM")
+                    value = concentration(f"ion {self.name}: {key}", value, side)
                     object.__setattr__(self, key, value)

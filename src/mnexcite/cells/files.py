@@ -184,9 +184,9 @@ def _describe_gate(gate: Gate) -> dict[str, Any]:
             "numbers": dict(gate.numbers),
             "units": dict(gate.units),
         }
-    plain = gate.with_scalar("rate", 1.0)
+    plain = gate.with_scalars({"rate": 1.0})
     if gate.pool is None:
-        plain = plain.with_scalar("shift", 0.0)
+        plain = plain.with_scalars({"shift": 0.0})
     x = axis_of(gate.pool).nodes
     tables = {"inf": plain.steady_state(x).tolist()}
     if not gate.instantaneous:

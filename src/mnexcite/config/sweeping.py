@@ -10,13 +10,14 @@ from typing import Any
 
 from mnexcite import measures
 from mnexcite.config.build import build_cell, find_unit, naming
-from mnexcite.config.driving import build_drive, with_units
+from mnexcite.config.driving import build_drive
 from mnexcite.config.reading import File, parse, read_sections, read_text
 from mnexcite.config.schema import Config, MuscleConfig, OutputConfig, SweepConfig
 from mnexcite.config.visiting import build_design, read_axes
 from mnexcite.errors import InputError, did_you_mean, whole
 from mnexcite.measures import Experiment, Measure
 from mnexcite.sweeps.designs.checks import check
+from mnexcite.sweeps.designs.units import in_own_units
 from mnexcite.sweeps.plan import Plan, make_plan
 
 
@@ -91,8 +92,8 @@ def build_plan(described: SweepFile) -> Plan:
     design = build_design(config, own, described.axes)
     swept = [axis.target for axis in design.axes if axis.kind == "stimulus"]
     drive = build_drive(config, swept)
-    design = with_units(design, drive)
     with naming(config, "axes"):
+        design = in_own_units(cell, design, drive)
         check(cell, design, None, drive)
     with naming(config, "muscle"):
         unit = find_unit((config.muscle or MuscleConfig()).unit)

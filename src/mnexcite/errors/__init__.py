@@ -18,7 +18,7 @@ from mnexcite.errors.kinds import (
     StorageError,
     did_you_mean,
 )
-from mnexcite.errors.units import conversion, converted, spellings
+from mnexcite.errors.units import carried, conversion, converted, is_unit, spellings
 
 __all__ = [
     "InputError",
@@ -26,12 +26,14 @@ __all__ = [
     "RunWarning",
     "StorageError",
     "array",
+    "carried",
     "choice",
     "conversion",
     "converted",
     "did_you_mean",
     "flag",
     "instance",
+    "is_unit",
     "number",
     "place",
     "shown",

@@ -190,7 +190,8 @@ def array(
     out = np.array(_entries(name, value, allowed, unit), dtype=np.float64)
     dims = (ndim,) if isinstance(ndim, int) else ndim
     if dims is not None and out.ndim not in dims:
-        raise InputError(f"{name} has {out.ndim} dimensions; allowed: {allowed}")
+        what = f"has {out.ndim} dimensions" if out.ndim else f"is {shown(value)}"
+        raise InputError(f"{name} {what}; allowed: {allowed}")
     if out.size < least:
         raise InputError(f"{name} has {out.size} values; allowed: {least} or more; {allowed}")
     if not out.size:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell, Factors
 from mnexcite.cells.paths import Path
+from mnexcite.cells.warmth import Numbers
 from mnexcite.engine import batch as engine
 from mnexcite.engine import status
 from mnexcite.engine.adaptive_run import adaptive_step
@@ -35,6 +36,7 @@ from mnexcite.simulation.inputs import (
     initial_state,
     lane_count,
     stimuli_and_clamp,
+    told,
 )
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.settings import (
@@ -86,7 +88,8 @@ def simulate(
         Spikes before this time [ms] are hidden.
     parameters
         Path -> one value per lane, shape (lanes,): runs a batch. Values are absolute, in
-        the parameter's unit, or `factors` of the cell's own value.
+        the parameter's unit, or `factors` of the cell's own value. `temperature` warms a
+        lane as `cell.replaced` does.
     record
         Variables to sample: `v`, gates (`NaP.m`), currents (`NaP.i`), pools (`Ca`), and
         `clamp.i` under voltage clamp. Default: v for one cell, none for a batch.
@@ -149,7 +152,7 @@ def simulate(
         stimulus,
         duration=duration,
         discard=discard,
-        parameters=parameters,
+        parameters=told(cell, parameters),
         record=record,
         every=every,
         method=method,
@@ -290,7 +293,7 @@ def _gather(
     )
     return Batch(
         cell=cell,
-        parameters=dict(values),
+        parameters=Numbers(values),
         spike_times=trains.after(discard),
         t=t,
         data=recorder.compute(t, samples) if recorder.variables else {},

@@ -14,6 +14,7 @@ import xarray
 from numpy.typing import NDArray
 
 from mnexcite.cells import files
+from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.state import State
 from mnexcite.engine.status import STATUSES
 from mnexcite.errors import InputError, StorageError
@@ -135,7 +136,9 @@ def _build(dataset: xarray.Dataset) -> Batch | Recording:
     parameters = cell.parameters
     batch = Batch(
         cell=cell,
-        parameters={str(p): dataset[p].values for p in dataset.coords if p in parameters},
+        parameters=Numbers(
+            {str(p): dataset[p].values for p in dataset.coords if p in parameters}
+        ),
         spike_times=SpikeTrains(dataset["spike_time"].values, dataset["spike_count"].values),
         t=dataset["time"].values if "time" in dataset.coords else np.empty(0),
         data={name: dataset[name].values for name in units},

@@ -24,6 +24,7 @@ from mnexcite.sweeps.designs.checks import check
 from mnexcite.sweeps.designs.coordinates import describe
 from mnexcite.sweeps.designs.design import Design
 from mnexcite.sweeps.designs.points import Drive, Maker, takes_seed
+from mnexcite.sweeps.designs.units import in_own_units
 from mnexcite.sweeps.function_identity import told
 from mnexcite.sweeps.run_checks import check_runs
 
@@ -122,6 +123,7 @@ def make_plan(
             f"conditions are {type(conditions).__name__}; allowed: a mapping name -> function "
             "of a strength"
         )
+    design = in_own_units(cell, design, stimulus)
     check(cell, design, conditions, stimulus)
     duration = number("duration", duration, "above 0", above=0.0, unit="ms")
     discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
