@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -19,7 +19,7 @@ from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
 from mnexcite.channels import Channel
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, did_you_mean, number, shown
+from mnexcite.errors import InputError, number, shown
 
 if TYPE_CHECKING:
     from mnexcite.cells.paths import Path
@@ -276,40 +276,48 @@ class Cell:
         channel: Channel,
         *,
         compartment: str | None = None,
-        source: str = "given by the user",
-        status: str = "unverified",
+        groups: Iterable[str] | None = None,
+        source: str | Mapping[str, str] = "given by the user",
+        status: str | Mapping[str, str] = "unverified",
     ) -> Cell:
-        """Return a new cell that has one more channel, in the first compartment by default.
+        """Return a new cell that has one more channel.
 
-        `source` and `status` are those of its numbers; its gates start at their steady
-        state at the published voltage.
+        Its gates start at their steady state at the published voltage.
+
+        Parameters
+        ----------
+        channel
+            The channel.
+        compartment
+            Where it goes; the first compartment by default.
+        groups
+            Groups that it joins, new ones or those of the cell. Left out, a voltage-gated
+            channel joins the group of its ion: after `ion="K"`, `K.g` means it too.
+        source, status
+            Of all its numbers, or by name: `{"g": "Gutman 2005", "m.half": "own fit"}`.
 
         Raises
         ------
         InputError
-            If there is no such compartment, or it cannot hold the channel.
+            If there is no such compartment, it cannot hold the channel, or `source` names
+            a number that the channel lacks.
 
         Examples
         --------
         >>> from mnexcite import cells, channels
-        >>> leak = channels.Channel("leak2", g=0.001, E=-70.0)
-        >>> cells.purvis_butera_2005().with_channel(leak).parameters["leak2.g"].value
-        0.001
+        >>> m = channels.Gate(
+        ...     "m", inf=channels.kinetics.boltzmann, tau=30.0, half=-35.0, slope=5.0
+        ... )
+        >>> kcnq = channels.Channel("KCNQ", g=0.02, ion="K", gates=m)
+        >>> more = cells.purvis_butera_2005().with_channel(kcnq)
+        >>> more.groups["K"]
+        ('Kdr', 'A', 'KCNQ')
+        >>> more.scaled({"K.g": 2.0}).parameters["KCNQ.g"].value
+        0.04
         """
-        names = [c.name for c in self.compartments]
-        name = names[0] if compartment is None else compartment
-        if name not in names:
-            raise InputError(f"no compartment {name!r}; {did_you_mean(name, names)}")
-        place = names.index(name)
-        old = self.compartments[place]
-        new = Compartment(
-            old.name, old.C, (*old.channels, channel), old.pools, initial=old.initial
-        )
-        compartments = (*self.compartments[:place], new, *self.compartments[place + 1 :])
-        cell = replace(self, compartments=compartments)
-        added = [path for path in paths.scalars(cell) if path not in paths.scalars(self)]
-        provenance = {**self.provenance, **dict.fromkeys(added, (source, status))}
-        return replace(cell, provenance=FrozenMapping(provenance))
+        from mnexcite.cells.adding import with_channel
+
+        return with_channel(self, channel, compartment, groups, source, status)
 
     def save(self, path: str) -> None:
         """Write the cell to a JSON file that `mnexcite.cells.load` reads."""
@@ -342,7 +350,7 @@ class Cell:
                 new[path] = value
                 before = self.provenance.get(path, (self.source, self.status))[0]
                 provenance[path] = (f"{word} by the user from {old:g} ({before})", "unverified")
-        cell = replace(with_values(self, new), provenance=FrozenMapping(provenance))
+        cell = with_values(self, new, provenance=FrozenMapping(provenance))
         if to is None:
             return cell
         to = celsius("temperature", to)
@@ -389,21 +397,25 @@ def _check(cell: Cell) -> None:
         raise InputError(f"cell {cell.name}: ion {clash[0]!r} is given twice; keep one")
     if len(set(names)) < len(names) or not all(names):
         raise InputError(f"cell {cell.name}: compartments need different names, got {names}")
-    reached = {names[0]}
-    for _ in names:
-        for coupling in cell.couplings:
-            if {coupling.a, coupling.b} - set(names):
-                raise InputError(
-                    f"cell {cell.name}: coupling joins {coupling.a!r} and {coupling.b!r}; "
-                    f"allowed: two of {', '.join(names)}"
-                )
-            if (coupling.p is None) != (cell.membrane == "absolute"):
-                raise InputError(
-                    f"cell {cell.name}: coupling {coupling.name} needs p (the share of the "
-                    "membrane in a) in a density cell, and none in an absolute one"
-                )
-            if {coupling.a, coupling.b} & reached:
-                reached |= {coupling.a, coupling.b}
+    known, joined = set(names), {name: [] for name in names}
+    for coupling in cell.couplings:
+        if {coupling.a, coupling.b} - known:
+            raise InputError(
+                f"cell {cell.name}: coupling joins {coupling.a!r} and {coupling.b!r}; "
+                f"allowed: two of {', '.join(names)}"
+            )
+        if (coupling.p is None) != (cell.membrane == "absolute"):
+            raise InputError(
+                f"cell {cell.name}: coupling {coupling.name} needs p (the share of the "
+                "membrane in a) in a density cell, and none in an absolute one"
+            )
+        joined[coupling.a].append(coupling.b)
+        joined[coupling.b].append(coupling.a)
+    reached, ahead = {names[0]}, [names[0]]
+    while ahead:  # walk the tree once, each compartment when it is first reached
+        new = [name for name in joined[ahead.pop()] if name not in reached]
+        reached.update(new)
+        ahead.extend(new)
     if len(reached) < len(names) or len(cell.couplings) != len(names) - 1:
         raise InputError(
             f"cell {cell.name}: {len(names)} compartments need {len(names) - 1} couplings that "

@@ -23,8 +23,10 @@ def with_value(cell: Cell, path: str, value: float) -> Cell:
     return with_values(cell, {path: value})
 
 
-def with_values(cell: Cell, values: Changes) -> Cell:
+def with_values(cell: Cell, values: Changes, **fields: Any) -> Cell:
     """Return the cell with the numbers at full paths replaced, and no other number.
+
+    `fields` are fields of the cell that change with them, such as its provenance.
 
     Raises
     ------
@@ -32,7 +34,7 @@ def with_values(cell: Cell, values: Changes) -> Cell:
         If a part does not allow its new numbers.
     """
     own, inner = _by_head(values)
-    fields: dict[str, Any] = {k: v for k, v in own.items() if k in ("temperature", "area")}
+    fields |= {key: value for key, value in own.items() if key in ("temperature", "area")}
     if "ions" in inner:
         changes = inner.pop("ions")
         fields["ions"] = tuple(_ion(ion, changes) for ion in cell.ions)

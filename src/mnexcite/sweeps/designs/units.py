@@ -49,7 +49,7 @@ def in_own_units(cell: Cell, design: Design, stimulus: Any = None) -> Design:
 def unit_of_argument(name: str, stimulus: Any) -> str | None:
     """Return the unit of an argument of a stimulus of this package, None for others."""
     unit_of: Any = getattr(stimulus, "unit_of", None)
-    if callable(unit_of):
+    if unit_of is not None:
         return unit_of(name)  # a sum of stimuli tells each argument's
     given: dict[str, Any] = {}
     while isinstance(stimulus, partial):
