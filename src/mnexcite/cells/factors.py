@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, number, whole
+from mnexcite.errors import InputError, checked, number, whole
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Factors:
         return own * np.array(self.values)
 
 
+@checked
 def factors(
     lo: float | Iterable[float], hi: float | None = None, n: int | None = None
 ) -> Factors:
@@ -50,6 +51,7 @@ def factors(
     return _spaced("factors", np.linspace, lo, hi, n)
 
 
+@checked
 def log_factors(
     lo: float | Iterable[float], hi: float | None = None, n: int | None = None
 ) -> Factors:

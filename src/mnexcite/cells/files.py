@@ -23,7 +23,7 @@ from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
 from mnexcite.channels.axes import axis_of, cubics
-from mnexcite.errors import InputError, StorageError
+from mnexcite.errors import InputError, StorageError, checked
 
 FORMAT = "mnexcite cell, format 1"
 _PLAIN = ("name", "temperature", "rt_f", "temperature_0", "membrane", "area")
@@ -45,6 +45,7 @@ def save(cell: Cell, path: str | Path) -> None:
         raise StorageError(f"cannot write {path} ({error.strerror}); choose another") from error
 
 
+@checked
 def load(path: str | Path) -> Cell:
     """Read a cell that `save` wrote.
 

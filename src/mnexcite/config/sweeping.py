@@ -14,7 +14,7 @@ from mnexcite.config.driving import build_drive
 from mnexcite.config.reading import File, parse, read_sections, read_text
 from mnexcite.config.schema import Config, MuscleConfig, OutputConfig, SweepConfig
 from mnexcite.config.visiting import build_design, read_axes
-from mnexcite.errors import InputError, did_you_mean, whole
+from mnexcite.errors import InputError, checked, did_you_mean, whole
 from mnexcite.measures import Experiment, Measure
 from mnexcite.sweeps.designs.checks import check
 from mnexcite.sweeps.designs.units import in_own_units
@@ -35,6 +35,7 @@ class SweepFile:
         return self.run.folder
 
 
+@checked
 def load_sweep(path: str | Path) -> SweepFile:
     """Read a sweep from a TOML file.
 
@@ -49,6 +50,7 @@ def load_sweep(path: str | Path) -> SweepFile:
     return loads_sweep(read_text(path), path)
 
 
+@checked
 def loads_sweep(text: str, path: Path | None = None) -> SweepFile:
     r"""Read a sweep from TOML text; `path` is where it came from.
 
@@ -76,6 +78,7 @@ def loads_sweep(text: str, path: Path | None = None) -> SweepFile:
     return SweepFile(run, axes, sweep)
 
 
+@checked
 def build_plan(described: SweepFile) -> Plan:
     """Return the described sweep, checked.
 

@@ -1,5 +1,7 @@
 """What the library raises and warns, and the one door by which values enter."""
 
+from mnexcite.errors.checked import checked
+from mnexcite.errors.cost import check_memory, check_steps
 from mnexcite.errors.door import (
     array,
     choice,
@@ -27,6 +29,9 @@ __all__ = [
     "StorageError",
     "array",
     "carried",
+    "check_memory",
+    "check_steps",
+    "checked",
     "choice",
     "conversion",
     "converted",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.muscle.trains import as_trains
 from mnexcite.muscle.unit import MotorUnit
 
@@ -178,6 +178,7 @@ class Forces:
         return _dataset(self, self.units, ("lane",))
 
 
+@checked
 def analyse(
     t: ArrayLike,
     force: ArrayLike,

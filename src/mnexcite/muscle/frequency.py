@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.muscle._twitch_kernel import KNEE, KNEE_SLOPE
 from mnexcite.muscle.rates import force_from_rate
 from mnexcite.muscle.unit import MotorUnit
@@ -52,6 +52,7 @@ class ForceFrequency:
         return self.unit.force_unit
 
 
+@checked
 def force_frequency(unit: MotorUnit, rates: ArrayLike) -> ForceFrequency:
     """Return a unit's steady force for regular trains, by the rate and spike-driven forms.
 

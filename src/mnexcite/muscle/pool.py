@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells.parameter import Parameter
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.muscle.unit import FUSED_TWITCHES, MotorUnit
 
 Array = NDArray[np.float64]
@@ -74,6 +74,7 @@ class MotorPool:
         return float(np.max(self.recruitment_threshold + rise))
 
 
+@checked
 def fuglevand_pool(
     n: int = 120,
     *,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.muscle._twitch_kernel import KNEE, KNEE_SLOPE
 from mnexcite.muscle.pool import MotorPool
 from mnexcite.muscle.unit import MotorUnit
@@ -18,6 +18,7 @@ from mnexcite.muscle.unit import MotorUnit
 Array = NDArray[np.float64]
 
 
+@checked
 def force_from_rate(rate: ArrayLike, unit: MotorUnit) -> Array:
     """Return the steady force of a motor unit at `rate`, as a fraction of fused force.
 
@@ -51,6 +52,7 @@ def force_from_rate(rate: ArrayLike, unit: MotorUnit) -> Array:
     return _fraction(_rates(rate), np.float64(unit.contraction_time))
 
 
+@checked
 def excitation_to_rates(excitation: ArrayLike, pool: MotorPool) -> Array:
     """Return the rate of each unit of a pool at a common excitation.
 
@@ -85,6 +87,7 @@ def excitation_to_rates(excitation: ArrayLike, pool: MotorPool) -> Array:
     return np.where(above >= 0, rates, 0.0)
 
 
+@checked
 def force_from_rates(rates: ArrayLike, pool: MotorPool) -> Array:
     """Return a muscle's steady force when its units fire at `rates`.
 
@@ -120,6 +123,7 @@ def force_from_rates(rates: ArrayLike, pool: MotorPool) -> Array:
     return (pool.fused_force * _fraction(values, pool.contraction_time)).sum(axis=-1)
 
 
+@checked
 def force_from_excitation(excitation: ArrayLike, pool: MotorPool) -> Array:
     """Return a muscle's steady force at a common excitation of its pool.
 

@@ -12,13 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, StorageError, did_you_mean
+from mnexcite.errors import InputError, StorageError, checked, did_you_mean
 
 #: One axes, or one per panel.
 ManyAxes = Axes | Sequence[Axes] | NDArray[Any]
 FORMATS = (".png", ".pdf", ".svg")
 
 
+@checked
 def new_figure(width: float = 8.0, height: float = 4.5) -> Figure:
     """Return an empty figure [inch] that pyplot does not know, so that nobody need close it.
 
@@ -30,6 +31,7 @@ def new_figure(width: float = 8.0, height: float = 4.5) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+@checked
 def check_name(path: str | Path) -> None:
     """Refuse a figure's file name that does not end in a known format.
 
@@ -44,6 +46,7 @@ def check_name(path: str | Path) -> None:
         raise InputError(f"figure {path.name!r} ends in {path.suffix!r}; allowed: {allowed}")
 
 
+@checked
 def save(figure: Figure, path: str | Path, dpi: float = 120.0) -> None:
     """Write a figure to a .png, .pdf or .svg file.
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.muscle import Force
 from mnexcite.plots.envelope import envelope
 from mnexcite.plots.labels import FRACTION, force_axis, fused_line, time_axis
@@ -26,6 +26,7 @@ _BIG = {
 }
 
 
+@checked
 def contraction(
     cases: Mapping[str, tuple[Recording, Force]], figure: Figure | None = None
 ) -> Figure:

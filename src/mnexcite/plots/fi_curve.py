@@ -6,11 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.style import CYCLE, styled
 
 
+@checked
 def fi_curve(
     currents: ArrayLike, rates: ArrayLike, unit: str = "nA", ax: Axes | None = None
 ) -> Axes:

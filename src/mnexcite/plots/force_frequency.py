@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from mnexcite.errors import checked
 from mnexcite.muscle import ForceFrequency
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import force_axis, fused_line
 from mnexcite.plots.style import CYCLE, styled
 
 
+@checked
 def force_frequency(
     curve: ForceFrequency, ax: Axes | None = None, *, color: str = CYCLE[0]
 ) -> Axes:

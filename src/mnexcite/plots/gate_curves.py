@@ -9,12 +9,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
 from mnexcite.plots.style import CYCLE, DASHES, styled
 
 
+@checked
 def gate_curves(
     v: ArrayLike,
     curves: Mapping[str, tuple[ArrayLike, ArrayLike]],

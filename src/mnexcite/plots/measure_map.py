@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from mnexcite.errors import checked
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import draw_signs, legend_above, looks, sign_size
 from mnexcite.plots.labels import in_lines
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MANY = 10_000
 
 
+@checked
 def measure_map(
     ds: Dataset,
     variable: str,

@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from mnexcite.errors import checked
 from mnexcite.muscle.trains import as_trains
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import time_axis
@@ -16,6 +17,7 @@ from mnexcite.plots.style import COLORS, styled
 NAMED = 30
 
 
+@checked
 def raster(
     spike_trains: Any,
     ax: Axes | None = None,

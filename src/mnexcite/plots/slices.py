@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, did_you_mean, number, whole
+from mnexcite.errors import InputError, checked, did_you_mean, number, whole
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import legend_beside
 from mnexcite.plots.labels import in_lines
@@ -29,6 +29,7 @@ SIGNS = 24
 ROW = 0.028
 
 
+@checked
 def slices(
     ds: Dataset,
     variable: str,

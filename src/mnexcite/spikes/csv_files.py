@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from mnexcite.errors import InputError, StorageError, did_you_mean
+from mnexcite.errors import InputError, StorageError, checked, did_you_mean
 from mnexcite.spikes.arrays import FloatArray, number
 from mnexcite.spikes.labels import MILLISECONDS
 from mnexcite.spikes.layouts import Column, Layout, read_columns
@@ -21,6 +21,7 @@ from mnexcite.spikes.trains import SpikeTrains, negative
 Unit = Literal["s", "ms", "us"]
 
 
+@checked
 def read_csv(
     path: str | os.PathLike[str],
     *,
@@ -104,6 +105,7 @@ def read_csv(
         raise InputError(f"{file}: {error}") from None
 
 
+@checked
 def write_csv(trains: SpikeTrains, path: str | os.PathLike[str]) -> None:
     """Write spike trains to a text file, one column per train, in ms.
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from mnexcite.errors import InputError, StorageError
+from mnexcite.errors import InputError, StorageError, checked
 from mnexcite.spikes.arrays import FloatArray, IntArray, number
 from mnexcite.spikes.trains import SpikeTrains, negative
 
 
+@checked
 def read_nwb(
     path: str | os.PathLike[str], *, offset: float = 0.0, sort: bool = False
 ) -> SpikeTrains:

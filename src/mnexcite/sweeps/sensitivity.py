@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnexcite.errors import InputError, did_you_mean, number, whole
+from mnexcite.errors import InputError, checked, did_you_mean, number, whole
 from mnexcite.sweeps.designs.axes import Array
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SOURCE = "Saltelli et al. 2010, Comput Phys Commun 181:259 (scipy.stats.sobol_indices)"
 
 
+@checked
 def sensitivity(
     ds: xarray.Dataset,
     variable: str,

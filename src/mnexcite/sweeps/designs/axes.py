@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Factors
 from mnexcite.cells.paths import Path
-from mnexcite.errors import InputError, array, carried, number, shown
+from mnexcite.errors import InputError, array, carried, checked, number, shown
 
 Array = NDArray[np.float64]
 Kind = Literal["parameter", "condition", "stimulus"]
@@ -128,6 +128,7 @@ class Range:
         return np.clip(values, self.lo, self.hi)
 
 
+@checked
 def between(lo: float, hi: float, *, log: bool = False, factor: bool = False) -> Range:
     """Return the interval from `lo` to `hi`, for designs that draw their points.
 

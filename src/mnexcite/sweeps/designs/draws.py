@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnexcite.errors import InputError, whole
+from mnexcite.errors import InputError, checked, whole
 from mnexcite.sweeps.designs.axes import Array, Axis, Label, Range, read_label
 from mnexcite.sweeps.designs.design import Design, Kind
 
@@ -15,6 +15,7 @@ from mnexcite.sweeps.designs.design import Design, Kind
 _SOBOL_BITS = 30
 
 
+@checked
 def random(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) -> Design:
     """Return points drawn independently; more of them begin with the same ones.
 
@@ -44,6 +45,7 @@ def random(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) ->
     return _design("random", ranges, shares, seed)
 
 
+@checked
 def latin_hypercube(
     ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0
 ) -> Design:
@@ -60,6 +62,7 @@ def latin_hypercube(
     return _design("latin_hypercube", ranges, engine.random(points), seed)
 
 
+@checked
 def sobol(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) -> Design:
     """Return scrambled Sobol points, which fill the ranges evenly.
 
@@ -71,6 +74,7 @@ def sobol(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) -> 
     return _design("sobol", ranges, _sobol(len(ranges), points, seed), seed)
 
 
+@checked
 def saltelli(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) -> Design:
     """Return the points that `sensitivity` needs: `points` samples of axes + 2 points each.
 
