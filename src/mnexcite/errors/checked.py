@@ -147,6 +147,6 @@ def _is(value: Any, kind: str) -> bool:
 
 def _spelled(kind: str) -> str:
     head = kind.partition("[")[0]
-    return {"Mapping": "a mapping", "Sequence": "a list"}.get(
+    return {"Mapping": "a mapping", "Sequence": "a list", "Callable": "a function"}.get(
         head, f"{'an' if head[0] in 'AEIO' else 'a'} {head}"
     )

@@ -42,8 +42,10 @@ from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.settings import (
     allowed_error,
     allowed_tolerance,
+    check_cost,
     check_stability,
     interval,
+    run_length,
     span,
     step,
     thread_count,
@@ -213,10 +215,14 @@ def integrate(
             check_stability(variant, chosen, dt)
     state, codes = initial_state(cell, structure, initial, values, count)
     start, end = span(state, duration, dt)
+    duration = run_length(duration)
     discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
     if record is None:
         record = () if not single else ("v",) if clamp is None else ("v", "clamp.i")
     variables = choose(cell, record, None if clamp is None else clamp[0])
+    check_cost(
+        chosen, count, duration, dt, interval(every, dt), len(variables), len(structure.states)
+    )
     recorder = Recorder(lanes, variables, clamp)
     waveforms = [s.into(cell) for s in stimuli]
     drive_of = np.arange(count) if len(stimuli) > 1 else np.zeros(count, np.int64)

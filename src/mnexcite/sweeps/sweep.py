@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnexcite.cells import Cell
 from mnexcite.engine import status
-from mnexcite.errors import InputError, RunWarning, checked
+from mnexcite.errors import InputError, RunWarning
 from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
 from mnexcite.simulation.settings import thread_count
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from distributed import Client
 
 
-@checked
 def sweep(
     cell: Cell,
     axes: Mapping[Any, Any] | Design,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnexcite.errors import InputError, checked, whole
+from mnexcite.errors import InputError, check_memory, checked, whole
 from mnexcite.sweeps.designs.axes import Array, Axis, Label, Range, read_label
 from mnexcite.sweeps.designs.design import Design, Kind
 
@@ -136,7 +136,9 @@ def _check(ranges: Mapping[Any, Range]) -> list[tuple[Label, Range]]:
 
 
 def _points(points: int) -> int:
-    return whole("points", points, "whole numbers from 1 on")
+    points = whole("points", points, "whole numbers from 1 on")
+    check_memory(f"{points} points", 32.0 * min(points, 2**500), "take fewer points")
+    return points
 
 
 def _seed(seed: int | None) -> int:
@@ -144,9 +146,9 @@ def _seed(seed: int | None) -> int:
 
 
 def _power_of_two(points: int) -> int:
-    points = _points(points)
+    points = whole("points", points, "whole numbers from 1 on")
     if points & (points - 1) or points > 2**_SOBOL_BITS:
         below = min(1 << (points.bit_length() - 1), 2**_SOBOL_BITS)
         near = f"{below}" if points > 2**_SOBOL_BITS else f"{below} or {2 * below}"
         raise InputError(f"points is {points}; allowed: a power of 2, such as {near}")
-    return points
+    return _points(points)

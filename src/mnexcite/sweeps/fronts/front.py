@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.errors import InputError, Interrupted, checked, whole
+from mnexcite.errors import InputError, Interrupted, whole
 from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
 from mnexcite.simulation.settings import thread_count
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 LEAST, MOST = 16, 1024
 
 
-@checked
 def front(
     cell: Cell,
     axes: Mapping[Any, Any] | Design,
