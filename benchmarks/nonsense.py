@@ -78,6 +78,11 @@ BAD: Mapping[str, Makers] = {
     "count": [*NO_NUMBER, *_values(0, -1, 1.5, 2.0, 10**30, np.inf)],
     "seed": [*NO_NUMBER, *_values(-1, 1.5, 2.0, np.inf)],
     "array": NO_ARRAY,
+    "numbers": [
+        *_OBJECTS, *_DATES, *_TEXTS, *_BEYOND,
+        *_values(True, 1j, np.nan, np.ma.masked, [[1], [2, 3]]),
+    ],
+    "trains": [*_OBJECTS, *_DATES, *_TEXTS, *_values(True, 1j, np.nan, 3, 1.5)],
     "lane": [*_OBJECTS, *_DATES, *_TEXTS, *_BEYOND, *_values(True, 7, -9, 1.5, 2.0, 1j)],
     "no_mapping": [*_DATES, *_TEXTS, *_SINGLE, *_values(True, {}, [], set())],
     "flag": [*_OBJECTS, *_DATES, *_TEXTS, *_SINGLE, *_values(None, 1, 0, np.nan, "True")],
@@ -87,10 +92,11 @@ BAD: Mapping[str, Makers] = {
         *_OBJECTS[:4], *_OBJECTS[5:], *_DATES, *_TEXTS, *_SINGLE,
         *_values(True, {1: 2}, {"x": 1.0}),
     ],
+    "function": [*_DATES, *_TEXTS, *_SINGLE, *_values({1: 2}, b"1", True, 1j, Ellipsis)],
     "object": [*_OBJECTS, *_DATES, *_TEXTS, *_SINGLE, *_values(True, 1j, np.nan)],
     "path": [
         *_OBJECTS, *_DATES, *_SINGLE,
-        *_values("", "a\0b", "a" * 255, "é" * 200, "a/" * 3000, "\ud800", True, None),
+        *_values("", "a\0b", "a" * 255, "é" * 200, "a/" * 3000, "\ud800", True),
     ],
 }  # fmt: skip
 _ODD = (0.0, -0.0, 5e-324, 1e-300, 1e-15, 1e-6, 1e-3, 0.5, 1.0, 3.0, 40.0, -1.0, -70.0, 1e6)
@@ -111,11 +117,14 @@ EDGE: Mapping[str, Makers] = {
         ("2-D", lambda: np.ones((2, 3))), ("0-d", lambda: 3.0),
     ],
     "flag": _values(True, False, np.True_),
+    "numbers": _values(*_ODD, *_HUGE, [], [1.0], [[1.0, 2.0]]),
+    "trains": [],
     "lane": _values(0, 1, -1, np.int8(1)),
     "no_mapping": [],
     "word": [],
     "text": _values("", "x", "µ", "a b", "a" * 1000),
     "mapping": [("{}", dict)],
+    "function": [],
     "object": [],
     "path": [],
 }  # fmt: skip

@@ -55,6 +55,9 @@ class _Made:
         self.ds = mx.sweep(
             self.cell, axes, self.drive, duration=40.0, measures=("rate", "phase", "count")
         )
+        ranges = {"Na.g": mx.between(80.0, 120.0), "Kdr.g": mx.between(20.0, 40.0)}
+        drawn = mx.sweeps.saltelli(ranges, 4, seed=0)
+        self.saltelli = mx.sweep(self.cell, drawn, self.drive, duration=80.0)
         self.t, self.v = self.rec.t, self.rec["v"]
         self.csv = folder / "spikes.csv"
         mx.spikes.write_csv(mx.spikes.SpikeTrains.from_list([[1.0, 2.0]]), self.csv)
@@ -71,21 +74,21 @@ def _cells(m: _Made) -> list[Call]:
         Call("Gate", mx.Gate,
              dict(name="m", inf=mx.channels.kinetics.boltzmann, tau=1.0, half=-40.0, slope=5.0,
                   power=2, shift=0.0, rate=1.0),
-             dict(name="word", half="finite", slope="finite", power="count", shift="finite",
+             dict(name="text", half="finite", slope="finite", power="count", shift="finite",
                   rate="positive")),
         Call("Channel", mx.Channel, dict(name="X", g=1.0, gates=[gate], E=-70.0),
-             dict(name="word", g="finite", E="finite", gates="object")),
+             dict(name="text", g="finite", E="finite", gates="object")),
         Call("IonPool", mx.IonPool,
              dict(name="Ca", alpha=1.0, tau=10.0, f=1.0, rest=0.0, initial=0.0, scale=1.0),
-             dict(name="word", alpha="finite", tau="positive", f="finite", rest="finite",
+             dict(name="text", alpha="finite", tau="positive", f="finite", rest="finite",
                   initial="finite", scale="positive")),
         Call("Ion", mx.Ion, dict(name="K", E=-80.0, outside=4.0, inside=140.0, valence=1),
-             dict(name="word", E="finite", outside="positive?", inside="positive?",
+             dict(name="text", E="finite", outside="positive?", inside="positive?",
                   valence="count")),
         Call("Compartment", mx.Compartment,
              dict(name="soma", C=1.0, channels=[mx.Channel("leak", g=0.1, E=-65.0)], v=-65.0,
                   initial={}),
-             dict(name="word", C="positive", channels="object", v="finite",
+             dict(name="text", C="positive", channels="object", v="finite",
                   initial="mapping?")),
         Call("Coupling", mx.Coupling, dict(a="a", b="b", g_c=0.1, p=0.5),
              dict(g_c="finite", p="positive?")),
@@ -99,7 +102,7 @@ def _cells(m: _Made) -> list[Call]:
         Call("Cell.scaled of", m.cell.scaled, dict(factors={"Na.g": 1.1}),
              dict(factors="mapping")),
         Call("Cell.replaced", lambda path, value: m.cell.replaced({path: value}),
-             dict(path="Na.g", value=100.0), dict(path="word", value="finite")),
+             dict(path="Na.g", value=100.0), dict(value="finite")),
         Call("Cell.replaced temperature", lambda value: m.cell.replaced({"temperature": value}),
              dict(value=10.0), dict(value="finite")),
         Call("Cell.with_channel", m.cell.with_channel,
@@ -168,7 +171,7 @@ def _stimuli(m: _Made) -> list[Call]:
              dict(holding="finite", start="finite", duration="positive", level="finite")),
         Call("Stimulus * factor", lambda factor: m.drive * factor, dict(factor=2.0),
              dict(factor="finite")),
-        Call("Stimulus.at", m.drive.at, dict(t=[0.0, 1.0]), dict(t="array")),
+        Call("Stimulus.at", m.drive.at, dict(t=[0.0, 1.0]), dict(t="numbers")),
     ]  # fmt: skip
 
 
@@ -193,10 +196,10 @@ def _runs(m: _Made) -> list[Call]:
              dict(values=[110.0, 120.0]), dict(values="array")),
         Call("simulate with", mx.simulate,
              dict(cell=m.cell, duration=2.0, parameters={"Na.g": [1.0]}, progress=None),
-             dict(parameters="mapping?", progress="object?")),
+             dict(parameters="mapping?", progress="function?")),
         Call("Batch[]", m.batch.__getitem__, dict(key=1), dict(key="lane")),
         Call("Batch.lane", m.batch.lane, dict(index=1), dict(index="lane")),
-        Call("Recording[]", m.rec.__getitem__, dict(key="v"), dict(key="word")),
+        Call("Recording[]", m.rec.__getitem__, dict(name="v"), dict(name="word")),
         Call("Recording.save", m.rec.save, dict(path=str(m.folder / "run")), dict(path="path")),
         Call("load", mx.load, dict(path=str(m.folder / "no")), dict(path="path")),
     ]  # fmt: skip
@@ -257,13 +260,13 @@ def _muscle(m: _Made) -> list[Call]:
         Call("force_frequency", u.force_frequency, dict(unit=m.unit, rates=[5.0, 20.0]),
              dict(unit="object", rates="array")),
         Call("force_from_rate", u.force_from_rate, dict(rate=10.0, unit=m.unit),
-             dict(rate="finite", unit="object")),
+             dict(rate="numbers", unit="object")),
         Call("force_from_rates", u.force_from_rates, dict(rates=20.0, pool=m.pool),
-             dict(rates="finite", pool="object")),
+             dict(rates="numbers", pool="object")),
         Call("force_from_excitation", u.force_from_excitation,
-             dict(excitation=20.0, pool=m.pool), dict(excitation="finite", pool="object")),
+             dict(excitation=20.0, pool=m.pool), dict(excitation="numbers", pool="object")),
         Call("excitation_to_rates", u.excitation_to_rates, dict(excitation=20.0, pool=m.pool),
-             dict(excitation="finite", pool="object")),
+             dict(excitation="numbers", pool="object")),
         Call("fuglevand_pool", u.fuglevand_pool,
              dict(n=5, recruitment_range=50.0, force_range=100.0, longest_contraction=90.0,
                   contraction_range=3.0, minimum_rate=8.0, first_peak_rate=35.0,
@@ -282,7 +285,7 @@ def _muscle(m: _Made) -> list[Call]:
 def _measures(m: _Made) -> list[Call]:
     q = mx.measures
     return [
-        Call("measures.contraction", q.contraction, dict(level=0.1), dict(level="positive")),
+        Call("measures.contraction", q.contraction, dict(level=0.1), dict(level="finite")),
         Call("measures.voltage", q.voltage, dict(every=0.1), dict(every="positive")),
         Call("measures.rheobase", q.rheobase,
              dict(highest=None, duration=100.0, settle=10.0, precision=0.1),
@@ -290,7 +293,7 @@ def _measures(m: _Made) -> list[Call]:
                   precision="positive")),
         Call("measures.fi_slope", q.fi_slope,
              dict(currents=[1.0, 2.0], duration=100.0, discard=10.0, settle=10.0),
-             dict(currents="array?", duration="positive", discard="finite", settle="finite")),
+             dict(duration="positive", discard="finite", settle="finite")),
         Call("measures.ramp", q.ramp,
              dict(peak=None, duration=100.0, settle=10.0, watch=10.0),
              dict(peak="positive?", duration="positive", settle="finite", watch="finite")),
@@ -300,7 +303,7 @@ def _measures(m: _Made) -> list[Call]:
                   settle="finite", watch="positive")),
         Call("measures.per_point", q.per_point,
              dict(name="own", function=lambda point: 1.0, unit="Hz", force=False),
-             dict(name="word", function="object", unit="text", force="flag")),
+             dict(name="text", function="object", unit="text", force="flag")),
         Call("measures.find", q.find, dict(measure="rate"), dict(measure="word")),
     ]  # fmt: skip
 
@@ -336,9 +339,9 @@ def _sweeps(m: _Made) -> list[Call]:
         Call("sweep too", mx.sweep,
              told | dict(unit=None, conditions=None, threads=1, chunk=1, seed=0),
              dict(unit="object?", conditions="mapping?", threads="count?", chunk="count?",
-                  seed="seed?", executor="word?", progress="object?")),
+                  seed="seed?", executor="word?", progress="function?")),
         Call("sweep stored", mx.sweep, told | dict(store=str(m.folder / "s.zarr")),
-             dict(store="path")),
+             dict(store="path?")),
         Call("sweep by Na.g", by("Na.g"), dict(values=[110.0, 120.0]), dict(values="array")),
         Call("sweep by temperature", by("temperature"), dict(values=[6.3, 10.0]),
              dict(values="array")),
@@ -351,7 +354,7 @@ def _sweeps(m: _Made) -> list[Call]:
                   stimulus=m.drive, duration=10.0, coarse=1),
              dict(cell="object", axes="mapping", duration="size", coarse="count", of="word")),
         Call("sensitivity", w.sensitivity,
-             dict(ds=m.ds, variable="rate", confidence=0.9, resamples=10, seed=0),
+             dict(ds=m.saltelli, variable="rate", confidence=0.9, resamples=10, seed=0),
              dict(ds="object", variable="word", confidence="positive", resamples="count",
                   seed="seed?")),
         Call("open_store", w.open_store, dict(path=str(m.folder / "none")), dict(path="path")),
@@ -370,7 +373,7 @@ def _plots(m: _Made) -> list[Call]:
         Call("plots.recording", p.recording, dict(rec=m.rec, variables=None),
              ax | dict(rec="object", variables="word?")),
         Call("plots.raster", p.raster, dict(spike_trains=m.batch.spike_times, duration=50.0),
-             ax | dict(spike_trains="object", duration="positive?", color="word")),
+             ax | dict(spike_trains="trains", duration="positive?", color="word")),
         Call("plots.force", p.force, dict(force=m.force), ax | dict(force="object")),
         Call("plots.overview", p.overview, dict(rec=m.rec, force=m.force),
              dict(rec="object", force="object?", figure="object?")),

@@ -19,7 +19,7 @@ from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
 from mnexcite.channels import Channel
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, number, shown
+from mnexcite.errors import InputError, choice, mapping, number, parts, shown, text
 
 if TYPE_CHECKING:
     from mnexcite.cells.paths import Path
@@ -123,8 +123,14 @@ class Cell:
         status: str = "unverified",
         provenance: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
-        if isinstance(compartments, Compartment):
-            compartments = (compartments,)
+        name = text("cell name", name, "a text of one line")
+        compartments = parts(
+            f"cell {name}: compartments", compartments, Compartment, "Compartments"
+        )
+        couplings = parts(f"cell {name}: couplings", couplings, Coupling, "Couplings")
+        ions = parts(f"cell {name}: ions", ions, Ion, "Ions")
+        membrane = choice(f"cell {name}: membrane", membrane, MEMBRANES)
+        groups = mapping(f"cell {name}: groups", groups or {}, "group -> list of channels")
         numbers = {
             "temperature": temperature,
             "rt_f": rt_f,
@@ -138,13 +144,13 @@ class Cell:
                 numbers[key] = number(f"cell {name}: {key}", value, **_LIMITS[key])
         for key, value in {
             "name": name,
-            "compartments": tuple(compartments),
-            "couplings": tuple(couplings),
-            "ions": tuple(ions),
+            "compartments": compartments,
+            "couplings": couplings,
+            "ions": ions,
             **numbers,
             "membrane": membrane,
             "groups": FrozenMapping(
-                {key: _members(name, key, group) for key, group in (groups or {}).items()}
+                {key: _members(name, key, group) for key, group in groups.items()}
             ),
             "source": source,
             "status": status,
@@ -211,7 +217,7 @@ class Cell:
 
     def reversal(self, channel: str) -> float:
         """Return the reversal potential [mV] of a channel at the cell's concentrations."""
-        found = paths.resolve(self, f"{channel}.E")
+        found = paths.resolve(self, f"{text('channel', channel, 'its name')}.E")
         if len(found) != 1:
             raise InputError(f"{channel} has several reversals: {', '.join(found)}; name one")
         (path,) = found
@@ -362,16 +368,12 @@ def _members(cell: str, group: str, members: Iterable[str]) -> tuple[str, ...]:
         raise InputError(
             f"cell {cell}: group {group} is {members!r}; allowed: a list of channel names"
         )
-    return tuple(members)
+    return parts(f"cell {cell}: group {group}", members, str, "a list of channel names")
 
 
 def _check(cell: Cell) -> None:
     if not cell.compartments:
         raise InputError(f"cell {cell.name}: it has no compartment; give at least one")
-    if cell.membrane not in MEMBRANES:
-        raise InputError(
-            f"cell {cell.name}: membrane is {cell.membrane!r}; allowed: {', '.join(MEMBRANES)}"
-        )
     if cell.status not in STATUSES:
         raise InputError(
             f"cell {cell.name}: status is {cell.status!r}; allowed: {', '.join(STATUSES)}"

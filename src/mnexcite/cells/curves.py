@@ -12,7 +12,7 @@ from mnexcite.cells import paths
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, checked, did_you_mean
+from mnexcite.errors import InputError, array, checked, did_you_mean
 
 Array = NDArray[np.float64]
 
@@ -151,10 +151,8 @@ def find_compartment(cell: Cell, name: str | None) -> Compartment:
 
 
 def _voltages(v: ArrayLike) -> Array:
-    try:
-        v = np.atleast_1d(np.asarray(v, dtype=float))
-    except (TypeError, ValueError):
-        raise InputError(f"v is {v!r}; allowed: finite, increasing voltages in mV") from None
-    if v.ndim != 1 or not np.all(np.isfinite(v)) or np.any(np.diff(v) <= 0):
-        raise InputError(f"v has shape {v.shape}; allowed: finite, increasing voltages in mV")
+    allowed = "finite, increasing voltages in mV"
+    v = np.atleast_1d(array("v", v, allowed, ndim=(0, 1), unit="mV"))
+    if np.any(np.diff(v) <= 0):
+        raise InputError(f"v does not increase; allowed: {allowed}")
     return v

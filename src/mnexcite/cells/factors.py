@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, array, checked, number, whole
+from mnexcite.errors import InputError, array, checked, number, shown, whole
 
 #: Most factors of one axis; more lanes are more calls.
 MOST = 10_000_000
@@ -84,7 +84,9 @@ def _spaced(name: str, space: Any, lo: Any, hi: Any, n: Any) -> Factors:
     if hi is None and n is None and not isinstance(lo, int | float):
         return Factors(lo)
     if hi is None or n is None:
-        raise InputError(f"{name}: lo {lo!r}, hi {hi!r}, n {n!r}; give all three, or one list")
+        raise InputError(
+            f"{name}: lo {shown(lo)}, hi {shown(hi)}, n {shown(n)}; give all three, or one list"
+        )
     lo, hi = number(f"{name}: lo", lo), number(f"{name}: hi", hi)
     n = whole(f"{name}: n", n, f"1 to {MOST}", highest=MOST)
     return Factors(tuple(space(lo, hi, n).tolist()))

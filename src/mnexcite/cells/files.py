@@ -23,7 +23,7 @@ from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
 from mnexcite.channels.axes import axis_of, cubics
-from mnexcite.errors import InputError, StorageError, checked
+from mnexcite.errors import InputError, StorageError, checked, place
 
 FORMAT = "mnexcite cell, format 1"
 _PLAIN = ("name", "temperature", "rt_f", "temperature_0", "membrane", "area")
@@ -40,7 +40,7 @@ def save(cell: Cell, path: str | Path) -> None:
     """
     text = json.dumps(describe(cell), indent=1, default=float)
     try:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        place("path", path).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise StorageError(f"cannot write {path} ({error.strerror}); choose another") from error
 

@@ -55,7 +55,10 @@ def checked(function: Function) -> Function:
     """
     signature = inspect.signature(function)
     kinds = {
-        name: tuple(part.strip().strip("\"'") for part in str(p.annotation).split(" | "))
+        name: tuple(
+            part.strip().strip("\"'").removeprefix("xarray.")
+            for part in str(p.annotation).split(" | ")
+        )
         for name, p in signature.parameters.items()
         if p.annotation is not p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
     }
@@ -132,7 +135,10 @@ _CLASSES = frozenset(
 def _is(value: Any, kind: str) -> bool:
     head = kind.partition("[")[0]
     if head == "ManyAxes":
-        several = np.ravel(np.asarray(value, dtype=object)) if value is not None else []
+        try:
+            several = np.ravel(np.asarray(value, dtype=object))
+        except Exception:
+            return False
         return len(several) > 0 and all(_is(one, "Axes") for one in several)
     if head in _ABSTRACT:
         return _ABSTRACT[head](value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError, checked
+from mnexcite.errors import InputError, array, checked
 from mnexcite.muscle._twitch_kernel import KNEE, KNEE_SLOPE
 from mnexcite.muscle.pool import MotorPool
 from mnexcite.muscle.unit import MotorUnit
@@ -79,9 +79,8 @@ def excitation_to_rates(excitation: ArrayLike, pool: MotorPool) -> Array:
     ----------
     Fuglevand, Winter & Patla 1993; Potvin & Fuglevand 2017.
     """
-    drive = np.asarray(excitation, dtype=np.float64)[..., np.newaxis]
-    if not (np.isfinite(drive).all() and (drive >= 0).all()):
-        raise InputError("excitation holds a negative or non-finite number; allowed: 0 or more")
+    drive = array("excitation", excitation, "0 or more", ndim=None, lowest=0.0)
+    drive = drive[..., np.newaxis]
     above = drive - pool.recruitment_threshold
     rates = np.minimum(pool.gain * above + pool.minimum_rate, pool.peak_rate)
     return np.where(above >= 0, rates, 0.0)
@@ -154,10 +153,7 @@ def force_from_excitation(excitation: ArrayLike, pool: MotorPool) -> Array:
 
 
 def _rates(rate: ArrayLike) -> Array:
-    values = np.asarray(rate, dtype=np.float64)
-    if not (np.isfinite(values).all() and (values >= 0).all()):
-        raise InputError("rate holds a negative or non-finite number; allowed: 0 Hz or more")
-    return values
+    return array("rate", rate, "0 Hz or more", ndim=None, lowest=0.0, unit="Hz")
 
 
 def _fraction(rate: Array, contraction_time: Array | np.float64) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, check_memory
 from mnexcite.muscle import _twitch_kernel as columns
 from mnexcite.muscle.force import Forces, spike_status
 from mnexcite.muscle.trains import as_trains
@@ -187,6 +187,12 @@ class TwitchState:
         last = self.samples
         stops = np.zeros(trains.times.size, dtype=np.int64)
         if self.every is not None:
+            check_memory(
+                f"force of {len(self.units)} motor units to {until:g} ms, every "
+                f"{self.every:g} ms",
+                4.0 * len(self.units) * (until - self.now) / self.every,
+                "take a longer every",
+            )
             last = int(_sample_index(np.float64(until), self.every)) + 1
             stops = _sample_index(trains.times, self.every)
         lanes = self.lanes.copy()

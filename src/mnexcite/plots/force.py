@@ -45,6 +45,8 @@ def force(force: Force | Forces, ax: Axes | None = None, *, color: str | None = 
     if not force.t.size:
         raise InputError("the force has no samples; give contract every=1.0")
     lines = np.atleast_2d(force.force)
+    if color is not None:
+        canvas.check_color(color)
     with styled(ax):
         ax = canvas.single(ax)
         scale = time_axis(ax, float(force.t[0]), force.duration)

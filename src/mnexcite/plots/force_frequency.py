@@ -35,6 +35,7 @@ def force_frequency(
     >>> force_frequency(curve, ax=Figure().subplots()).get_xlabel()
     'Rate of a regular train [Hz]'
     """
+    canvas.check_color(color)
     with styled(ax):
         ax = canvas.single(ax, 7.5)
         fused_line(ax, curve.unit.fused_force)

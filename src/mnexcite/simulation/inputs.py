@@ -17,7 +17,7 @@ from mnexcite.engine.lower import lane_cell
 from mnexcite.engine.rest import rest
 from mnexcite.engine.state import State
 from mnexcite.engine.structure import Structure
-from mnexcite.errors import InputError, array, did_you_mean, number, shown
+from mnexcite.errors import InputError, array, did_you_mean, mapping, number, shown
 from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
 
 Array = NDArray[np.float64]
@@ -139,14 +139,14 @@ def initial_state(
     start = np.array([published[name] for name in structure.states])
     columns = np.repeat(start[:, None], count, axis=1)
     if isinstance(initial, Mapping):
-        for name, value in initial.items():
+        for name, value in mapping("initial", initial, "a mapping path -> value").items():
             if name not in published:
                 raise InputError(f"initial names {name!r}; {did_you_mean(name, published)}")
             columns[structure.states.index(name)] = number(f"initial {name}", value)
         gates = columns[structure.first_gate :]
         if gates.size and not (gates.min() >= 0 and gates.max() <= 1):
             raise InputError("an initial gate is out of range; allowed: 0 to 1")
-    elif initial == "rest":
+    elif isinstance(initial, str) and initial == "rest":
         for lane in range(count) if values else (0,):
             found = rest(lane_cell(cell, values, lane))
             where = lane if values else slice(None)
@@ -154,10 +154,10 @@ def initial_state(
                 codes[where] = status.BY_NAME["no_rest"].code
             else:
                 columns[:, where] = found if values else found[:, None]
-    elif initial != "published":
+    elif not isinstance(initial, str) or initial != "published":
         raise InputError(
-            f"initial is {initial!r}; allowed: 'published', 'rest', a mapping path -> value, "
-            "or a final_state"
+            f"initial is {shown(initial)}; allowed: 'published', 'rest', a mapping path -> "
+            "value, or a final_state"
         )
     armed = (columns[0] < cell.spike_threshold).astype(np.int64)
     none = np.zeros(count, np.int64)

@@ -169,4 +169,4 @@ def thread_count(threads: int | None) -> int:
         if hasattr(os, "sched_getaffinity"):
             return max(1, len(os.sched_getaffinity(0)))
         return os.cpu_count() or 1
-    return whole("threads", threads, "a whole number from 1 on")
+    return whole("threads", threads, "a whole number from 1 on, to 4096", highest=4096)

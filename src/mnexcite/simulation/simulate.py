@@ -27,7 +27,7 @@ from mnexcite.engine.protocol import fingerprints
 from mnexcite.engine.reference import Reference
 from mnexcite.engine.state import State
 from mnexcite.engine.structure import structure_of
-from mnexcite.errors import InputError, Interrupted, RunWarning, number
+from mnexcite.errors import InputError, Interrupted, RunWarning, number, parts, shown
 from mnexcite.simulation.accuracy import Accuracy, plain, run_to
 from mnexcite.simulation.cheapest import cheapest_method
 from mnexcite.simulation.inputs import (
@@ -191,8 +191,12 @@ def integrate(
         raise InputError(
             f"cell is {type(cell).__name__}; allowed: a Cell, such as that of {_CALL}"
         )
+    if progress is not None and not callable(progress):
+        raise InputError(
+            f"progress is {shown(progress)}; allowed: a function that takes the share done"
+        )
     if isinstance(stimulus, Iterable):
-        stimulus = list(stimulus)
+        stimulus = list(parts("stimulus", stimulus, Stimulus, "stimuli of mnexcite.stimuli"))
     chosen = find_method(DEFAULT_METHOD if method is None else method)
     values = columns(cell, parameters)
     stimuli, clamp = stimuli_and_clamp(cell, stimulus)

@@ -17,7 +17,7 @@ from mnexcite.cells import files
 from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.state import State
 from mnexcite.engine.status import STATUSES
-from mnexcite.errors import InputError, StorageError
+from mnexcite.errors import InputError, StorageError, place
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.spikes import SpikeTrains
 
@@ -36,7 +36,7 @@ def save(run: Batch | Recording, path: str | Path) -> None:
     StorageError
         If it cannot be written.
     """
-    path = Path(path)
+    path = place("path", path)
     if path.exists() and not _is_run(path):
         raise InputError(f"{path} exists and is not a saved run; choose another name")
     single = isinstance(run, Recording)
@@ -82,7 +82,7 @@ def load(path: str | Path) -> Batch | Recording:
     InputError
         If it is not a saved run.
     """
-    path = Path(path)
+    path = place("path", path)
     if not path.exists():
         raise StorageError(f"cannot read {path}: there is no such folder")
     try:

@@ -73,7 +73,7 @@ def ornstein_uhlenbeck(
     tau = number(f"{name}: tau", tau, "above 0", above=0.0, unit="ms")
     every = number(f"{name}: every", every, "above 0", above=0.0, unit="ms")
     duration = number(f"{name}: duration", duration, "above 0", above=0.0, unit="ms")
-    seed = whole(f"{name}: seed", seed, "a whole number, 0 or more", lowest=0)
+    seed = whole(f"{name}: seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
     check_memory(
         f"{name}: {duration:g} ms every {every:g} ms",
         8.0 * duration / every,

@@ -164,7 +164,9 @@ def make_plan(
         dt=step(cell, chosen, dt, False),
         spike_error=wanted,
         initial=dict(initial) if isinstance(initial, Mapping) else initial,
-        seed=0 if seed is None else whole("seed", seed, "a whole number, 0 or more", lowest=0),
+        seed=0
+        if seed is None
+        else whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63),
     )
     check_cost(chosen, 1, duration, plan.dt, 1.0, 1, 1)
     check_memory(

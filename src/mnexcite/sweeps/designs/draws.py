@@ -142,7 +142,11 @@ def _points(points: int) -> int:
 
 
 def _seed(seed: int | None) -> int:
-    return 0 if seed is None else whole("seed", seed, "whole numbers from 0 on", lowest=0)
+    return (
+        0
+        if seed is None
+        else whole("seed", seed, "whole numbers from 0 on", lowest=0, highest=2**63)
+    )
 
 
 def _power_of_two(points: int) -> int:
