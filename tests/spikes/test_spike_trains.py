@@ -107,7 +107,7 @@ def test_access_by_name_and_number():
         held["mu2"]
     with pytest.raises(IndexError, match="train 2 is asked for; there are 2"):
         held[2]
-    with pytest.raises(InputError, match="train is 1.5; allowed: a number or a name"):
+    with pytest.raises(InputError, match=r"train is 1\.5; allowed: a number or a name"):
         held[1.5]  # type: ignore[index]
 
 
