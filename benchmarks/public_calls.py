@@ -303,7 +303,7 @@ def _measures(m: _Made) -> list[Call]:
                   settle="finite", watch="positive")),
         Call("measures.per_point", q.per_point,
              dict(name="own", function=lambda point: 1.0, unit="Hz", force=False),
-             dict(name="text", function="object", unit="text", force="flag")),
+             dict(name="text", function="function", unit="text", force="flag")),
         Call("measures.find", q.find, dict(measure="rate"), dict(measure="word")),
     ]  # fmt: skip
 

@@ -33,6 +33,10 @@ _HELPERS = ("gain", "level", "area", "crest")
 _ROUNDING = 1.0 + 4.0 * np.finfo(np.float64).eps
 
 
+#: Shortest interval of samples [ms]: a thousandth of what a twitch needs.
+SHORTEST = 1e-3
+
+
 @dataclass(frozen=True, eq=False)
 class TwitchState:
     """Hold all that earlier spikes leave behind in motor units, one lane for each.
@@ -99,7 +103,7 @@ class TwitchState:
             raise InputError(
                 f"the units' forces are in {' and '.join(names)}; allowed: one unit for all"
             )
-        step = None if every is None else number("every", every, "ms", above=0.0)
+        step = None if every is None else number("every", every, "ms", low=SHORTEST)
         discard = number("discard", discard, "ms", low=0.0)
         lanes = np.zeros((len(units), columns.COLUMNS))
         return cls(units, step, discard, 0.0, 0, lanes)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError, did_you_mean, shown, whole
+from mnexcite.errors import InputError, array, did_you_mean, shown, whole
 from mnexcite.spikes.arrays import FloatArray, IntArray, number, vector
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class SpikeTrains:
                 "give the number of spikes of each train"
             )
         names = None if self.names is None else _names(self.names, counts.size)
-        for array in (times, counts, offsets):
-            array.setflags(write=False)
+        for held in (times, counts, offsets):
+            held.setflags(write=False)
         for key, value in (
             ("times", times),
             ("counts", counts),
@@ -247,6 +247,8 @@ def as_trains(times: ArrayLike | SpikeTrains) -> tuple[SpikeTrains, bool]:
 
 
 def _counts(given: ArrayLike) -> IntArray:
+    allowed = "one 1-D array of whole numbers"
+    array("counts", given, allowed, ndim=None)
     counts = np.asarray(given)
     if counts.ndim != 1 or (counts.size and counts.dtype.kind not in "iu"):
         raise InputError(
