@@ -157,9 +157,7 @@ def _other(data: DataArray, along: str) -> str | None:
 def _chosen(by: Coordinate, at: int | Sequence[float]) -> NDArray[np.intp]:
     """Return the places of the values to draw, evenly chosen or nearest to those given."""
     if isinstance(at, int | np.integer):
-        count = min(
-            whole("at", at, f"values, or 1 to {MOST}", highest=MOST), by.values.size
-        )
+        count = min(whole("at", at, f"values, or 1 to {MOST}", highest=MOST), by.values.size)
         return by.order[np.linspace(0, by.values.size - 1, count).round().astype(int)]
     low, high = by.edges[[0, -1]]
     allowed = f"{low:.4g} to {high:.4g}, the range of {by.name}"

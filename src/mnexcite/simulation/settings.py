@@ -24,9 +24,7 @@ DEFAULT_EVERY = 0.1  # ms
 MAX_DT = 1.0  # ms
 #: Fewest steps per ms [1/ms] that a method with steps of its own takes, for what a job costs
 #: at least; SciPy's are a thousand times dearer.
-STEPS_PER_MS = {
-    name: 1000.0 if method.source is None else 1.0 for name, method in METHODS.items()
-}
+STEPS_PER_MS = {name: 1000.0 if method.reference else 1.0 for name, method in METHODS.items()}
 
 
 def step(cell: Cell, method: Method, dt: float | None, clamped: bool) -> float | None:
