@@ -100,7 +100,7 @@ BAD = {
     "a start in words": (dict(initial={"v": "high"}), ["initial v is 'high'"]),
     "a gate more than open": (dict(initial={"Na.m": 1.5}), ["gate", "0 to 1"]),
     "a stimulus that is a number": ({"stimulus": 5.0}, ["stimulus is float"]),
-    "stimuli that are numbers": ({"stimulus": [1.0, 2.0]}, ["stimulus is list"]),
+    "stimuli that are numbers": ({"stimulus": [1.0, 2.0]}, ["stimulus holds 1.0"]),
     "no stimuli": ({"stimulus": []}, ["stimulus"]),
 }
 
@@ -261,7 +261,7 @@ def test_a_step_beyond_the_stability_of_an_explicit_method():
 
 def test_several_clamps_are_refused():
     clamp = stimuli.voltage_clamp(-60.0)
-    with pytest.raises(InputError, match="stimulus is list"):
+    with pytest.raises(InputError, match="stimulus holds VoltageClamp"):
         simulate(HH, [clamp, clamp], duration=1.0)
 
 

@@ -95,7 +95,7 @@ class Batch:
 
         index = whole("lane", index, "a whole number", lowest=-math.inf)
         if not -len(self) <= index < len(self):
-            raise IndexError(f"lane {shown(index)} is asked for; there are {len(self)}")
+            raise IndexError(f"lane {shown(index)} of {len(self)}")
         index %= len(self)
         return Recording(
             cell=lane_cell(self.cell, self.parameters, index),
