@@ -54,6 +54,9 @@ def test_every_path_can_be_replaced_alone(name):
         # some numbers are bounded above by 1, others are 0 at present
         wanted = number.value * 0.9375 if number.value else 0.5
         changed = cell.replaced({path: wanted})
+        if path == "temperature":  # warms others too: tests/cells/test_temperature.py
+            assert changed.parameters[path].value == wanted
+            continue
         assert differing(cell, changed) == dependents(cell, path), path
         assert changed.parameters[path].value == wanted
         assert changed.parameters[path].unit == number.unit
@@ -136,7 +139,7 @@ def test_the_name_of_an_only_compartment_may_stand_in_front():
 
 
 @few
-@given(factor, factor, factor)
+@given(factor, factor, st.floats(0.1, 100.0))
 def test_calls_in_any_order_give_the_same_numbers(a, b, c):
     forth = PB.scaled({"NaP.g": a}).scaled({"K.g": b}).replaced({"ions.K_o": c})
     back = PB.replaced({"ions.K_o": c}).scaled({"K.g": b}).scaled({"NaP.g": a})
@@ -224,8 +227,8 @@ def test_an_array_is_not_a_number(value):
         ("Ca.rest", -1.0, "Ca.*rest is -1.0; allowed: 0 or more"),
         ("NaP.h.tau", 0.0, "NaP.h.*tau is 0 .*allowed: above 0"),
         ("NaP.h.rate", 0.0, "NaP.h.*rate is 0.0; allowed: above 0"),
-        ("ions.K_o", 0.0, "ions.K_o: .*outside is 0.0 mM; allowed: above 0"),
-        ("temperature", -300.0, "temperature is -300.0 degC; allowed: -10 to 60"),
+        ("ions.K_o", 0.0, "ions.K_o: .*outside is 0.0 mM; allowed: 0.1 to 1000"),
+        ("temperature", -300.0, "temperature is -300.0 degC; allowed: 0 to 50"),
         ("area", 0.0, "area is 0.0 cm2; allowed: above 0"),
     ],
 )

@@ -82,10 +82,11 @@ def test_sodium_outside_moves_the_sodium_currents_alone(Na_o):
 @given(concentration, st.floats(-100.0, -50.0), st.floats(10.0, 45.0))
 def test_the_order_of_calls_does_not_matter(K_o, E_K, celsius):
     """E_K is the value at the reference concentration, whenever it is given."""
-    calls = [{"ions.K_o": K_o}, {"ions.E_K": E_K}, {"temperature": celsius}]
+    warm = PB.replaced({"temperature": celsius})
+    calls = [{"ions.K_o": K_o}, {"ions.E_K": E_K}]
     found = set()
     for order in itertools.permutations(calls):
-        cell = PB
+        cell = warm
         for call in order:
             cell = cell.replaced(call)
         found.add(cell.reversal("Kdr"))
@@ -133,7 +134,7 @@ def test_a_reversal_is_known_by_its_channel_and_unknown_ones_are_refused():
 
 
 @few
-@given(st.floats(-10.0, 60.0))
+@given(st.floats(0.0, 50.0))
 def test_rt_over_f_follows_the_absolute_temperature(celsius):
     assert HH.nernst_slope(celsius) == pytest.approx(rt_f(celsius), rel=CODATA)
     warm = 273.15 + celsius
@@ -158,9 +159,9 @@ def test_the_charge_of_the_ion_divides_the_shift(valence):
     [
         ({"E": math.nan}, "E is nan"),
         ({"E": "x"}, "E is 'x'"),
-        ({"E": 0.0, "outside": 0.0}, "outside is 0.0 mM; allowed: above 0"),
-        ({"E": 0.0, "inside": -1.0}, "inside is -1.0 mM; allowed: above 0"),
-        ({"E": 0.0, "outside": math.inf}, "outside is inf mM; allowed: above 0"),
+        ({"E": 0.0, "outside": 0.0}, "outside is 0.0 mM; allowed: 0.1 to 1000"),
+        ({"E": 0.0, "inside": -1.0}, "inside is -1.0 mM; allowed: 1e-06 to 1000"),
+        ({"E": 0.0, "outside": math.inf}, "outside is inf mM; allowed: 0.1 to 1000"),
         ({"E": 0.0, "outside": "4 mM"}, "outside is '4 mM'"),
         ({"E": 0.0, "outside": 4.0, "outside_0": -4.0}, "outside_0 is -4.0"),
         ({"E": 0.0, "valence": 0}, "valence is 0"),

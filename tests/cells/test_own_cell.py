@@ -118,3 +118,62 @@ def test_a_channel_that_does_not_fit_is_refused(channel, compartment, message):
 def test_a_cell_of_named_functions_survives_pickle():
     gate = mx.Gate("s", inf=steep, tau=20.0, half=-48.0, slope=6.0)
     assert pickle.loads(pickle.dumps(gate)) == gate
+
+
+def _slow(name="KCNQ", **more):
+    gate = mx.Gate("m", inf=steep, tau=30.0, half=-35.0, slope=5.0)
+    return mx.Channel(name, g=0.02, gates=[gate], **({"ion": "K"} | more))
+
+
+def test_an_added_channel_is_part_of_the_group_of_its_ion():
+    published = cells.purvis_butera_2005()
+    cell = published.with_channel(_slow())
+    assert cell.groups["K"] == ("Kdr", "A", "KCNQ")
+    halved = cell.scaled({"K.g": 0.5})
+    assert halved.parameters["KCNQ.g"].value == 0.01
+    assert halved.parameters["A.g"].value == 0.5
+    sick = cell.under(mx.conditions.als_early())
+    assert sick.parameters["KCNQ.g"].value == pytest.approx(0.02 * 0.7, rel=1e-15)
+    batch = mx.simulate(cell, duration=0.5, parameters={"K.g": mx.factors([1.0, 0.5])})
+    assert batch.parameters["KCNQ.g"].tolist() == [0.02, 0.01]
+    dendrite = cells.booth_rinzel_kiehn_1997().with_channel(_slow(), compartment="dendrite")
+    assert dendrite.groups["K"] == ("soma.Kdr", "dendrite.KCNQ")
+
+
+def test_groups_are_asked_for_or_follow_from_the_gating():
+    published = cells.purvis_butera_2005()
+    hill = mx.Gate("z", inf=mx.channels.kinetics.hill, half=1e-3, order=2.0)
+    by_calcium = mx.Channel("BK", g=0.02, ion="K", gates=[hill])
+    for channel in (by_calcium, _slow(ion="Na"), _slow(ion=None, E=-80.0)):
+        assert published.with_channel(channel).groups == published.groups
+    assert published.with_channel(_slow(), groups=()).groups == published.groups
+    both = published.with_channel(by_calcium, groups=("K", "slow"))
+    assert both.groups["K"] == ("Kdr", "A", "BK") and both.groups["slow"] == ("BK",)
+    with pytest.raises(InputError, match="group is 3"):
+        published.with_channel(by_calcium, groups=[3])
+
+
+def test_each_number_has_its_own_source():
+    cell = cells.purvis_butera_2005().with_channel(
+        _slow(), source={"g": "a fit", "m.half": "a paper"}, status={"m.half": "published"}
+    )
+    found = {k: (p.source, p.status) for k, p in cell.parameters.items() if "KCNQ" in k}
+    assert found["KCNQ.g"] == ("a fit", "unverified")
+    assert found["KCNQ.m.half"] == ("a paper", "published")
+    assert found["KCNQ.m.slope"] == ("given by the user", "unverified")
+    with pytest.raises(InputError, match=r"source names 'm.halff'; did you mean 'm.half'"):
+        cells.purvis_butera_2005().with_channel(_slow(), source={"m.halff": "a paper"})
+
+
+def test_a_change_of_many_numbers_builds_one_cell(monkeypatch):
+    parts = [mx.Compartment(f"c{k}", 1.0, [_slow()]) for k in range(64)]
+    joints = [mx.Coupling(f"c{k}", f"c{k + 1}", 0.1, 0.5, f"j{k}") for k in range(63)]
+    cell = mx.Cell("chain", parts, joints, ions=[mx.Ion("K", -80.0, 4.0)])
+    built, made = [], mx.Cell.__init__
+    monkeypatch.setattr(
+        mx.Cell, "__init__", lambda self, *a, **k: (built.append(1), made(self, *a, **k))[1]
+    )
+    changed = cell.scaled({"KCNQ.g": 2.0, "C": 1.5, "KCNQ.m.half": 1.1, "ions.K_o": 1.2})
+    assert len(built) == 1
+    assert {changed.parameters[f"c{k}.KCNQ.g"].value for k in range(64)} == {0.04}
+    assert {changed.parameters[f"c{k}.C"].value for k in range(64)} == {1.5}

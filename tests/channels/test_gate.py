@@ -101,7 +101,7 @@ def test_curves_keep_the_shape_of_their_argument(rows, columns):
 def test_with_scalar_changes_one_number_and_leaves_the_gate_alone(half, k, key):
     gate = Gate("m", power=3, inf=kinetics.boltzmann, tau=1.0, half=half, slope=k)
     value = {"half": half + 1.5, "slope": 1.25 * k, "shift": 3.5, "rate": 2.5}[key]
-    changed = gate.with_scalar(key, value)
+    changed = gate.with_scalars({key: value})
     assert changed.scalars[key][0] == value
     assert changed.power == 3
     assert {n: s for n, s in changed.scalars.items() if n != key} == {
@@ -266,7 +266,7 @@ def test_no_value_at_nan(x):
 def test_with_scalar_knows_only_the_gates_numbers(key):
     gate = Gate("m", inf=kinetics.boltzmann, tau=1.0, half=-35.0, slope=7.8)
     with pytest.raises(InputError, match=f"takes '{key}'"):
-        gate.with_scalar(key, 0.5)
+        gate.with_scalars({key: 0.5})
 
 
 @few

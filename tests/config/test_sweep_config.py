@@ -188,7 +188,7 @@ def test_two_files_of_one_sweep_have_one_identity():
         (f"{AXIS}[output]\nfolder = 'x'", "[output] this is for one run"),
         (f"{AXIS}[run]\nevery = 1", "[run] every is given, but a sweep keeps measures only"),
         (f"{AXIS}[muscle]\nevery = 2", "[muscle] every is given"),
-        (f"{AXIS}[run]\nduration = -1", "duration is -1.0 ms; allowed: above 0"),
+        (f"{AXIS}[run]\nduration = -1", "duration is -1.0 ms; allowed: a finite time"),
         ('[sweep]\ntable = "x.csv"', 'write design = "table"'),
         ('[sweep]\ndesign = "table"', "[sweep] a table is a CSV file"),
         (f'{AXIS}[sweep]\ndesign = "table"\ntable = "x.csv"', "without [axes]"),

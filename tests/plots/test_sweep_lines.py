@@ -179,10 +179,13 @@ def test_no_front_was_found(small):
         ),
         (
             lambda ds: plots.slices(ds, "rate", "K.g", at=[0.3]),
-            "a value of at is 0.3; allowed: 0.025 to 0.175, the range of NaP.g",
+            "at is 0.3 at position 0; allowed: 0.025 to 0.175, the range of NaP.g",
         ),
         (lambda ds: plots.slices(ds, "rate", "K.g", at=0), "at is 0; allowed"),
-        (lambda ds: plots.slices(ds, "rate", "K.g", at=[]), "at holds no value"),
+        (
+            lambda ds: plots.slices(ds, "rate", "K.g", at=[]),
+            "at has 0 values; allowed: 1 or more",
+        ),
         (lambda ds: plots.marginals(ds, "rte"), "did you mean 'rate'"),
         (lambda ds: plots.marginals(ds, "rate", axes=axes()), "holds 1 axes; allowed: 2"),
         (

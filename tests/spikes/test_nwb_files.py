@@ -79,3 +79,17 @@ def test_without_pynwb_it_says_how_to_install_it(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r'pip install "mnexcite\[nwb\]"') as caught:
         read_nwb(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_unit_that_the_file_states_is_honoured_or_refused(write):
+    import h5py
+
+    path = write({1: [10.0, 120.0]})
+    for unit, factor in (("milliseconds", 1.0), ("s", 1000.0), ("seconds", 1000.0)):
+        with h5py.File(path, "a") as file:
+            file["units/spike_times"].attrs["unit"] = unit
+        assert read_nwb(path).times.tolist() == [10.0 * factor, 120.0 * factor]
+    with h5py.File(path, "a") as file:
+        file["units/spike_times"].attrs["unit"] = "furlong"
+    with pytest.raises(InputError, match="spike_times is in 'furlong'; allowed: ms, s, us"):
+        read_nwb(path)

@@ -220,3 +220,20 @@ def test_a_long_file_in_any_order_gives_the_trains(arrays, delimiter, time_first
     assert len(found) == len(arrays)
     for i, times in enumerate(arrays):
         assert found[f"MU{i}"].tolist() == times
+
+
+@pytest.mark.parametrize(
+    "text", ["time_ms\n10\n", "unit,time_ms\na,10\n", "MU1 [ms],MU2 [ms]\n10,20\n"]
+)
+def test_a_unit_that_the_header_contradicts_is_refused(tmp_path, text):
+    path = tmp_path / "spikes.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"the header says '.*', and unit is 's'; leave unit"):
+        read_csv(path, unit="s")
+    assert read_csv(path, unit="ms") == read_csv(path)
+
+
+def test_a_trains_name_may_end_as_a_unit_does(tmp_path):
+    path = tmp_path / "spikes.csv"
+    path.write_text("left_s,right_s\n10,20\n")
+    assert read_csv(path, unit="ms").names == ("left_s", "right_s")

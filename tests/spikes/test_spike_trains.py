@@ -107,7 +107,7 @@ def test_access_by_name_and_number():
         held["mu2"]
     with pytest.raises(IndexError, match="train 2 is asked for; there are 2"):
         held[2]
-    with pytest.raises(TypeError):
+    with pytest.raises(InputError, match=r"train is 1\.5; allowed: a number or a name"):
         held[1.5]  # type: ignore[index]
 
 
@@ -120,7 +120,7 @@ def test_access_by_name_and_number():
         ([[1.0], [2.0, np.nan]], None, "train 1 is nan at position 1"),
         ([[np.inf]], None, "train 0 is inf at position 0"),
         ([["a"]], None, "train 0 holds 'a'"),
-        ([1.0, 2.0], None, "train 0 has 0 dimensions"),
+        ([1.0, 2.0], None, "train 0 is 1.0; allowed: one 1-D array"),
         ([[[1.0], [2.0]]], None, "train 0 has 2 dimensions"),
         ([[[1.0], [2.0, 3.0]]], None, "train 0 is ragged"),
         ([[True, False]], None, "train 0 holds True"),

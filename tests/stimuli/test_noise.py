@@ -57,7 +57,7 @@ def test_nothing_outside_its_time():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"sd": -1.0}, "sd is -1.0; allowed: 0 or more"),
+        ({"sd": -1.0}, "sd is -1.0 nA; allowed: 0 or more"),
         ({"tau": 0.0}, "tau is 0.0 ms; allowed: above 0"),
         ({"duration": np.inf}, "duration is inf ms"),
         ({"seed": 1.5}, "seed is 1.5; allowed: a whole number"),

@@ -257,11 +257,11 @@ def test_a_line_cannot_take_for_ever(shape):
         ({"count": None, "duration": -5.0}, "duration is -5.0"),
         ({"rate": 0.0}, "rate 0 Hz and width 1 ms; allowed: both above 0"),
         ({"rate": -10.0}, "rate -10 Hz and width 1 ms; allowed: both above 0"),
-        ({"rate": math.nan}, "rate is nan; allowed: a finite number"),
+        ({"rate": math.nan}, "rate is nan Hz; allowed: a finite number"),
         ({"rate": "10 Hz"}, "rate is '10 Hz'; allowed: a finite number"),
         ({"width": 0.0}, "rate 10 Hz and width 0 ms; allowed: both above 0"),
         ({"width": 100.0}, ".*the width below the interval of 1000 / rate ms"),
-        ({"width": math.inf}, "width is inf; allowed: a finite number"),
+        ({"width": math.inf}, "width is inf ms; allowed: a finite number"),
     ],
 )
 def test_a_bad_train_is_refused_in_one_line(arguments, message):
@@ -271,8 +271,8 @@ def test_a_bad_train_is_refused_in_one_line(arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"values": []}, "one sample or more"),
-        ({"values": [1.0, math.nan]}, "all finite"),
+        ({"values": []}, "one or more"),
+        ({"values": [1.0, math.nan]}, "finite numbers"),
         ({"values": [[1.0, 2.0]]}, "one dimension"),
         ({"values": ["a"]}, "finite|number"),
         ({"values": [[1.0], [1.0, 2.0]]}, "one dimension|number"),

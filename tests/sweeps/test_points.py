@@ -15,6 +15,7 @@ from mnexcite.sweeps.designs.checks import check, sample
 from mnexcite.sweeps.designs.design import grid, zipped
 from mnexcite.sweeps.designs.draws import random
 from mnexcite.sweeps.designs.points import inputs_of, point_cell
+from mnexcite.sweeps.designs.units import in_own_units
 
 PB = mx.cells.purvis_butera_2005()
 MOLKOV = mx.cells.molkov_2025().replaced({"NaP.g": 0.05})  # the published cell has none
@@ -266,7 +267,13 @@ FAILURES = [
     (PB, one("C", [0.04, -1.0]), None, None, "C is -1.0; allowed: above 0"),
     (PB, one("NaP.m.slope", [-1.0, 0.0, 1.0]), None, None, "slope is 0"),
     (PB, one("ions.K_o", factors([1, -1])), None, None, "ions.K_o"),
-    (PB, one("temperature", [37.0, 70.0]), None, None, "temperature is 70.0; allowed: 0 to 50"),
+    (
+        PB,
+        one("temperature", [37.0, 70.0]),
+        None,
+        None,
+        "temperature is 70.0 degC; allowed: 0 to 50",
+    ),
     (
         PB,
         one("conditions.als_earl", [1.0]),
@@ -340,7 +347,7 @@ FAILURES = [
 @pytest.mark.parametrize(("cell", "design", "conditions", "stimulus", "message"), FAILURES)
 def test_what_cannot_be_swept_is_refused(cell, design, conditions, stimulus, message):
     with pytest.raises(InputError, match=message) as caught:
-        check(cell, design, conditions, stimulus)
+        check(cell, in_own_units(cell, design, stimulus), conditions, stimulus)
     assert "\n" not in str(caught.value)
 
 

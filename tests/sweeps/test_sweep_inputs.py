@@ -27,9 +27,9 @@ REFUSED = {
     # cell, axes, stimulus
     "no cell": ({"cell": "hh"}, "cell is str; allowed: a Cell"),
     "no axes": ({"axes": {}}, "no axis"),
-    "axes of no kind": ({"axes": 5}, "axes are int; allowed: a mapping"),
+    "axes of no kind": ({"axes": 5}, "axes is 5; allowed: a mapping"),
     "unknown path": ({"axes": {"NaQ.g": [1.0]}}, "NaQ"),
-    "empty axis": ({"axes": {"Na.g": []}}, "one or more"),
+    "empty axis": ({"axes": {"Na.g": []}}, "1 or more"),
     "nan in an axis": ({"axes": {"Na.g": [1.0, np.nan]}}, "position 1"),
     "value twice": ({"axes": {"Na.g": [1.0, 1.0]}}, "2 times"),
     "negative g": ({"axes": {"Na.g": [-1.0, 1.0]}}, "Na.g"),
@@ -68,7 +68,7 @@ REFUSED = {
     ),
     "clamp": ({"stimulus": mx.stimuli.voltage_clamp(-60.0)}, "VoltageClamp"),
     # the run
-    "no duration": ({"duration": 0.0}, "duration is 0.0 ms; allowed: above 0"),
+    "no duration": ({"duration": 0.0}, "duration is 0.0 ms; allowed: a finite time"),
     "endless": ({"duration": np.inf}, "duration is inf"),
     "text as duration": ({"duration": "long"}, "duration is 'long'"),
     "discard too long": ({"discard": 50.0}, "less than duration"),

@@ -18,6 +18,7 @@ from mnexcite.bench.own import methods as own_methods
 from mnexcite.bench.peers import Answer, Peer, Setting
 from mnexcite.bench.reference import Reference, reference
 from mnexcite.bench.work import Work
+from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.methods import DEFAULT_METHOD
 from mnexcite.errors import InputError, Interrupted, whole
 
@@ -161,7 +162,7 @@ def _entries(
 def _part(work: Work, places: Iterable[int]) -> Work:
     """Return the work with some of its sets only."""
     chosen = list(places)
-    columns = {path: column[chosen] for path, column in work.parameters.items()}
+    columns = Numbers({path: column[chosen] for path, column in work.parameters.items()})
     return Work(work.cell, columns, work.stimulus, work.duration)
 
 

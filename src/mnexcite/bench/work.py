@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.cells.paths import resolve, with_value
+from mnexcite.cells.paths import resolve
+from mnexcite.cells.values import with_values
+from mnexcite.cells.warmth import Numbers, warmed_columns
 from mnexcite.errors import InputError, number
 from mnexcite.stimuli import Stimulus, Waveform
 
@@ -64,7 +66,9 @@ class Work:
         sizes = {path: column.size for path, column in columns.items()}
         if len(set(sizes.values())) > 1:
             raise InputError(f"numbers of sets differ: {sizes}; give each the same number")
-        object.__setattr__(self, "parameters", columns)
+        acted = isinstance(self.parameters, Numbers)
+        warm = Numbers(columns) if acted else warmed_columns(self.cell, columns)
+        object.__setattr__(self, "parameters", warm)
 
     @property
     def sets(self) -> int:
@@ -75,10 +79,8 @@ class Work:
         """Return the cell of each set."""
         found = []
         for place in range(self.sets):
-            cell = self.cell
-            for path, column in self.parameters.items():
-                cell = with_value(cell, path, float(column[place]))
-            found.append(cell)
+            numbers = {path: float(column[place]) for path, column in self.parameters.items()}
+            found.append(with_values(self.cell, numbers))
         return found
 
     def waveforms(self) -> list[Waveform | None]:

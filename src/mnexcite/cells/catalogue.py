@@ -16,7 +16,7 @@ from mnexcite.cells.cell import Cell
 from mnexcite.cells.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mnexcite.cells.molkov_2025 import molkov_2025
 from mnexcite.cells.purvis_butera_2005 import purvis_butera_2005
-from mnexcite.errors import InputError, did_you_mean
+from mnexcite.errors import InputError, checked, did_you_mean
 
 #: Every published cell by name; the first is the default.
 CATALOGUE: Mapping[str, Callable[[], Cell]] = MappingProxyType(
@@ -32,6 +32,7 @@ CATALOGUE: Mapping[str, Callable[[], Cell]] = MappingProxyType(
 )
 
 
+@checked
 def find(name: str) -> Cell:
     """Return the cell that `name` means.
 

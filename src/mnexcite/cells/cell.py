@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import reprlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.cells.parameter import STATUSES, Parameter
+from mnexcite.cells.provenance import noted
+from mnexcite.cells.values import with_values
+from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
 from mnexcite.channels import Channel
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, did_you_mean, number
+from mnexcite.errors import InputError, choice, mapping, number, parts, shown, text
 
 if TYPE_CHECKING:
     from mnexcite.cells.paths import Path
@@ -30,7 +33,6 @@ MEMBRANES = {
 }
 _NEUTRAL = "neutral: leaves the kinetics as their source has them"
 GAS_OVER_FARADAY = 8.314462618 / 96485.33212 * 1e3  # mV/K, CODATA 2018
-KELVIN = 273.15
 _BODY: dict[str, Any] = {
     "allowed": "-10 to 60",
     "lowest": -10.0,
@@ -62,8 +64,8 @@ class Cell:
     ions
         Ions with reversal potentials that follow concentrations.
     temperature
-        [degC]; sets RT/F. Kinetics keep their published temperature until a condition
-        warms them.
+        [degC] at which kinetics and reversals are stated, and of RT/F. Changed afterwards,
+        it warms them all (see `replaced`).
     rt_f
         RT/F [mV] at `temperature` where the paper states its own.
     membrane
@@ -121,8 +123,14 @@ class Cell:
         status: str = "unverified",
         provenance: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
-        if isinstance(compartments, Compartment):
-            compartments = (compartments,)
+        name = text("cell name", name, "a text of one line")
+        compartments = parts(
+            f"cell {name}: compartments", compartments, Compartment, "Compartments"
+        )
+        couplings = parts(f"cell {name}: couplings", couplings, Coupling, "Couplings")
+        ions = parts(f"cell {name}: ions", ions, Ion, "Ions")
+        membrane = choice(f"cell {name}: membrane", membrane, MEMBRANES)
+        groups = mapping(f"cell {name}: groups", groups or {}, "group -> list of channels")
         numbers = {
             "temperature": temperature,
             "rt_f": rt_f,
@@ -136,13 +144,13 @@ class Cell:
                 numbers[key] = number(f"cell {name}: {key}", value, **_LIMITS[key])
         for key, value in {
             "name": name,
-            "compartments": tuple(compartments),
-            "couplings": tuple(couplings),
-            "ions": tuple(ions),
+            "compartments": compartments,
+            "couplings": couplings,
+            "ions": ions,
             **numbers,
             "membrane": membrane,
             "groups": FrozenMapping(
-                {key: _members(name, key, group) for key, group in (groups or {}).items()}
+                {key: _members(name, key, group) for key, group in groups.items()}
             ),
             "source": source,
             "status": status,
@@ -150,6 +158,15 @@ class Cell:
         }.items():
             object.__setattr__(self, key, value)
         _check(self)
+
+    @cached_property
+    def scalars(self) -> FrozenMapping[tuple[float, str]]:
+        """Value and unit of every number by its path; `parameters` adds the sources."""
+        return FrozenMapping(paths.list_scalars(self))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what is kept for speed does not travel
+        return {key: value for key, value in self.__dict__.items() if key != "scalars"}
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -200,7 +217,7 @@ class Cell:
 
     def reversal(self, channel: str) -> float:
         """Return the reversal potential [mV] of a channel at the cell's concentrations."""
-        found = paths.resolve(self, f"{channel}.E")
+        found = paths.resolve(self, f"{text('channel', channel, 'its name')}.E")
         if len(found) != 1:
             raise InputError(f"{channel} has several reversals: {', '.join(found)}; name one")
         (path,) = found
@@ -219,6 +236,10 @@ class Cell:
 
     def replaced(self, values: Mapping[Path, float]) -> Cell:
         """Return a new cell in which the numbers at `values`' paths are replaced.
+
+        A `temperature` [degC] is set after all others and warms the cell as
+        `mnexcite.conditions.temperature` does: rates of gates by a Q10 of 3, the sodium and
+        potassium reversals by the absolute temperature, and RT/F.
 
         Raises
         ------
@@ -250,7 +271,7 @@ class Cell:
             changed = condition(cell) if callable(condition) else None
             if not isinstance(changed, Cell):
                 raise InputError(
-                    f"condition {reprlib.repr(condition)} gives no cell; allowed: functions "
+                    f"condition {shown(condition)} gives no cell; allowed: functions "
                     "Cell -> Cell, such as mnexcite.conditions.als_early()"
                 )
             cell = changed
@@ -261,40 +282,48 @@ class Cell:
         channel: Channel,
         *,
         compartment: str | None = None,
-        source: str = "given by the user",
-        status: str = "unverified",
+        groups: Iterable[str] | None = None,
+        source: str | Mapping[str, str] = "given by the user",
+        status: str | Mapping[str, str] = "unverified",
     ) -> Cell:
-        """Return a new cell that has one more channel, in the first compartment by default.
+        """Return a new cell that has one more channel.
 
-        `source` and `status` are those of its numbers; its gates start at their steady
-        state at the published voltage.
+        Its gates start at their steady state at the published voltage.
+
+        Parameters
+        ----------
+        channel
+            The channel.
+        compartment
+            Where it goes; the first compartment by default.
+        groups
+            Groups that it joins, new ones or those of the cell. Left out, a voltage-gated
+            channel joins the group of its ion: after `ion="K"`, `K.g` means it too.
+        source, status
+            Of all its numbers, or by name: `{"g": "Gutman 2005", "m.half": "own fit"}`.
 
         Raises
         ------
         InputError
-            If there is no such compartment, or it cannot hold the channel.
+            If there is no such compartment, it cannot hold the channel, or `source` names
+            a number that the channel lacks.
 
         Examples
         --------
         >>> from mnexcite import cells, channels
-        >>> leak = channels.Channel("leak2", g=0.001, E=-70.0)
-        >>> cells.purvis_butera_2005().with_channel(leak).parameters["leak2.g"].value
-        0.001
+        >>> m = channels.Gate(
+        ...     "m", inf=channels.kinetics.boltzmann, tau=30.0, half=-35.0, slope=5.0
+        ... )
+        >>> kcnq = channels.Channel("KCNQ", g=0.02, ion="K", gates=m)
+        >>> more = cells.purvis_butera_2005().with_channel(kcnq)
+        >>> more.groups["K"]
+        ('Kdr', 'A', 'KCNQ')
+        >>> more.scaled({"K.g": 2.0}).parameters["KCNQ.g"].value
+        0.04
         """
-        names = [c.name for c in self.compartments]
-        name = names[0] if compartment is None else compartment
-        if name not in names:
-            raise InputError(f"no compartment {name!r}; {did_you_mean(name, names)}")
-        place = names.index(name)
-        old = self.compartments[place]
-        new = Compartment(
-            old.name, old.C, (*old.channels, channel), old.pools, initial=old.initial
-        )
-        compartments = (*self.compartments[:place], new, *self.compartments[place + 1 :])
-        cell = replace(self, compartments=compartments)
-        added = [path for path in paths.scalars(cell) if path not in paths.scalars(self)]
-        provenance = {**self.provenance, **dict.fromkeys(added, (source, status))}
-        return replace(cell, provenance=FrozenMapping(provenance))
+        from mnexcite.cells.adding import with_channel
+
+        return with_channel(self, channel, compartment, groups, source, status)
 
     def save(self, path: str) -> None:
         """Write the cell to a JSON file that `mnexcite.cells.load` reads."""
@@ -305,21 +334,33 @@ class Cell:
     def _changed(
         self, given: Mapping[Path, float], change: Callable[[float, float], float], word: str
     ) -> Cell:
-        cell = self
+        if not isinstance(given, Mapping):
+            raise InputError(
+                f"{word}: given {shown(given)}; allowed: a mapping path -> number, such as "
+                "{'NaP.g': 2}"
+            )
+        known, new, to = self.scalars, {}, None
         provenance = dict(self.provenance)
         for key, amount in given.items():
-            amount = paths.finite(key, amount)
+            amount = paths.finite(self, key, amount)
             if word == "replaced":
                 paths.check_one_value(self, key)
             for path in paths.resolve(self, key):
-                old = paths.scalars(cell)[path][0]
-                new = change(old, amount)
-                if new == old:
+                old = new.get(path, known[path][0])
+                value = change(old, amount)
+                if value == old:
                     continue
-                cell = paths.with_value(cell, path, new)
+                if path == "temperature":
+                    to = value
+                    continue
+                new[path] = value
                 before = self.provenance.get(path, (self.source, self.status))[0]
                 provenance[path] = (f"{word} by the user from {old:g} ({before})", "unverified")
-        return replace(cell, provenance=FrozenMapping(provenance))
+        cell = with_values(self, new, provenance=FrozenMapping(provenance))
+        if to is None:
+            return cell
+        to = celsius("temperature", to)
+        return noted(cell, warmed(cell, to), f"temperature({to:g})", SOURCE, "unverified")
 
 
 def _members(cell: str, group: str, members: Iterable[str]) -> tuple[str, ...]:
@@ -327,16 +368,12 @@ def _members(cell: str, group: str, members: Iterable[str]) -> tuple[str, ...]:
         raise InputError(
             f"cell {cell}: group {group} is {members!r}; allowed: a list of channel names"
         )
-    return tuple(members)
+    return parts(f"cell {cell}: group {group}", members, str, "a list of channel names")
 
 
 def _check(cell: Cell) -> None:
     if not cell.compartments:
         raise InputError(f"cell {cell.name}: it has no compartment; give at least one")
-    if cell.membrane not in MEMBRANES:
-        raise InputError(
-            f"cell {cell.name}: membrane is {cell.membrane!r}; allowed: {', '.join(MEMBRANES)}"
-        )
     if cell.status not in STATUSES:
         raise InputError(
             f"cell {cell.name}: status is {cell.status!r}; allowed: {', '.join(STATUSES)}"
@@ -362,21 +399,25 @@ def _check(cell: Cell) -> None:
         raise InputError(f"cell {cell.name}: ion {clash[0]!r} is given twice; keep one")
     if len(set(names)) < len(names) or not all(names):
         raise InputError(f"cell {cell.name}: compartments need different names, got {names}")
-    reached = {names[0]}
-    for _ in names:
-        for coupling in cell.couplings:
-            if {coupling.a, coupling.b} - set(names):
-                raise InputError(
-                    f"cell {cell.name}: coupling joins {coupling.a!r} and {coupling.b!r}; "
-                    f"allowed: two of {', '.join(names)}"
-                )
-            if (coupling.p is None) != (cell.membrane == "absolute"):
-                raise InputError(
-                    f"cell {cell.name}: coupling {coupling.name} needs p (the share of the "
-                    "membrane in a) in a density cell, and none in an absolute one"
-                )
-            if {coupling.a, coupling.b} & reached:
-                reached |= {coupling.a, coupling.b}
+    known, joined = set(names), {name: [] for name in names}
+    for coupling in cell.couplings:
+        if {coupling.a, coupling.b} - known:
+            raise InputError(
+                f"cell {cell.name}: coupling joins {coupling.a!r} and {coupling.b!r}; "
+                f"allowed: two of {', '.join(names)}"
+            )
+        if (coupling.p is None) != (cell.membrane == "absolute"):
+            raise InputError(
+                f"cell {cell.name}: coupling {coupling.name} needs p (the share of the "
+                "membrane in a) in a density cell, and none in an absolute one"
+            )
+        joined[coupling.a].append(coupling.b)
+        joined[coupling.b].append(coupling.a)
+    reached, ahead = {names[0]}, [names[0]]
+    while ahead:  # walk the tree once, each compartment when it is first reached
+        new = [name for name in joined[ahead.pop()] if name not in reached]
+        reached.update(new)
+        ahead.extend(new)
     if len(reached) < len(names) or len(cell.couplings) != len(names) - 1:
         raise InputError(
             f"cell {cell.name}: {len(names)} compartments need {len(names) - 1} couplings that "

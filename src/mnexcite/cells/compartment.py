@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from mnexcite.channels import Channel, IonPool
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
-from mnexcite.errors import InputError, did_you_mean, number
+from mnexcite.errors import InputError, did_you_mean, mapping, number, parts, whole
+
+#: Lowest and highest concentration [mM] on each side of the membrane.
+CONCENTRATIONS = {"outside": (0.1, 1000.0), "inside": (1e-6, 1000.0)}
 
 
 @dataclass(frozen=True, init=False)
@@ -51,8 +54,8 @@ class Compartment:
         initial: Mapping[str, float] | None = None,
     ) -> None:
         check_name("compartment", name)
-        channels = (channels,) if isinstance(channels, Channel) else tuple(channels)
-        pools = tuple(pools)
+        channels = parts(f"compartment {name}: channels", channels, Channel, "Channels")
+        pools = parts(f"compartment {name}: pools", pools, IonPool, "IonPools")
         C = number(f"compartment {name}: C", C, "above 0", above=0.0)
         names = [part.name for part in (*channels, *pools)]
         if clash := [n for n in names if names.count(n) > 1 or n in ("C", "v", "ions", "i")]:
@@ -65,7 +68,8 @@ class Compartment:
                         f"gate {channel.name}.{gate.name} reads pool {gate.pool!r}, which "
                         f"compartment {name} lacks; give pools=[IonPool({gate.pool!r}, ...)]"
                     )
-        given = dict(initial or {})
+        allowed = "a mapping channel.gate -> value"
+        given = dict(mapping("initial", {} if initial is None else initial, allowed))
         start = {"v": number(f"compartment {name}: v", given.pop("v", v))}
         for pool in pools:
             c = given.pop(pool.name, pool.initial)
@@ -124,6 +128,16 @@ class Coupling:
             object.__setattr__(self, "p", p)
 
 
+def concentration(name: str, value: object, side: str) -> float:
+    """Return a concentration [mM] that a solution, or the inside of a cell, can have.
+
+    The same limits on every road: `Ion`, paths, lanes, axes and conditions.
+    """
+    low, high = CONCENTRATIONS[side]
+    allowed = f"{low:g} to {high:g}"
+    return number(name, value, allowed, lowest=low, highest=high, unit="mM")
+
+
 @dataclass(frozen=True)
 class Ion:
     """Describe an ion whose concentrations move a reversal potential.
@@ -154,15 +168,15 @@ class Ion:
         check_name("ion", self.name)
         E = number(f"ion {self.name}: E", self.E, "a finite number in mV")
         object.__setattr__(self, "E", E)
-        if self.valence not in (-2, -1, 1, 2):
-            raise InputError(
-                f"ion {self.name}: valence is {self.valence!r}; allowed: -2, -1, 1 and 2"
-            )
+        said = f"ion {self.name}: valence"
+        valence = whole(said, self.valence, "-2, -1, 1 and 2", lowest=-2, highest=2)
+        if valence == 0:
+            raise InputError(f"{said} is 0; allowed: -2, -1, 1 and 2")
+        object.__setattr__(self, "valence", valence)
         for side in ("outside", "inside"):
             if getattr(self, side) is not None and getattr(self, f"{side}_0") is None:
                 object.__setattr__(self, f"{side}_0", getattr(self, side))
             for key in (side, f"{side}_0"):
                 if (value := getattr(self, key)) is not None:
-                    name = f"ion {self.name}: {key}"
-                    value = number(name, value, "above 0", above=0.0, unit="mM")
+                    value = concentration(f"ion {self.name}: {key}", value, side)
                     object.__setattr__(self, key, value)

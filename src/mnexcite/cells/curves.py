@@ -12,7 +12,7 @@ from mnexcite.cells import paths
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, did_you_mean
+from mnexcite.errors import InputError, array, checked, did_you_mean
 
 Array = NDArray[np.float64]
 
@@ -49,6 +49,7 @@ class CurrentVoltage:
         return np.gradient(self.total, self.v) < 0
 
 
+@checked
 def gate_curves(cell: Cell, v: ArrayLike) -> dict[str, tuple[Array, Array]]:
     """Return each voltage-dependent gate's steady state and time constant [ms] at `v` [mV].
 
@@ -74,6 +75,7 @@ def gate_curves(cell: Cell, v: ArrayLike) -> dict[str, tuple[Array, Array]]:
     }
 
 
+@checked
 def iv_curve(cell: Cell, v: ArrayLike, compartment: str | None = None) -> CurrentVoltage:
     """Return the steady current at held voltages `v` [mV], gate by gate at rest.
 
@@ -149,10 +151,8 @@ def find_compartment(cell: Cell, name: str | None) -> Compartment:
 
 
 def _voltages(v: ArrayLike) -> Array:
-    try:
-        v = np.atleast_1d(np.asarray(v, dtype=float))
-    except (TypeError, ValueError):
-        raise InputError(f"v is {v!r}; allowed: finite, increasing voltages in mV") from None
-    if v.ndim != 1 or not np.all(np.isfinite(v)) or np.any(np.diff(v) <= 0):
-        raise InputError(f"v has shape {v.shape}; allowed: finite, increasing voltages in mV")
+    allowed = "finite, increasing voltages in mV"
+    v = np.atleast_1d(array("v", v, allowed, ndim=(0, 1), unit="mV"))
+    if np.any(np.diff(v) <= 0):
+        raise InputError(f"v does not increase; allowed: {allowed}")
     return v

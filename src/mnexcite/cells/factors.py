@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, number, whole
+from mnexcite.errors import InputError, array, checked, number, shown, whole
+
+#: Most factors of one axis; more lanes are more calls.
+MOST = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -20,16 +23,15 @@ class Factors:
 
     def __post_init__(self) -> None:
         allowed = "one or more finite numbers"
-        values = tuple(number("a value of factors", value, allowed) for value in self.values)
-        if not values:
-            raise InputError(f"factors are {values!r}; allowed: {allowed}")
-        object.__setattr__(self, "values", values)
+        values = array("factors", self.values, allowed, least=1)
+        object.__setattr__(self, "values", tuple(values.tolist()))
 
     def times(self, own: float) -> NDArray[np.float64]:
         """Return the absolute values, shape (n,)."""
         return own * np.array(self.values)
 
 
+@checked
 def factors(
     lo: float | Iterable[float], hi: float | None = None, n: int | None = None
 ) -> Factors:
@@ -50,6 +52,7 @@ def factors(
     return _spaced("factors", np.linspace, lo, hi, n)
 
 
+@checked
 def log_factors(
     lo: float | Iterable[float], hi: float | None = None, n: int | None = None
 ) -> Factors:
@@ -78,9 +81,12 @@ def _geometric(lo: float, hi: float, n: int) -> NDArray[np.float64]:
 
 
 def _spaced(name: str, space: Any, lo: Any, hi: Any, n: Any) -> Factors:
-    if hi is None and n is None and isinstance(lo, Iterable) and not isinstance(lo, str):
-        return Factors(tuple(lo))
+    if hi is None and n is None and not isinstance(lo, int | float):
+        return Factors(lo)
     if hi is None or n is None:
-        raise InputError(f"{name}: lo {lo!r}, hi {hi!r}, n {n!r}; give all three, or one list")
+        raise InputError(
+            f"{name}: lo {shown(lo)}, hi {shown(hi)}, n {shown(n)}; give all three, or one list"
+        )
     lo, hi = number(f"{name}: lo", lo), number(f"{name}: hi", hi)
-    return Factors(tuple(space(lo, hi, whole(f"{name}: n", n, "whole numbers from 1 on"))))
+    n = whole(f"{name}: n", n, f"1 to {MOST}", highest=MOST)
+    return Factors(tuple(space(lo, hi, n).tolist()))

@@ -23,7 +23,7 @@ from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
 from mnexcite.channels.axes import axis_of, cubics
-from mnexcite.errors import InputError, StorageError
+from mnexcite.errors import InputError, StorageError, checked, place
 
 FORMAT = "mnexcite cell, format 1"
 _PLAIN = ("name", "temperature", "rt_f", "temperature_0", "membrane", "area")
@@ -40,11 +40,12 @@ def save(cell: Cell, path: str | Path) -> None:
     """
     text = json.dumps(describe(cell), indent=1, default=float)
     try:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        place("path", path).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise StorageError(f"cannot write {path} ({error.strerror}); choose another") from error
 
 
+@checked
 def load(path: str | Path) -> Cell:
     """Read a cell that `save` wrote.
 
@@ -184,9 +185,9 @@ def _describe_gate(gate: Gate) -> dict[str, Any]:
             "numbers": dict(gate.numbers),
             "units": dict(gate.units),
         }
-    plain = gate.with_scalar("rate", 1.0)
+    plain = gate.with_scalars({"rate": 1.0})
     if gate.pool is None:
-        plain = plain.with_scalar("shift", 0.0)
+        plain = plain.with_scalars({"shift": 0.0})
     x = axis_of(gate.pool).nodes
     tables = {"inf": plain.steady_state(x).tolist()}
     if not gate.instantaneous:

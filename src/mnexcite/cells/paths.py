@@ -7,20 +7,18 @@ several a path without one means every compartment that has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from mnexcite.channels import Channel
 from mnexcite.channels.gate import OF_THE_POOL
-from mnexcite.errors import InputError, did_you_mean, number
+from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.errors import InputError, did_you_mean, number, shown, text
 
 if TYPE_CHECKING:
     from mnexcite.cells.cell import Cell
-    from mnexcite.cells.compartment import Compartment, Ion
+    from mnexcite.cells.compartment import Compartment
 
 Path = str | tuple[str, ...]
-Part = TypeVar("Part")
 
 
 def join(cell: Cell, compartment: Compartment, *parts: str) -> str:
@@ -29,8 +27,13 @@ def join(cell: Cell, compartment: Compartment, *parts: str) -> str:
     return ".".join((*prefix, *parts))
 
 
-def scalars(cell: Cell) -> dict[str, tuple[float, str]]:
+def scalars(cell: Cell) -> FrozenMapping[tuple[float, str]]:
     """Return every number of the cell and its unit by path."""
+    return cell.scalars
+
+
+def list_scalars(cell: Cell) -> dict[str, tuple[float, str]]:
+    """List every number of the cell and its unit by path: what `scalars` keeps."""
     found: dict[str, tuple[float, str]] = {"temperature": (cell.temperature, "degC")}
     if cell.area is not None:
         found["area"] = (cell.area, "cm2")
@@ -72,10 +75,12 @@ def resolve(cell: Cell, key: Path, of: str | None = None) -> tuple[str, ...]:
     InputError
         If the cell has no such number.
     """
-    if isinstance(key, tuple):  # a number that two parts name is one number
+    if isinstance(key, tuple) and key:  # a number that two parts name is one number
         return tuple(dict.fromkeys(path for part in key for path in resolve(cell, part)))
     if not isinstance(key, str):
-        raise InputError(f"path is {key!r}; allowed: a text such as 'C', or a tuple of them")
+        raise InputError(
+            f"path is {shown(key)}; allowed: a text such as 'C', or a tuple of them"
+        )
     known = scalars(cell)
     if key in known:
         return (key,)
@@ -92,6 +97,7 @@ def resolve(cell: Cell, key: Path, of: str | None = None) -> tuple[str, ...]:
     if spread:
         return spread
     names = [*known, *(f"{group}.g" for group in cell.groups)]
+    key = text("path", key, "a text such as 'C', or a tuple of them")
     where = f" in {of}" if of else ""
     raise InputError(
         f"no number {key!r} in cell {cell.name}{where}; {did_you_mean(key, names)}"
@@ -110,40 +116,11 @@ def check_one_value(cell: Cell, key: Path) -> None:
         )
 
 
-def finite(key: Path, value: object) -> float:
-    """Return `value` as a finite float, or refuse it by name."""
-    return number(str(key), value)
-
-
-def with_value(cell: Cell, path: str, value: float) -> Cell:
-    """Return the cell with the number at one full path replaced."""
-    if path in ("temperature", "area"):
-        return replace(cell, **{path: value})
-    head, _, tail = path.partition(".")
-    if head == "ions":
-        return replace(cell, ions=tuple(_with_ion_value(ion, tail, value) for ion in cell.ions))
-    for coupling in cell.couplings:
-        if coupling.name == head:
-            changed = replace(coupling, **{tail: value})
-            return replace(cell, couplings=_swap(cell.couplings, coupling, changed))
-    compartment, parts = _locate(cell, path)
-    if parts == ["C"]:
-        if value <= 0:
-            raise InputError(f"{path} is {value!r}; allowed: above 0")
-        return _with_compartment(cell, compartment, "C", value)
-    for pool in compartment.pools:
-        if pool.name == parts[0]:
-            pools = _swap(compartment.pools, pool, replace(pool, **{parts[1]: value}))
-            return _with_compartment(cell, compartment, "pools", pools)
-    channel = next(c for c in compartment.channels if c.name == parts[0])
-    if len(parts) == 2:
-        changed = _renew(path, lambda: replace(channel, **{parts[1]: value}))
-    else:
-        gate = next(g for g in channel.gates if g.name == parts[1])
-        turned = _renew(path, lambda: gate.with_scalar(parts[2], value))
-        changed = replace(channel, gates=_swap(channel.gates, gate, turned))
-    channels = _swap(compartment.channels, channel, changed)
-    return _with_compartment(cell, compartment, "channels", channels)
+def finite(cell: Cell, key: Path, value: object) -> float:
+    """Return `value` as a finite float in the unit of the number at `key`."""
+    units = {scalars(cell)[path][1] for path in resolve(cell, key)}
+    name = key if isinstance(key, str) else "+".join(key)
+    return number(name, value, unit=units.pop() if len(units) == 1 else "")
 
 
 def find_channel(cell: Cell, path: str) -> Channel:
@@ -157,28 +134,3 @@ def _locate(cell: Cell, path: str) -> tuple[Compartment, list[str]]:
     if len(cell.compartments) == 1:
         return cell.compartments[0], parts
     return next(c for c in cell.compartments if c.name == parts[0]), parts[1:]
-
-
-def _with_ion_value(ion: Ion, name: str, value: float) -> Ion:
-    fields = {f"E_{ion.name}": "E", f"{ion.name}_o": "outside", f"{ion.name}_i": "inside"}
-    if name not in fields:
-        return ion
-    return _renew(f"ions.{name}", lambda: replace(ion, **{fields[name]: value}))
-
-
-def _with_compartment(cell: Cell, compartment: Compartment, field: str, value: object) -> Cell:
-    """Change one field of a compartment and keep its published initial state."""
-    fields = {key: getattr(compartment, key) for key in ("name", "C", "channels", "pools")}
-    changed = type(compartment)(**{**fields, field: value}, initial=compartment.initial)
-    return replace(cell, compartments=_swap(cell.compartments, compartment, changed))
-
-
-def _renew(path: str, change: Callable[[], Part]) -> Part:
-    try:
-        return change()
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-
-
-def _swap(parts: tuple[Part, ...], old: Part, new: Part) -> tuple[Part, ...]:
-    return tuple(new if part is old else part for part in parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mnexcite.channels.gate import Gate
 from mnexcite.channels.names import check_name
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, number, parts
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Channel:
         for key, value in {
             "name": name,
             "g": number(f"channel {name}: g", g, "0 or more", lowest=0.0),
-            "gates": (gates,) if isinstance(gates, Gate) else tuple(gates),
+            "gates": parts(f"channel {name}: gates", gates, Gate, "Gates"),
             "E": E if E is None else number(f"channel {name}: E", E, "a finite number in mV"),
             "ion": ion,
         }.items():

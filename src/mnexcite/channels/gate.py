@@ -153,11 +153,11 @@ class Gate:
         unit = unit_of(key)
         return OF_THE_POOL if unit == "mV" and self.pool is not None else unit
 
-    def with_scalar(self, key: str, value: float) -> Gate:
-        """Return the gate with one of its numbers changed."""
-        if key in ("shift", "rate"):
-            return replace(self, **{key: value})
-        return replace(self, numbers=self.numbers.with_items(**{key: value}))
+    def with_scalars(self, values: Mapping[str, float]) -> Gate:
+        """Return the gate with some of its numbers changed."""
+        own = {key: value for key, value in values.items() if key in ("shift", "rate")}
+        named = {key: value for key, value in values.items() if key not in own}
+        return replace(self, numbers=self.numbers.with_items(**named), **own)
 
     def steady_state(self, x: ArrayLike) -> NDArray[np.float64]:
         """Return the steady state at voltage [mV] or concentration `x`, of x's shape."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mnexcite.cells import STATUSES, Cell
 from mnexcite.cells.paths import Path, resolve
-from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.cells.provenance import noted
 from mnexcite.errors import InputError, number
 
 
@@ -39,19 +39,7 @@ class Condition:
         InputError
             If the cell has nothing that the condition could change.
         """
-        changed = self.change(cell)
-        noted = dict(changed.provenance)
-        before, after = cell.parameters, changed.parameters
-        for path, parameter in after.items():
-            old = before.get(path)
-            if old is None:
-                noted[path] = (f"{self.name}; {self.source}", self.status)
-            elif parameter.value != old.value:
-                noted[path] = (
-                    f"{self.name} from {old.value:g} ({old.source}); {self.source}",
-                    self.status,
-                )
-        return replace(changed, provenance=FrozenMapping(noted))
+        return noted(cell, self.change(cell), self.name, self.source, self.status)
 
 
 def present(cell: Cell, wanted: tuple[Path, ...], condition: str) -> list[Path]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mnexcite.cells import Cell
+from mnexcite.cells.compartment import concentration
 from mnexcite.cells.paths import Path
-from mnexcite.conditions.condition import Condition, finite, present
+from mnexcite.conditions.condition import Condition, present
 from mnexcite.errors import InputError
 
 
@@ -27,7 +28,7 @@ def electrolytes(K_o: float | None = None, Na_o: float | None = None) -> Conditi
     -75.1
     """
     given: dict[Path, float] = {
-        f"ions.{name}": finite(f"electrolytes: {name}", value, 0.1, 1000.0)
+        f"ions.{name}": concentration(f"electrolytes: {name}", value, "outside")
         for name, value in (("K_o", K_o), ("Na_o", Na_o))
         if value is not None
     }

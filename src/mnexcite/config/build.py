@@ -16,7 +16,7 @@ from mnexcite import cells, conditions, stimuli
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import resolve
 from mnexcite.config.schema import Config, StimulusConfig
-from mnexcite.errors import InputError, StorageError, did_you_mean
+from mnexcite.errors import InputError, StorageError, checked, did_you_mean
 from mnexcite.muscle import MotorUnit, fast_unit, slow_unit, thenar_unit
 from mnexcite.stimuli import Stimulus
 
@@ -57,6 +57,7 @@ def missing_argument(shape: str, given: Iterable[str]) -> str | None:
     return next((name for name in needed if name not in given), None)
 
 
+@checked
 def build_cell(config: Config) -> Cell:
     """Return the described cell.
 
@@ -84,6 +85,7 @@ def build_cell(config: Config) -> Cell:
     return cell
 
 
+@checked
 def build_stimulus(config: Config) -> Stimulus | None:
     """Return the sum of the described stimuli, None where there is none.
 
@@ -101,6 +103,7 @@ def build_stimulus(config: Config) -> Stimulus | None:
     return reduce(Stimulus.__add__, built) if built else None
 
 
+@checked
 def build_unit(config: Config) -> MotorUnit | None:
     """Return the described motor unit, None where there is none.
 
@@ -115,6 +118,7 @@ def build_unit(config: Config) -> MotorUnit | None:
         return find_unit(config.muscle.unit)
 
 
+@checked
 def find_unit(name: str) -> MotorUnit:
     """Return the motor unit of that short name.
 
@@ -128,6 +132,7 @@ def find_unit(name: str) -> MotorUnit:
     return MOTOR_UNITS[name]()
 
 
+@checked
 def find_preset(name: str) -> Callable[[float], conditions.Condition]:
     """Return the condition of that name, which takes a strength.
 

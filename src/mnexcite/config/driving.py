@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Any
 
@@ -19,8 +19,7 @@ from mnexcite.config.build import (
 from mnexcite.config.schema import Config, StimulusConfig
 from mnexcite.errors import InputError, did_you_mean
 from mnexcite.stimuli import Stimulus
-from mnexcite.sweeps.designs.coordinates import unit_of_argument
-from mnexcite.sweeps.designs.design import Design
+from mnexcite.sweeps.designs.units import unit_of_argument
 
 SEED = "seed"
 
@@ -59,19 +58,6 @@ def build_drive(
     if not any(part.varied for part in parts):
         return build_stimulus(config)
     return Drive(tuple(parts)) if len(parts) > 1 else parts[0].make
-
-
-def with_units(design: Design, drive: object) -> Design:
-    """Return the design with the units of the arguments that a sum of stimuli takes."""
-    if not isinstance(drive, Drive):
-        return design
-    axes = [
-        replace(axis, unit=axis.unit or drive.unit_of(axis.target))
-        if axis.kind == "stimulus"
-        else axis
-        for axis in design.axes
-    ]
-    return replace(design, axes=tuple(axes))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from mnexcite.config.schema import (
     RunConfig,
     StimulusConfig,
 )
-from mnexcite.errors import InputError, StorageError, did_you_mean
+from mnexcite.errors import InputError, StorageError, checked, did_you_mean
 
 Section = TypeVar("Section")
 
@@ -41,6 +41,7 @@ _EXAMPLES = {
 }
 
 
+@checked
 def load(path: str | Path) -> Config:
     """Read a run from a TOML file.
 
@@ -65,6 +66,7 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path} is not UTF-8 text; save it as TOML in UTF-8") from error
 
 
+@checked
 def loads(text: str, path: Path | None = None) -> Config:
     """Read a run from TOML text; `path` is where it came from.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mnexcite import muscle, simulation
 from mnexcite.config.build import build_cell, build_stimulus, build_unit, naming
 from mnexcite.config.schema import Config
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.muscle import Force
 from mnexcite.simulation import Recording
 
@@ -21,6 +21,7 @@ class Run:
     force: Force | None
 
 
+@checked
 def run(config: Config, progress: Callable[[float], None] | None = None) -> Run:
     r"""Simulate what `config` describes, and let its spikes drive the muscle.
 

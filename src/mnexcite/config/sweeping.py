@@ -10,13 +10,14 @@ from typing import Any
 
 from mnexcite import measures
 from mnexcite.config.build import build_cell, find_unit, naming
-from mnexcite.config.driving import build_drive, with_units
+from mnexcite.config.driving import build_drive
 from mnexcite.config.reading import File, parse, read_sections, read_text
 from mnexcite.config.schema import Config, MuscleConfig, OutputConfig, SweepConfig
 from mnexcite.config.visiting import build_design, read_axes
-from mnexcite.errors import InputError, did_you_mean, whole
+from mnexcite.errors import InputError, checked, did_you_mean, whole
 from mnexcite.measures import Experiment, Measure
 from mnexcite.sweeps.designs.checks import check
+from mnexcite.sweeps.designs.units import in_own_units
 from mnexcite.sweeps.plan import Plan, make_plan
 
 
@@ -34,6 +35,7 @@ class SweepFile:
         return self.run.folder
 
 
+@checked
 def load_sweep(path: str | Path) -> SweepFile:
     """Read a sweep from a TOML file.
 
@@ -48,6 +50,7 @@ def load_sweep(path: str | Path) -> SweepFile:
     return loads_sweep(read_text(path), path)
 
 
+@checked
 def loads_sweep(text: str, path: Path | None = None) -> SweepFile:
     r"""Read a sweep from TOML text; `path` is where it came from.
 
@@ -75,6 +78,7 @@ def loads_sweep(text: str, path: Path | None = None) -> SweepFile:
     return SweepFile(run, axes, sweep)
 
 
+@checked
 def build_plan(described: SweepFile) -> Plan:
     """Return the described sweep, checked.
 
@@ -91,8 +95,8 @@ def build_plan(described: SweepFile) -> Plan:
     design = build_design(config, own, described.axes)
     swept = [axis.target for axis in design.axes if axis.kind == "stimulus"]
     drive = build_drive(config, swept)
-    design = with_units(design, drive)
     with naming(config, "axes"):
+        design = in_own_units(cell, design, drive)
         check(cell, design, None, drive)
     with naming(config, "muscle"):
         unit = find_unit((config.muscle or MuscleConfig()).unit)

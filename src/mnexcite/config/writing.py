@@ -7,8 +7,10 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from mnexcite.config.schema import Config
+from mnexcite.errors import checked
 
 
+@checked
 def dump(config: Config) -> str:
     """Return the run as TOML text; `loads(dump(config))` equals `config`.
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.cells.paths import scalars, with_value
+from mnexcite.cells.paths import scalars
+from mnexcite.cells.values import with_values
 from mnexcite.engine.layout import Layout
 from mnexcite.engine.node_values import NodeValues
 
@@ -55,9 +56,7 @@ def lower(cell: Cell, layout: Layout, values: Mapping[str, Array], count: int) -
 
 def lane_cell(cell: Cell, values: Mapping[str, Array], lane: int) -> Cell:
     """Return the cell of one lane."""
-    for path, column in values.items():
-        cell = with_value(cell, path, float(column[lane]))
-    return cell
+    return with_values(cell, {path: float(column[lane]) for path, column in values.items()})
 
 
 def _row(
@@ -129,10 +128,7 @@ def _kinetics(
     distinct, kind = np.unique(stacked, axis=0, return_inverse=True)
     kinds = []
     for row in distinct:
-        changed = cell
-        for path, value in zip(changing, row, strict=True):
-            changed = with_value(changed, path, float(value))
-        kinds.append(changed)
+        kinds.append(with_values(cell, dict(zip(changing, row.tolist(), strict=True))))
     return tuple(kinds), kind.reshape(-1).astype(np.int64)
 
 

@@ -26,7 +26,7 @@ from mnexcite.engine.layout import Layout
 from mnexcite.engine.printer import Printer
 from mnexcite.engine.structure import Structure
 from mnexcite.engine.tableau import Tableau
-from mnexcite.errors import InputError, did_you_mean
+from mnexcite.errors import choice
 
 Array = NDArray[np.float64]
 ENTRY = "advance"
@@ -259,9 +259,7 @@ def find_method(name: str) -> Method:
     InputError
         If there is none.
     """
-    if name not in METHODS:
-        raise InputError(f"method is {name!r}; {did_you_mean(str(name), METHODS)}")
-    return METHODS[name]
+    return METHODS[choice("method", name, METHODS)]
 
 
 def fastest_gate(cell: Cell) -> tuple[str, float]:

@@ -1,11 +1,15 @@
 """What the library raises and warns, and the one door by which values enter."""
 
+from mnexcite.errors.checked import checked
+from mnexcite.errors.cost import check_memory, check_steps
 from mnexcite.errors.door import (
     array,
     choice,
     flag,
     instance,
+    mapping,
     number,
+    parts,
     place,
     shown,
     text,
@@ -18,7 +22,7 @@ from mnexcite.errors.kinds import (
     StorageError,
     did_you_mean,
 )
-from mnexcite.errors.units import conversion, converted, spellings
+from mnexcite.errors.units import carried, conversion, converted, is_unit, spellings
 
 __all__ = [
     "InputError",
@@ -26,13 +30,20 @@ __all__ = [
     "RunWarning",
     "StorageError",
     "array",
+    "carried",
+    "check_memory",
+    "check_steps",
+    "checked",
     "choice",
     "conversion",
     "converted",
     "did_you_mean",
     "flag",
     "instance",
+    "is_unit",
+    "mapping",
     "number",
+    "parts",
     "place",
     "shown",
     "spellings",

@@ -8,6 +8,7 @@ object carries is converted to the one that is wanted, or refused.
 
 from __future__ import annotations
 
+import itertools
 import math
 import numbers
 import operator
@@ -31,6 +32,8 @@ _TEXT = (str, bytes, bytearray, memoryview)
 _NEVER = (bool, np.bool_, *_TEXT, Mapping, Set, Iterator, type(None), type)
 #: Longest name of one file or folder, and of a whole place, that file systems take [bytes].
 LONGEST_NAME, LONGEST_PLACE = 255, 4095
+#: Most parts of one list (channels, lanes' stimuli, names).
+MOST_PARTS = 10_000_000
 
 
 def number(
@@ -84,7 +87,7 @@ def whole(
         and bare.ndim == 0
         and not isinstance(bare, np.ma.MaskedArray)
     ):
-        bare = bare[()]
+        bare = bare[()] if bare.dtype.kind in "iu" else None
     wrong = isinstance(bare, bool | np.bool_ | np.timedelta64) or unit is not None
     try:
         given = None if wrong else operator.index(bare)  # type: ignore[arg-type]
@@ -111,6 +114,32 @@ def text(name: str, value: object, allowed: str = "a text") -> str:
     except UnicodeEncodeError:  # half a character pair: no file or store can hold it
         _refuse(name, value, allowed)
     return str(value)
+
+
+def parts(name: str, value: object, kind: type[T], allowed: str) -> tuple[T, ...]:
+    """Return one part or a list of parts as a tuple; refuse anything else in it."""
+    if isinstance(value, kind):
+        return (value,)
+    if isinstance(value, (*_TEXT, Mapping, Set)) or not isinstance(value, Iterable):
+        _refuse(name, value, allowed)
+    try:
+        listed = tuple(itertools.islice(value, MOST_PARTS))  # an iterator may have no end
+    except Exception:
+        _refuse(name, value, allowed)
+    for part in listed:
+        if not isinstance(part, kind):
+            raise InputError(f"{name} holds {shown(part)}; allowed: {allowed}")
+    return listed
+
+
+def mapping(name: str, value: object, allowed: str) -> Mapping[str, Any]:
+    """Return `value` if it is a mapping with texts as keys; else refuse it."""
+    if not isinstance(value, Mapping):
+        _refuse(name, value, allowed)
+    for key in value:
+        if not isinstance(key, str):
+            raise InputError(f"{name} names {shown(key)}; allowed: {allowed}")
+    return value
 
 
 def choice(name: str, value: object, allowed: Iterable[str]) -> str:
@@ -190,7 +219,8 @@ def array(
     out = np.array(_entries(name, value, allowed, unit), dtype=np.float64)
     dims = (ndim,) if isinstance(ndim, int) else ndim
     if dims is not None and out.ndim not in dims:
-        raise InputError(f"{name} has {out.ndim} dimensions; allowed: {allowed}")
+        what = f"has {out.ndim} dimensions" if out.ndim else f"is {shown(value)}"
+        raise InputError(f"{name} {what}; allowed: {allowed}")
     if out.size < least:
         raise InputError(f"{name} has {out.size} values; allowed: {least} or more; {allowed}")
     if not out.size:
@@ -204,7 +234,8 @@ def array(
         at = int(np.argmax(wrong.ravel()))
         given = float(out.ravel()[at])
         seen = f"{given!r}{unit and ' ' + unit}" if math.isfinite(given) else f"{given}"
-        asked = allowed if math.isfinite(given) else "finite numbers; remove or replace it"
+        known = math.isfinite(given) or "finite" in allowed
+        asked = allowed if known else "finite numbers; remove or replace it"
         raise InputError(f"{name} is {seen} at position {at}; allowed: {asked}")
     return out
 
@@ -244,9 +275,12 @@ def _scalar(name: str, value: object, allowed: str, unit: str) -> float:
 def _float(name: str, value: Any, allowed: str) -> float:
     try:
         with np.errstate(all="ignore"):
-            return float(value)
-    except (OverflowError, ValueError, TypeError):
-        _refuse(name, value, f"{allowed} (it is beyond what a float holds)")
+            given = float(value)
+            if not math.isinf(given) or abs(value) == math.inf:  # Decimal("1e999") is not
+                return given
+    except (OverflowError, ValueError, TypeError, ArithmeticError):
+        pass
+    _refuse(name, value, f"{allowed} (it is beyond what a float holds)")
 
 
 def _entries(name: str, value: Any, allowed: str, unit: str) -> NDArray[np.float64]:

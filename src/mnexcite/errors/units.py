@@ -13,6 +13,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from mnexcite.errors.kinds import InputError
 
 #: Exponents of second, metre, kilogram, ampere, mole and degree Celsius.
@@ -52,7 +54,7 @@ _PREFIXES = {
     "pico": -12, "f": -15, "femto": -15,
 }  # fmt: skip
 _NOT_PREFIXED = ("1", "min", "h", "degC")
-_SPELLING = str.maketrans("µμ²³⁻⁰¹", "uu23-01", "()")
+_SPELLING = str.maketrans("µμ²³⁻⁰¹", "uu23-01")
 
 
 class UnknownUnitError(ValueError):
@@ -92,6 +94,18 @@ def converted(name: str, values: Any, given: str, wanted: str) -> Any:
     return values / float(factor.denominator) if factor.denominator > 1 else values
 
 
+def is_unit(text: str) -> bool:
+    """Tell whether a text is a unit that can be converted.
+
+    >>> is_unit("1/(ms mV)"), is_unit("furlong")
+    (True, False)
+    """
+    try:
+        return bool(_parsed(text))
+    except UnknownUnitError:
+        return False
+
+
 def spellings(wanted: str) -> str:
     """Return the usual units that convert to `wanted`, it first, for error lines."""
     if conversion(wanted, "1") is not None or not wanted:
@@ -119,32 +133,28 @@ def carried(value: Any) -> tuple[Any, str | None]:
         if (unit := getattr(value, "units", None)) is not None and not callable(unit):
             # quantities spells a unit in its dimensionality; its own text starts with "1.0"
             spelled = getattr(getattr(unit, "dimensionality", None), "string", None)
-            return getattr(value, "magnitude", value), str(spelled or unit)
+            held = getattr(value, "magnitude", None)
+            return np.asarray(value) if held is None else held, str(spelled or unit)
         if (unit := getattr(value, "unit", None)) is not None and hasattr(value, "value"):
             return value.value, str(unit)
         if hasattr(value, "dim") and hasattr(value, "get_best_unit"):  # Brian2: SI base units
-            return value.view(_ndarray()), re.sub("metre", "m", str(value.dim))
+            return value.view(np.ndarray), re.sub("metre", "m", str(value.dim))
         attrs = getattr(value, "attrs", None)
         if isinstance(attrs, Mapping):
             unit = attrs.get("units", attrs.get("unit"))
             if isinstance(unit, bytes):
                 unit = unit.decode()
-            return value, None if unit is None else str(unit)
+            return (value, None) if unit is None else (np.asarray(value), str(unit))
     except Exception:  # an object whose attributes raise carries no unit that we can read
         return value, None
     return value, None
-
-
-def _ndarray() -> type:
-    import numpy as np
-
-    return np.ndarray
 
 
 @lru_cache(maxsize=1024)
 def _parsed(text: str) -> tuple[Dimension, Fraction]:
     """Return exponents and size of a unit such as `uA/cm2`, `microampere / centimeter ** 2`."""
     plain = text.strip().translate(_SPELLING)
+    plain = re.sub(r"/\s*\(([^()/]*)\)", _divided_by_each, plain)
     plain = re.sub(r"\s*(\*\*|\^)\s*", "", plain)
     plain = re.sub(r"\s*([*/·])\s*|\s+", lambda m: m[1] or "*", plain)
     if not plain:
@@ -162,6 +172,11 @@ def _parsed(text: str) -> tuple[Dimension, Fraction]:
         exponents = [e + power * d for e, d in zip(exponents, dimension, strict=True)]
         size *= unit**power
     return tuple(exponents), size  # type: ignore[return-value]
+
+
+def _divided_by_each(found: re.Match[str]) -> str:
+    """Write `1/(ms mV)` as `1/ms/mV`."""
+    return "".join(f"/{part}" for part in re.split(r"[\s*·]+", found[1].strip()))
 
 
 def _named(name: str, text: str) -> tuple[Dimension, Fraction]:

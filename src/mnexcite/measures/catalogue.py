@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -89,7 +90,8 @@ def find(measure: str | Measure | Experiment) -> Measure | Experiment:
     if isinstance(measure, Measure | Experiment):
         return measure
     if not isinstance(measure, str):
-        what = getattr(measure, "__name__", type(measure).__name__)
+        function = inspect.isfunction(measure)
+        what = measure.__name__ if function else type(measure).__name__
         raise InputError(
             f"a measure is {what}; allowed: a name such as 'rate', what measures.rate() "
             "returns, or a measure of your own by measures.per_point or measures.streaming"

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, checked, number
 from mnexcite.measures import experiment
 from mnexcite.measures.experiment import Array, Experiment, IntArray, RunLanes
 from mnexcite.measures.flags import status_of
@@ -25,6 +25,7 @@ _OUTPUTS = (Output("fi_slope", "Hz/{current}", "slope of the f-I curve"), _STATU
 _OF_RHEOBASE = np.array([_STATUS.flags.index(flag) for flag in RHEOBASE.flags], np.int8)
 
 
+@checked
 def fi_slope(
     *,
     currents: Iterable[float] | None = None,

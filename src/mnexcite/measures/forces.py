@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, checked, number
 from mnexcite.measures.flags import FAILED, status_of
 from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
 from mnexcite.muscle import MotorUnit
@@ -47,6 +47,7 @@ def force() -> Measure:
     return Measure(outputs, _nothing, _pass, _force, force=True)
 
 
+@checked
 def contraction(level: float = 0.1) -> Measure:
     """Take the time after discard for which the force is above a level [ms].
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, checked, number
 from mnexcite.measures.flags import status_of, where
 from mnexcite.measures.kept import Kept, keep_force, keep_spikes
 from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
@@ -39,6 +39,7 @@ class Point:
     status: str
 
 
+@checked
 def per_point(
     name: str,
     function: Callable[[Point], float],
@@ -96,6 +97,7 @@ def per_point(
     )
 
 
+@checked
 def streaming(
     name: str,
     start: Callable[[Span], Any],

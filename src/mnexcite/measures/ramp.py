@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mnexcite.errors import checked
 from mnexcite.measures import experiment
 from mnexcite.measures.experiment import Array, Experiment, RunLanes
 from mnexcite.measures.flags import status_of
@@ -34,6 +35,7 @@ _OUTPUTS = (
 )
 
 
+@checked
 def ramp(
     *,
     peak: float | None = None,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import number
+from mnexcite.errors import checked, number
 from mnexcite.measures import experiment
 from mnexcite.measures.experiment import Array, Experiment, IntArray, RunLanes
 from mnexcite.measures.flags import status_of
@@ -26,6 +26,7 @@ _UNDECIDED = -1
 _OUTPUTS = (Output("rheobase", "{current}", "rheobase"), STATUS)
 
 
+@checked
 def rheobase(
     *,
     highest: float | None = None,

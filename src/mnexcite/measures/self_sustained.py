@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mnexcite.errors import number
+from mnexcite.errors import checked, number
 from mnexcite.measures import experiment, flags
 from mnexcite.measures.experiment import Array, Experiment, IntArray, RunLanes
 from mnexcite.measures.measure import Output, Values
@@ -37,6 +37,7 @@ _OUTPUTS = (
 )
 
 
+@checked
 def self_sustained(
     *,
     amplitude: float | None = None,

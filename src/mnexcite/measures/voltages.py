@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnexcite.errors import number
+from mnexcite.errors import checked, number
 from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
 
 
+@checked
 def voltage(every: float = 0.1) -> Measure:
     """Take minimum, maximum and mean of the first compartment's voltage after discard [mV].
 

@@ -9,7 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.muscle.force import Force, Forces
 from mnexcite.muscle.state import TwitchState
 from mnexcite.muscle.trains import ManyRuns, OneRun, as_trains
@@ -49,6 +49,7 @@ def contract(
     every: float | None = 1.0,
     discard: float = 0.0,
 ) -> Forces: ...
+@checked
 def contract(
     spikes: object,
     unit: MotorUnit | Iterable[MotorUnit],

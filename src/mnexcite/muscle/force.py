@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, array, checked, number
 from mnexcite.muscle.trains import as_trains
 from mnexcite.muscle.unit import MotorUnit
 
@@ -178,6 +178,7 @@ class Forces:
         return _dataset(self, self.units, ("lane",))
 
 
+@checked
 def analyse(
     t: ArrayLike,
     force: ArrayLike,
@@ -224,14 +225,15 @@ def analyse(
     >>> round(measured.fusion_index, 2), round(measured.peak, 2)
     (0.33, 1.5)
     """
-    times, values = np.asarray(t, dtype=np.float64), np.asarray(force, dtype=np.float64)
+    times = array("t", t, "sample times in ms, 1-D", unit="ms")
+    values = array("force", force, "force samples, 1-D; cut or fill gaps first")
+    baseline = number("baseline", baseline)
+    discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
     if times.ndim != 1 or times.shape != values.shape or times.size < 2:
         raise InputError(
             f"t and force have shapes {times.shape} and {values.shape}; allowed: the same "
             "1-D shape with 2 samples or more"
         )
-    if not (np.isfinite(times).all() and np.isfinite(values).all()):
-        raise InputError("t or force holds a non-finite number; cut or fill the gap first")
     if not (np.diff(times) > 0).all():
         raise InputError("t does not rise; allowed: rising sample times in ms")
     trains, _ = as_trains(spikes)

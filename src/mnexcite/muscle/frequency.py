@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import array, checked
 from mnexcite.muscle._twitch_kernel import KNEE, KNEE_SLOPE
 from mnexcite.muscle.rates import force_from_rate
 from mnexcite.muscle.unit import MotorUnit
@@ -52,6 +52,7 @@ class ForceFrequency:
         return self.unit.force_unit
 
 
+@checked
 def force_frequency(unit: MotorUnit, rates: ArrayLike) -> ForceFrequency:
     """Return a unit's steady force for regular trains, by the rate and spike-driven forms.
 
@@ -84,9 +85,8 @@ def force_frequency(unit: MotorUnit, rates: ArrayLike) -> ForceFrequency:
     >>> curve.mean.round(3), curve.fusion_index.round(3)
     (array([0.167, 0.767, 1.   ]), array([0.56 , 0.859, 0.962]))
     """
-    rate = np.asarray(rates, dtype=np.float64)
-    if rate.ndim != 1 or not (np.isfinite(rate).all() and (rate > 0).all()):
-        raise InputError("rates must be 1-D with finite rates above 0 Hz; give 5 for a twitch")
+    allowed = "1-D with finite rates above 0 Hz; give 5 for a twitch"
+    rate = array("rates", rates, allowed, above=0.0, unit="Hz")
     x = unit.contraction_time * rate / 1000.0
     # an interval of 700 T leaves nothing of a twitch; the bound only avoids overflow
     interval = 1.0 / np.maximum(x, 1.0 / 700.0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells.parameter import Parameter
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked, whole
 from mnexcite.muscle.unit import FUSED_TWITCHES, MotorUnit
 
 Array = NDArray[np.float64]
@@ -74,6 +74,7 @@ class MotorPool:
         return float(np.max(self.recruitment_threshold + rise))
 
 
+@checked
 def fuglevand_pool(
     n: int = 120,
     *,
@@ -134,8 +135,8 @@ def fuglevand_pool(
         "last_peak_rate": (last_peak_rate, "Hz", 0.0),
         "gain": (gain, "Hz per unit of excitation", 0.0),
     }
-    if isinstance(n, bool) or int(n) != n or n < 2:
-        raise InputError(f"n is {n!r}; allowed: a whole number of motor units, 2 or more")
+    allowed = "a whole number of motor units, 2 to 100000"
+    n = whole("n", n, allowed, lowest=2, highest=100_000)
     for key, (value, _, low) in given.items():
         if not (math.isfinite(value) and value > low):
             raise InputError(f"{key} is {value!r}; allowed: a finite number above {low:g}")

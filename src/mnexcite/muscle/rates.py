@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, array, checked
 from mnexcite.muscle._twitch_kernel import KNEE, KNEE_SLOPE
 from mnexcite.muscle.pool import MotorPool
 from mnexcite.muscle.unit import MotorUnit
@@ -18,6 +18,7 @@ from mnexcite.muscle.unit import MotorUnit
 Array = NDArray[np.float64]
 
 
+@checked
 def force_from_rate(rate: ArrayLike, unit: MotorUnit) -> Array:
     """Return the steady force of a motor unit at `rate`, as a fraction of fused force.
 
@@ -51,6 +52,7 @@ def force_from_rate(rate: ArrayLike, unit: MotorUnit) -> Array:
     return _fraction(_rates(rate), np.float64(unit.contraction_time))
 
 
+@checked
 def excitation_to_rates(excitation: ArrayLike, pool: MotorPool) -> Array:
     """Return the rate of each unit of a pool at a common excitation.
 
@@ -77,14 +79,14 @@ def excitation_to_rates(excitation: ArrayLike, pool: MotorPool) -> Array:
     ----------
     Fuglevand, Winter & Patla 1993; Potvin & Fuglevand 2017.
     """
-    drive = np.asarray(excitation, dtype=np.float64)[..., np.newaxis]
-    if not (np.isfinite(drive).all() and (drive >= 0).all()):
-        raise InputError("excitation holds a negative or non-finite number; allowed: 0 or more")
+    drive = array("excitation", excitation, "0 or more", ndim=None, lowest=0.0)
+    drive = drive[..., np.newaxis]
     above = drive - pool.recruitment_threshold
     rates = np.minimum(pool.gain * above + pool.minimum_rate, pool.peak_rate)
     return np.where(above >= 0, rates, 0.0)
 
 
+@checked
 def force_from_rates(rates: ArrayLike, pool: MotorPool) -> Array:
     """Return a muscle's steady force when its units fire at `rates`.
 
@@ -120,6 +122,7 @@ def force_from_rates(rates: ArrayLike, pool: MotorPool) -> Array:
     return (pool.fused_force * _fraction(values, pool.contraction_time)).sum(axis=-1)
 
 
+@checked
 def force_from_excitation(excitation: ArrayLike, pool: MotorPool) -> Array:
     """Return a muscle's steady force at a common excitation of its pool.
 
@@ -150,10 +153,7 @@ def force_from_excitation(excitation: ArrayLike, pool: MotorPool) -> Array:
 
 
 def _rates(rate: ArrayLike) -> Array:
-    values = np.asarray(rate, dtype=np.float64)
-    if not (np.isfinite(values).all() and (values >= 0).all()):
-        raise InputError("rate holds a negative or non-finite number; allowed: 0 Hz or more")
-    return values
+    return array("rate", rate, "0 Hz or more", ndim=None, lowest=0.0, unit="Hz")
 
 
 def _fraction(rate: Array, contraction_time: Array | np.float64) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, check_memory
 from mnexcite.muscle import _twitch_kernel as columns
 from mnexcite.muscle.force import Forces, spike_status
 from mnexcite.muscle.trains import as_trains
@@ -31,6 +31,10 @@ _SIGNATURES = {
 _HELPERS = ("gain", "level", "area", "crest")
 # k * every and time / every are each rounded: this much, and a sample is at that time
 _ROUNDING = 1.0 + 4.0 * np.finfo(np.float64).eps
+
+
+#: Shortest interval of samples [ms]: a thousandth of what a twitch needs.
+SHORTEST = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +103,7 @@ class TwitchState:
             raise InputError(
                 f"the units' forces are in {' and '.join(names)}; allowed: one unit for all"
             )
-        step = None if every is None else number("every", every, "ms", above=0.0)
+        step = None if every is None else number("every", every, "ms", low=SHORTEST)
         discard = number("discard", discard, "ms", low=0.0)
         lanes = np.zeros((len(units), columns.COLUMNS))
         return cls(units, step, discard, 0.0, 0, lanes)
@@ -187,6 +191,12 @@ class TwitchState:
         last = self.samples
         stops = np.zeros(trains.times.size, dtype=np.int64)
         if self.every is not None:
+            check_memory(
+                f"force of {len(self.units)} motor units to {until:g} ms, every "
+                f"{self.every:g} ms",
+                4.0 * len(self.units) * (until - self.now) / self.every,
+                "take a longer every",
+            )
             last = int(_sample_index(np.float64(until), self.every)) + 1
             stops = _sample_index(trains.times, self.every)
         lanes = self.lanes.copy()

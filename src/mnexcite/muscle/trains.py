@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, shown
 from mnexcite.spikes import SpikeTrains
 
 
@@ -34,13 +35,13 @@ def as_trains(spikes: Any) -> tuple[SpikeTrains, bool]:
     InputError
         If a time is negative or not finite, a train does not rise, or the kind is unknown.
     """
-    if hasattr(spikes, "spike_times"):
+    if inspect.getattr_static(spikes, "spike_times", None) is not None:
         return as_trains(spikes.spike_times)
     if isinstance(spikes, SpikeTrains):
         return spikes, False
     if not isinstance(spikes, Sequence | np.ndarray) or isinstance(spikes, str):
         raise InputError(
-            f"spikes is {type(spikes).__name__}; allowed: spike times in ms (1-D), a list of "
+            f"spikes is {shown(spikes)}; allowed: spike times in ms (1-D), a list of "
             "such arrays, spike trains, a recording or a batch"
         )
     if _holds_trains(spikes):

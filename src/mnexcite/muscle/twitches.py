@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from mnexcite.errors import checked
 from mnexcite.muscle.unit import MotorUnit
 
 
@@ -33,6 +34,7 @@ class Twitch:
     force_unit: str
 
 
+@checked
 def twitch(unit: MotorUnit) -> Twitch:
     """Describe the twitch P (t/T) exp(1 - t/T) of a motor unit.
 
@@ -61,6 +63,7 @@ def twitch(unit: MotorUnit) -> Twitch:
     )
 
 
+@checked
 def twitch_tetanus_ratio(unit: MotorUnit) -> float:
     """Return twitch force over fused force: 0.1105 by construction.
 

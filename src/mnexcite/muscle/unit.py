@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from mnexcite.cells.parameter import Parameter
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, number, text
 from mnexcite.muscle._twitch_kernel import KNEE_SLOPE
 
 #: How many twitches strong fused tetanus is in the twitch form: e / ((1-exp(-2 0.4^3))/0.4).
@@ -61,8 +61,12 @@ class MotorUnit:
     )
 
     def __post_init__(self) -> None:
+        text("motor unit: name", self.name)
+        text("motor unit: force_unit", self.force_unit)
         for key in ("contraction_time", "twitch_force"):
-            object.__setattr__(self, key, _number(self.name, key, getattr(self, key)))
+            unit = _UNITS.get(key, self.force_unit)
+            given = _number(self.name, key, getattr(self, key), unit)
+            object.__setattr__(self, key, given)
         if not SHORTEST <= self.contraction_time <= LONGEST:
             raise InputError(
                 f"motor unit {self.name}: contraction_time is {self.contraction_time:g} ms; "
@@ -110,11 +114,5 @@ class MotorUnit:
         return Parameter(value, unit, "given by the user", "unverified")
 
 
-def _number(name: str, key: str, value: object) -> float:
-    try:
-        number = float(value)  # pyright: ignore[reportArgumentType]
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise InputError(f"motor unit {name}: {key} is {value!r}; allowed: a finite number")
-    return number
+def _number(name: str, key: str, value: object, unit: str = "") -> float:
+    return number(f"motor unit {name}: {key}", value, unit=unit)

@@ -8,17 +8,31 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, StorageError, did_you_mean
+from mnexcite.errors import (
+    InputError,
+    StorageError,
+    checked,
+    did_you_mean,
+    number,
+    parts,
+    shown,
+)
 
 #: One axes, or one per panel.
 ManyAxes = Axes | Sequence[Axes] | NDArray[Any]
 FORMATS = (".png", ".pdf", ".svg")
 
 
+#: Widest and highest figure [inch].
+WIDEST = 100.0
+
+
+@checked
 def new_figure(width: float = 8.0, height: float = 4.5) -> Figure:
     """Return an empty figure [inch] that pyplot does not know, so that nobody need close it.
 
@@ -27,9 +41,15 @@ def new_figure(width: float = 8.0, height: float = 4.5) -> Figure:
     >>> new_figure(4, 3).get_size_inches().tolist()
     [4.0, 3.0]
     """
-    return Figure(figsize=(width, height), layout="constrained")
+    allowed = f"above 0 and at most {WIDEST:g} inch"
+    size = [
+        number(name, value, allowed, above=0.0, highest=WIDEST)
+        for name, value in (("width", width), ("height", height))
+    ]
+    return Figure(figsize=(size[0], size[1]), layout="constrained")
 
 
+@checked
 def check_name(path: str | Path) -> None:
     """Refuse a figure's file name that does not end in a known format.
 
@@ -44,6 +64,7 @@ def check_name(path: str | Path) -> None:
         raise InputError(f"figure {path.name!r} ends in {path.suffix!r}; allowed: {allowed}")
 
 
+@checked
 def save(figure: Figure, path: str | Path, dpi: float = 120.0) -> None:
     """Write a figure to a .png, .pdf or .svg file.
 
@@ -55,10 +76,18 @@ def save(figure: Figure, path: str | Path, dpi: float = 120.0) -> None:
         If the file cannot be written.
     """
     check_name(path)
+    dots = float(np.min(figure.get_size_inches()))
+    dpi = number("dpi", dpi, "1 to 10000, and a pixel or more", lowest=1 / dots, highest=1e4)
     try:
         figure.savefig(path, dpi=dpi)
     except OSError as error:
         raise StorageError(f"cannot write {path} ({error.strerror or error})") from error
+
+
+def check_color(color: object) -> None:
+    """Refuse what Matplotlib would not draw in."""
+    if not is_color_like(color):
+        raise InputError(f"color is {shown(color)}; allowed: a colour such as '#0072B2'")
 
 
 def single(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
@@ -110,10 +139,10 @@ def names(given: str | Sequence[str] | None, known: Sequence[str], what: str) ->
     InputError
         If one is unknown, or there is none.
     """
-    chosen = list(known) if given is None else [given] if isinstance(given, str) else [*given]
+    chosen = list(known) if given is None else parts(what, given, str, "one name, or several")
     for name in chosen:
         if name not in known:
             raise InputError(f"{what} {name!r} is not there; {did_you_mean(name, known)}")
     if not chosen:
         raise InputError(f"there is no {what} to draw; give at least one")
-    return chosen
+    return list(chosen)

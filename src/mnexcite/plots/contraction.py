@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked, instance, shown
 from mnexcite.muscle import Force
 from mnexcite.plots.envelope import envelope
 from mnexcite.plots.labels import FRACTION, force_axis, fused_line, time_axis
@@ -26,6 +26,7 @@ _BIG = {
 }
 
 
+@checked
 def contraction(
     cases: Mapping[str, tuple[Recording, Force]], figure: Figure | None = None
 ) -> Figure:
@@ -55,7 +56,12 @@ def contraction(
     """
     if not 1 <= len(cases) <= len(CASES):
         raise InputError(f"there are {len(cases)} cases; allowed: 1 to {len(CASES)}")
-    for title, (rec, pulled) in cases.items():
+    for title, case in cases.items():
+        if not (isinstance(case, tuple) and len(case) == 2):
+            raise InputError(f"case {title!r} is {shown(case)}; allowed: (recording, force)")
+        rec, pulled = case
+        instance(f"case {title!r}: recording", rec, Recording, "a Recording")
+        instance(f"case {title!r}: force", pulled, Force, "a Force")
         if "v" not in rec.data or not pulled.t.size:
             raise InputError(
                 f"case {title!r} has no voltage or no force samples; record 'v', and give "

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, array, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.style import CYCLE, styled
 
 
+@checked
 def fi_curve(
     currents: ArrayLike, rates: ArrayLike, unit: str = "nA", ax: Axes | None = None
 ) -> Axes:
@@ -27,8 +27,9 @@ def fi_curve(
     >>> fi_curve([0.0, 0.5, 1.0], [0.0, 17.9, 23.3], ax=Figure().subplots()).get_xlabel()
     'Injected current [nA]'
     """
-    x, y = np.asarray(currents, dtype=float), np.asarray(rates, dtype=float)
-    if x.ndim != 1 or x.shape != y.shape or not x.size:
+    x = array("currents", currents, unit=unit)
+    y = array("rates", rates, unit="Hz")
+    if x.shape != y.shape or not x.size:
         raise InputError(
             f"currents and rates have shapes {x.shape} and {y.shape}; allowed: the same (n,)"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.muscle import Force, Forces
 from mnexcite.plots import canvas
 from mnexcite.plots.envelope import envelope
@@ -16,6 +16,7 @@ from mnexcite.plots.style import CYCLE, styled
 LABELLED = 12
 
 
+@checked
 def force(force: Force | Forces, ax: Axes | None = None, *, color: str | None = None) -> Axes:
     """Draw the force of one or several motor units.
 
@@ -44,6 +45,8 @@ def force(force: Force | Forces, ax: Axes | None = None, *, color: str | None = 
     if not force.t.size:
         raise InputError("the force has no samples; give contract every=1.0")
     lines = np.atleast_2d(force.force)
+    if color is not None:
+        canvas.check_color(color)
     with styled(ax):
         ax = canvas.single(ax)
         scale = time_axis(ax, float(force.t[0]), force.duration)

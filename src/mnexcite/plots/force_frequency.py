@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from mnexcite.errors import checked
 from mnexcite.muscle import ForceFrequency
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import force_axis, fused_line
 from mnexcite.plots.style import CYCLE, styled
 
 
+@checked
 def force_frequency(
     curve: ForceFrequency, ax: Axes | None = None, *, color: str = CYCLE[0]
 ) -> Axes:
@@ -33,6 +35,7 @@ def force_frequency(
     >>> force_frequency(curve, ax=Figure().subplots()).get_xlabel()
     'Rate of a regular train [Hz]'
     """
+    canvas.check_color(color)
     with styled(ax):
         ax = canvas.single(ax, 7.5)
         fused_line(ax, curve.unit.fused_force)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import draw_signs, legend_beside, sign_size
 from mnexcite.plots.plane import plane
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xarray import Dataset
 
 
+@checked
 def front(ds: Dataset, *, variable: str = "phase", ax: Axes | None = None) -> Axes:
     """Draw the front between classes over the points that were run to find it.
 

@@ -9,12 +9,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, array, checked, shown
 from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
 from mnexcite.plots.style import CYCLE, DASHES, styled
 
 
+@checked
 def gate_curves(
     v: ArrayLike,
     curves: Mapping[str, tuple[ArrayLike, ArrayLike]],
@@ -47,13 +48,17 @@ def gate_curves(
     >>> len(above.lines), len(below.lines)
     (8, 5)
     """
-    voltages = np.asarray(v, dtype=float)
+    voltages = array("v", v, "voltages in mV", unit="mV")
     if not curves:
         raise InputError("curves holds no gate; give those of cells.gate_curves(cell, v)")
     with styled(ax):
         above, below = canvas.stacked(ax, 2, 8.5, 7.0, sharex=True)
-        for i, (path, (steady, tau)) in enumerate(curves.items()):
-            steady, tau = np.asarray(steady, dtype=float), np.asarray(tau, dtype=float)
+        for i, (path, pair) in enumerate(curves.items()):
+            if not (isinstance(pair, tuple | list) and len(pair) == 2):
+                raise InputError(
+                    f"gate {path} has {shown(pair)}; allowed: (steady states, time constants)"
+                )
+            steady, tau = array(f"gate {path}", pair[0]), array(f"gate {path}", pair[1])
             if steady.shape != voltages.shape or tau.shape != voltages.shape:
                 raise InputError(
                     f"gate {path} has {steady.shape} steady states for voltages of shape "

@@ -6,11 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from mnexcite.cells import CurrentVoltage
+from mnexcite.errors import checked
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import at_the_end
 from mnexcite.plots.style import COLORS, CYCLE, GREY, PALE, styled
 
 
+@checked
 def iv_curve(curve: CurrentVoltage, ax: Axes | None = None) -> Axes:
     """Draw the total current in black and each channel's in colour, outward upwards.
 

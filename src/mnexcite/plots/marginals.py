@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
 from mnexcite.plots.plane import POINT
@@ -25,6 +25,7 @@ COLUMNS = 3
 BAND = (10.0, 90.0)
 
 
+@checked
 def marginals(
     ds: Dataset,
     variable: str,

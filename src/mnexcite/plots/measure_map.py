@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from mnexcite.errors import checked, choice, number
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import draw_signs, legend_above, looks, sign_size
 from mnexcite.plots.labels import in_lines
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 MANY = 10_000
 
 
+@checked
 def measure_map(
     ds: Dataset,
     variable: str,
@@ -89,6 +92,10 @@ def measure_map(
     parted = None if front is None else _front(ds, front, over)
     with styled(ax):
         ax = canvas.single(ax, 8.5, 5.5)
+        choice("cmap", cmap, colormaps)
+        for name, end in (("vmin", vmin), ("vmax", vmax)):
+            if end is not None:
+                number(name, end)
         span: dict[str, Any] = {"cmap": cmap, "vmin": vmin, "vmax": vmax}
         draw = _cells if over.grid else _points
         colored, handles = draw(ax, over, states, hatching, span)

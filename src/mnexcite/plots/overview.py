@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from mnexcite.errors import checked
 from mnexcite.muscle import Force, Forces
 from mnexcite.plots.force import force as draw_force
 from mnexcite.plots.raster import raster
@@ -13,6 +14,7 @@ from mnexcite.simulation import Recording
 from mnexcite.spikes import SpikeTrains
 
 
+@checked
 def overview(
     rec: Recording | SpikeTrains,
     force: Force | Forces | None = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from mnexcite.errors import checked
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import draw_signs, legend_beside, looks, sign_size
 from mnexcite.plots.plane import Plane, plane
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from xarray import Dataset
 
 
+@checked
 def phase_map(
     ds: Dataset,
     *,

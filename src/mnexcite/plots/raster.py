@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from mnexcite.errors import InputError, checked, number
 from mnexcite.muscle.trains import as_trains
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import time_axis
@@ -16,6 +17,7 @@ from mnexcite.plots.style import COLORS, styled
 NAMED = 30
 
 
+@checked
 def raster(
     spike_trains: Any,
     ax: Axes | None = None,
@@ -51,6 +53,13 @@ def raster(
     """
     trains, _ = as_trains(spike_trains)
     rows = len(trains)
+    if duration is not None:
+        duration = number("duration", duration, "above 0", above=0.0, unit="ms")
+    colors = [color] if isinstance(color, str) else list(color)
+    for one in colors:
+        canvas.check_color(one)
+    if not isinstance(color, str) and len(colors) != rows:
+        raise InputError(f"color has {len(colors)} colours; allowed: one, or {rows}")
     start = getattr(spike_trains, "start", 0.0)
     stop = duration
     if stop is None:

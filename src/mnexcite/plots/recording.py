@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
 from mnexcite.plots.envelope import envelope
@@ -16,6 +16,7 @@ from mnexcite.simulation import Recording
 from mnexcite.simulation.variables import known
 
 
+@checked
 def recording(
     rec: Recording,
     variables: str | Sequence[str] | None = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import darker
 from mnexcite.plots.style import COLORS, GREY, styled
@@ -29,6 +29,7 @@ KINDS = {
 BAR = 0.36
 
 
+@checked
 def sensitivity(indices: Dataset, ax: Axes | None = None) -> Axes:
     """Draw Sobol's indices of each axis as bars, with their confidence intervals.
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, did_you_mean, number, whole
+from mnexcite.errors import InputError, array, checked, did_you_mean, whole
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import legend_beside
 from mnexcite.plots.labels import in_lines
@@ -29,6 +29,11 @@ SIGNS = 24
 ROW = 0.028
 
 
+#: Most lines of one figure.
+MOST = 1000
+
+
+@checked
 def slices(
     ds: Dataset,
     variable: str,
@@ -151,12 +156,10 @@ def _other(data: DataArray, along: str) -> str | None:
 
 def _chosen(by: Coordinate, at: int | Sequence[float]) -> NDArray[np.intp]:
     """Return the places of the values to draw, evenly chosen or nearest to those given."""
-    if isinstance(at, int):
-        count = min(whole("at", at, "values, or how many from 1 on"), by.values.size)
+    if isinstance(at, int | np.integer):
+        count = min(whole("at", at, f"values, or 1 to {MOST}", highest=MOST), by.values.size)
         return by.order[np.linspace(0, by.values.size - 1, count).round().astype(int)]
     low, high = by.edges[[0, -1]]
     allowed = f"{low:.4g} to {high:.4g}, the range of {by.name}"
-    given = [number("a value of at", v, allowed, lowest=low, highest=high) for v in at]
-    if not given:
-        raise InputError("at holds no value; give some, or how many")
+    given = array("at", at, allowed, least=1, lowest=low, highest=high)
     return np.array([np.argmin(np.abs(by.values - value)) for value in given])

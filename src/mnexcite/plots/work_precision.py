@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from mnexcite.bench.frontier import METHOD, Frontier, Point
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import SIZE
 from mnexcite.plots.style import COLORS, CYCLE, DASHES, GREY, styled
@@ -25,6 +25,7 @@ LOWEST = 1e-7
 LONG = 20
 
 
+@checked
 def work_precision(
     frontier: Frontier, ax: Axes | None = None, *, names: Sequence[str] | None = None
 ) -> Axes:

@@ -9,13 +9,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell, Factors
 from mnexcite.cells.curves import find_compartment
-from mnexcite.cells.paths import Path, check_one_value, resolve, with_value
+from mnexcite.cells.paths import Path, check_one_value, resolve
+from mnexcite.cells.values import with_value
+from mnexcite.cells.warmth import Numbers, celsius, warmed_columns
 from mnexcite.engine import status
 from mnexcite.engine.lower import lane_cell
 from mnexcite.engine.rest import rest
 from mnexcite.engine.state import State
 from mnexcite.engine.structure import Structure
-from mnexcite.errors import InputError, did_you_mean, number
+from mnexcite.errors import InputError, array, did_you_mean, mapping, number, shown
 from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
 
 Array = NDArray[np.float64]
@@ -27,6 +29,10 @@ def columns(
 ) -> dict[str, Array]:
     """Return full path -> checked column of values."""
     values: dict[str, Array] = {}
+    if not isinstance(parameters, Mapping | None):
+        raise InputError(
+            f"parameters are {shown(parameters)}; allowed: a mapping path -> one value per lane"
+        )
     for key, given in (parameters or {}).items():
         if isinstance(given, Factors):
             known = cell.parameters
@@ -35,15 +41,13 @@ def columns(
                 _check_column(cell, path, values[path])
             continue
         check_one_value(cell, key)
-        try:
-            column = np.atleast_1d(np.asarray(given, dtype=float))
-        except (TypeError, ValueError):
-            raise InputError(f"parameters[{key!r}] is {given!r}; allowed: numbers") from None
-        if column.ndim != 1 or not column.size:
-            raise InputError(
-                f"parameters[{key!r}] has shape {column.shape}; allowed: one value per lane"
-            )
-        for path in resolve(cell, key):
+        paths = resolve(cell, key)
+        unit = cell.scalars[paths[0]][1]
+        allowed = "finite numbers, one value per lane"
+        column = np.atleast_1d(
+            array(f"parameters[{key!r}]", given, allowed, ndim=(0, 1), least=1, unit=unit)
+        )
+        for path in paths:
             if path == "area":
                 raise InputError(
                     "parameters['area']: one area converts the stimulus of all lanes; change "
@@ -54,15 +58,23 @@ def columns(
     return values
 
 
+def told(
+    cell: Cell, parameters: Mapping[Path, ArrayLike | Factors] | None
+) -> Mapping[Path, ArrayLike | Factors] | None:
+    """Return what parameters mean number by number: a temperature warms its lane."""
+    if isinstance(parameters, Numbers):
+        return parameters
+    values = columns(cell, parameters)
+    return {**warmed_columns(cell, values)} if "temperature" in values else parameters
+
+
 def _check_column(cell: Cell, path: str, column: Array) -> None:
-    bad = np.flatnonzero(~np.isfinite(column))
-    if bad.size:
-        raise InputError(
-            f"{path} is {column[bad[0]]} in lane {bad[0]}; allowed: a finite number"
-        )
     for lane in {int(np.argmin(column)), int(np.argmax(column))}:
         try:
-            with_value(cell, path, float(column[lane]))
+            if path == "temperature":  # all that it moves is tried where it is moved
+                celsius(path, float(column[lane]))
+            else:
+                with_value(cell, path, float(column[lane]))
         except InputError as error:
             raise InputError(f"{error} (lane {lane})") from None
 
@@ -127,14 +139,14 @@ def initial_state(
     start = np.array([published[name] for name in structure.states])
     columns = np.repeat(start[:, None], count, axis=1)
     if isinstance(initial, Mapping):
-        for name, value in initial.items():
+        for name, value in mapping("initial", initial, "a mapping path -> value").items():
             if name not in published:
                 raise InputError(f"initial names {name!r}; {did_you_mean(name, published)}")
             columns[structure.states.index(name)] = number(f"initial {name}", value)
         gates = columns[structure.first_gate :]
         if gates.size and not (gates.min() >= 0 and gates.max() <= 1):
             raise InputError("an initial gate is out of range; allowed: 0 to 1")
-    elif initial == "rest":
+    elif isinstance(initial, str) and initial == "rest":
         for lane in range(count) if values else (0,):
             found = rest(lane_cell(cell, values, lane))
             where = lane if values else slice(None)
@@ -142,10 +154,10 @@ def initial_state(
                 codes[where] = status.BY_NAME["no_rest"].code
             else:
                 columns[:, where] = found if values else found[:, None]
-    elif initial != "published":
+    elif not isinstance(initial, str) or initial != "published":
         raise InputError(
-            f"initial is {initial!r}; allowed: 'published', 'rest', a mapping path -> value, "
-            "or a final_state"
+            f"initial is {shown(initial)}; allowed: 'published', 'rest', a mapping path -> "
+            "value, or a final_state"
         )
     armed = (columns[0] < cell.spike_threshold).astype(np.int64)
     none = np.zeros(count, np.int64)

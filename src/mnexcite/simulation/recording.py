@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.engine.state import State
-from mnexcite.errors import InputError, did_you_mean
+from mnexcite.errors import InputError, did_you_mean, shown, whole
 from mnexcite.spikes import SpikeTrains
 
 if TYPE_CHECKING:
@@ -75,18 +76,27 @@ class Batch:
     def __getitem__(self, key: int | str) -> Recording | Array:
         if isinstance(key, str):
             return _read(self.data, key)
-        if not -len(self) <= key < len(self):
-            raise IndexError(f"lane {key} of {len(self)}")
         return self.lane(key)
 
     def __iter__(self) -> Iterator[Recording]:
         return (self.lane(index) for index in range(len(self)))
 
     def lane(self, index: int) -> Recording:
-        """Return one lane's recording."""
+        """Return one lane's recording; lanes count from 0, or from -1 backwards.
+
+        Raises
+        ------
+        IndexError
+            If there is no such lane.
+        InputError
+            If `index` is no whole number.
+        """
         from mnexcite.engine.lower import lane_cell
 
-        index = index % len(self)
+        index = whole("lane", index, "a whole number", lowest=-math.inf)
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"lane {shown(index)} of {len(self)}")
+        index %= len(self)
         return Recording(
             cell=lane_cell(self.cell, self.parameters, index),
             spike_times=np.array(self.spike_times[index]),
@@ -203,8 +213,8 @@ class Recording:
 
 
 def _read(data: Mapping[str, Array], name: str) -> Array:
-    if name not in data:
-        raise InputError(f"{name!r} was not recorded; {did_you_mean(name, data)}")
+    if not isinstance(name, str) or name not in data:
+        raise InputError(f"{shown(name)} was not recorded; {did_you_mean(str(name), data)}")
     return data[name]
 
 

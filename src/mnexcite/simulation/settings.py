@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import os
 
-import numpy as np
-
 from mnexcite.cells import Cell
 from mnexcite.engine.methods import (
     DEFAULT_METHOD,
     DEFAULT_TOLERANCE,
+    METHODS,
     REFERENCE_TOLERANCE,
     REFERENCE_TOLERANCES,
     TOLERANCES,
@@ -18,10 +17,14 @@ from mnexcite.engine.methods import (
     fastest_gate,
 )
 from mnexcite.engine.state import State
-from mnexcite.errors import InputError, number, whole
+from mnexcite.errors import InputError, check_memory, check_steps, number, whole
+from mnexcite.errors.cost import SHORTEST
 
 DEFAULT_EVERY = 0.1  # ms
 MAX_DT = 1.0  # ms
+#: Fewest steps per ms [1/ms] that a method with steps of its own takes, for what a job costs
+#: at least; SciPy's are a thousand times dearer.
+STEPS_PER_MS = {name: 1000.0 if method.reference else 1.0 for name, method in METHODS.items()}
 
 
 def step(cell: Cell, method: Method, dt: float | None, clamped: bool) -> float | None:
@@ -35,9 +38,8 @@ def step(cell: Cell, method: Method, dt: float | None, clamped: bool) -> float |
             )
         return None
     dt = cell.dt if dt is None else dt
-    if not (isinstance(dt, int | float | np.number) and 0 < dt <= MAX_DT):
-        raise InputError(f"dt is {dt!r} ms; allowed: above 0 and up to {MAX_DT:g}")
-    return float(dt)
+    allowed = f"{SHORTEST:g} to {MAX_DT:g}"
+    return number("dt", dt, allowed, lowest=SHORTEST, highest=MAX_DT, unit="ms")
 
 
 def allowed_tolerance(method: Method, tolerance: float | None) -> float | None:
@@ -52,9 +54,7 @@ def allowed_tolerance(method: Method, tolerance: float | None) -> float | None:
     if tolerance is None:
         return REFERENCE_TOLERANCE if method.reference else DEFAULT_TOLERANCE
     low, high = REFERENCE_TOLERANCES if method.reference else TOLERANCES
-    if not (isinstance(tolerance, int | float | np.number) and low <= tolerance <= high):
-        raise InputError(f"tolerance is {tolerance!r}; allowed: {low:g} to {high:g}")
-    return float(tolerance)
+    return number("tolerance", tolerance, f"{low:g} to {high:g}", lowest=low, highest=high)
 
 
 def _who(method: Method, clamped: bool) -> str:
@@ -70,8 +70,6 @@ def allowed_error(method: Method, spike_error: float | None) -> float | None:
             f"spike_error is {spike_error!r}, but the {method.name} method's error is fixed; "
             "leave it out"
         )
-    if isinstance(spike_error, bool):
-        raise InputError(f"spike_error is {spike_error}; allowed: a time above 0 in ms")
     return number("spike_error", spike_error, "above 0", above=0.0, unit="ms")
 
 
@@ -88,10 +86,7 @@ def check_stability(cell: Cell, method: Method, dt: float) -> None:
 
 def span(state: State, duration: float, dt: float | None) -> tuple[float, float]:
     """Return start and end of the run [ms]; with fixed steps multiples of dt."""
-    if not (isinstance(duration, int | float | np.number) and duration > 0):
-        raise InputError(f"duration is {duration!r} ms; allowed: above 0")
-    if math.isinf(duration):
-        raise InputError("duration is infinite; allowed: a finite time in ms")
+    duration = run_length(duration)
     if not math.isfinite(state.time):
         raise InputError(
             "the lanes of the initial state stand at different times; run them anew"
@@ -118,14 +113,44 @@ def span(state: State, duration: float, dt: float | None) -> tuple[float, float]
     return first * dt, (first + steps) * dt
 
 
+def run_length(duration: object) -> float:
+    """Return the length of a run [ms]: long enough to be more than rounding."""
+    allowed = f"a finite time, {SHORTEST:g} or more"
+    return number("duration", duration, allowed, lowest=SHORTEST, unit="ms")
+
+
+def check_cost(
+    method: Method,
+    lanes: int,
+    duration: float,
+    dt: float | None,
+    every: float,
+    recorded: int,
+    states: int,
+) -> None:
+    """Refuse a run of more steps than anybody waits for, or of more samples than fit."""
+    steps = lanes * duration * (STEPS_PER_MS[method.name] if dt is None else 1.0 / dt)
+    said = f"{lanes} lanes of" if lanes > 1 else "a run of"
+    check_steps(
+        f"{said} {duration:g} ms with {method.name}",
+        steps,
+        "take a shorter duration, fewer lanes or longer steps",
+    )
+    samples = 1.0 + duration / every if recorded else 0.0
+    check_memory(
+        f"{said} {duration:g} ms with {recorded} variables every {every:g} ms",
+        lanes * (samples * recorded + 16.0 * states) + samples,
+        "take a longer every, a shorter duration, fewer variables or fewer lanes",
+    )
+
+
 def interval(every: float | None, dt: float | None) -> float:
     """Return the sampling interval [ms], with fixed steps a multiple of dt."""
     if every is None:
         return DEFAULT_EVERY if dt is None else max(1, round(DEFAULT_EVERY / dt)) * dt
-    if not (isinstance(every, int | float | np.number) and every > 0 and math.isfinite(every)):
-        raise InputError(f"every is {every!r} ms; allowed: above 0")
+    every = number("every", every, "above 0", above=0.0, unit="ms")
     if dt is None:
-        return float(every)
+        return every
     stride = round(every / dt)
     if stride < 1 or abs(stride * dt - every) > 1e-6 * dt:
         nearest = max(1, stride) * dt
@@ -142,4 +167,4 @@ def thread_count(threads: int | None) -> int:
         if hasattr(os, "sched_getaffinity"):
             return max(1, len(os.sched_getaffinity(0)))
         return os.cpu_count() or 1
-    return whole("threads", threads, "a whole number from 1 on")
+    return whole("threads", threads, "a whole number from 1 on, to 4096", highest=4096)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell, Factors
 from mnexcite.cells.paths import Path
+from mnexcite.cells.warmth import Numbers
 from mnexcite.engine import batch as engine
 from mnexcite.engine import status
 from mnexcite.engine.adaptive_run import adaptive_step
@@ -25,7 +26,7 @@ from mnexcite.engine.protocol import fingerprints
 from mnexcite.engine.reference import Reference
 from mnexcite.engine.state import State
 from mnexcite.engine.structure import structure_of
-from mnexcite.errors import InputError, Interrupted, RunWarning, number
+from mnexcite.errors import InputError, Interrupted, RunWarning, number, parts, shown
 from mnexcite.simulation.accuracy import Accuracy, plain, run_to
 from mnexcite.simulation.cheapest import cheapest_method
 from mnexcite.simulation.inputs import (
@@ -34,13 +35,16 @@ from mnexcite.simulation.inputs import (
     initial_state,
     lane_count,
     stimuli_and_clamp,
+    told,
 )
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.settings import (
     allowed_error,
     allowed_tolerance,
+    check_cost,
     check_stability,
     interval,
+    run_length,
     span,
     step,
     thread_count,
@@ -85,7 +89,8 @@ def simulate(
         Spikes before this time [ms] are hidden.
     parameters
         Path -> one value per lane, shape (lanes,): runs a batch. Values are absolute, in
-        the parameter's unit, or `factors` of the cell's own value.
+        the parameter's unit, or `factors` of the cell's own value. `temperature` warms a
+        lane as `cell.replaced` does.
     record
         Variables to sample: `v`, gates (`NaP.m`), currents (`NaP.i`), pools (`Ca`), and
         `clamp.i` under voltage clamp. Default: v for one cell, none for a batch.
@@ -149,7 +154,7 @@ def simulate(
         stimulus,
         duration=duration,
         discard=discard,
-        parameters=parameters,
+        parameters=told(cell, parameters),
         record=record,
         every=every,
         method=method,
@@ -186,8 +191,12 @@ def integrate(
         raise InputError(
             f"cell is {type(cell).__name__}; allowed: a Cell, such as that of {_CALL}"
         )
+    if progress is not None and not callable(progress):
+        raise InputError(
+            f"progress is {shown(progress)}; allowed: a function that takes the share done"
+        )
     if isinstance(stimulus, Iterable):
-        stimulus = list(stimulus)
+        stimulus = list(parts("stimulus", stimulus, Stimulus, "stimuli of mnexcite.stimuli"))
     chosen = find_method(DEFAULT_METHOD if method is None else method)
     values = columns(cell, parameters)
     stimuli, clamp = stimuli_and_clamp(cell, stimulus)
@@ -210,10 +219,14 @@ def integrate(
             check_stability(variant, chosen, dt)
     state, codes = initial_state(cell, structure, initial, values, count)
     start, end = span(state, duration, dt)
+    duration = run_length(duration)
     discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
     if record is None:
         record = () if not single else ("v",) if clamp is None else ("v", "clamp.i")
     variables = choose(cell, record, None if clamp is None else clamp[0])
+    check_cost(
+        chosen, count, duration, dt, interval(every, dt), len(variables), len(structure.states)
+    )
     recorder = Recorder(lanes, variables, clamp)
     waveforms = [s.into(cell) for s in stimuli]
     drive_of = np.arange(count) if len(stimuli) > 1 else np.zeros(count, np.int64)
@@ -294,7 +307,7 @@ def _gather(
     )
     return Batch(
         cell=cell,
-        parameters=dict(values),
+        parameters=Numbers(values),
         spike_times=trains.after(discard),
         t=t,
         data=recorder.compute(t, samples) if recorder.variables else {},

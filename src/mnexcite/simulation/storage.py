@@ -14,9 +14,10 @@ import xarray
 from numpy.typing import NDArray
 
 from mnexcite.cells import files
+from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.state import State
 from mnexcite.engine.status import STATUSES
-from mnexcite.errors import InputError, StorageError
+from mnexcite.errors import InputError, StorageError, place
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.spikes import SpikeTrains
 
@@ -35,7 +36,7 @@ def save(run: Batch | Recording, path: str | Path) -> None:
     StorageError
         If it cannot be written.
     """
-    path = Path(path)
+    path = place("path", path)
     if path.exists() and not _is_run(path):
         raise InputError(f"{path} exists and is not a saved run; choose another name")
     single = isinstance(run, Recording)
@@ -81,7 +82,7 @@ def load(path: str | Path) -> Batch | Recording:
     InputError
         If it is not a saved run.
     """
-    path = Path(path)
+    path = place("path", path)
     if not path.exists():
         raise StorageError(f"cannot read {path}: there is no such folder")
     try:
@@ -135,7 +136,9 @@ def _build(dataset: xarray.Dataset) -> Batch | Recording:
     parameters = cell.parameters
     batch = Batch(
         cell=cell,
-        parameters={str(p): dataset[p].values for p in dataset.coords if p in parameters},
+        parameters=Numbers(
+            {str(p): dataset[p].values for p in dataset.coords if p in parameters}
+        ),
         spike_times=SpikeTrains(dataset["spike_time"].values, dataset["spike_count"].values),
         t=dataset["time"].values if "time" in dataset.coords else np.empty(0),
         data={name: dataset[name].values for name in units},

@@ -17,7 +17,7 @@ from mnexcite.cells.paths import join
 from mnexcite.channels import Channel, Gate
 from mnexcite.engine.lower import Lanes
 from mnexcite.engine.structure import Structure
-from mnexcite.errors import InputError, did_you_mean
+from mnexcite.errors import InputError, did_you_mean, parts
 from mnexcite.stimuli import Waveform
 
 Array = NDArray[np.float64]
@@ -62,8 +62,7 @@ def known(cell: Cell, clamped: int | None = None) -> dict[str, Variable]:
 def choose(cell: Cell, names: Sequence[str], clamped: int | None) -> tuple[Variable, ...]:
     """Return the named variables, or refuse the first unknown one."""
     variables = known(cell, clamped)
-    if isinstance(names, str):
-        names = (names,)
+    names = parts("record", names, str, "a list of names, such as ('v', 'NaP.i')")
     for name in names:
         if not isinstance(name, str) or name not in variables:
             raise InputError(

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from mnexcite.errors import InputError, StorageError, did_you_mean
+from mnexcite.errors import InputError, StorageError, checked, choice
 from mnexcite.spikes.arrays import FloatArray, number
 from mnexcite.spikes.labels import MILLISECONDS
 from mnexcite.spikes.layouts import Column, Layout, read_columns
@@ -21,6 +21,7 @@ from mnexcite.spikes.trains import SpikeTrains, negative
 Unit = Literal["s", "ms", "us"]
 
 
+@checked
 def read_csv(
     path: str | os.PathLike[str],
     *,
@@ -84,12 +85,10 @@ def read_csv(
     array([ 10., 120.])
     >>> folder.cleanup()
     """
-    if unit is not None and unit not in MILLISECONDS:
-        raise InputError(f"unit is {unit!r}; {did_you_mean(str(unit), MILLISECONDS)}")
-    if layout is not None and layout not in ("single", "long", "wide"):
-        raise InputError(
-            f"layout is {layout!r}; {did_you_mean(str(layout), ('single', 'long', 'wide'))}"
-        )
+    if unit is not None:
+        choice("unit", unit, MILLISECONDS)
+    if layout is not None:
+        choice("layout", layout, ("single", "long", "wide"))
     offset = number("offset", offset, "ms")
     file = Path(path)
     columns = read_columns(read_table(file, decimal), layout, header, unit)
@@ -104,6 +103,7 @@ def read_csv(
         raise InputError(f"{file}: {error}") from None
 
 
+@checked
 def write_csv(trains: SpikeTrains, path: str | os.PathLike[str]) -> None:
     """Write spike trains to a text file, one column per train, in ms.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mnexcite.errors import checked
 from mnexcite.spikes.arrays import FloatArray, number, trace
 
 
+@checked
 def detect(
     t: ArrayLike, v: ArrayLike, *, threshold: float = 0.0, rearm: float = 10.0
 ) -> FloatArray:

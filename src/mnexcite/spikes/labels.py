@@ -44,6 +44,14 @@ class Label:
         return self.unit is None and _folded(self.name) in _TRAINS
 
     @property
+    def states_unit(self) -> bool:
+        """Tell whether the unit is meant: of a time column, or in brackets.
+
+        The last word of a train's name (`left_s`) may be a unit by chance.
+        """
+        return self.unit is not None and (self.is_time or self.text.rstrip()[-1:] in ")]")
+
+    @property
     def is_time(self) -> bool:
         """Tell whether the column is called after spike times, not after a train."""
         return _folded(self.name) in _TIMES or not self.name

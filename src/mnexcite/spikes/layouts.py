@@ -115,6 +115,12 @@ def _ascends(table: Table, line: int, cells: tuple[str, ...]) -> bool:
 def _unit(table: Table, heads: tuple[Label, ...], unit: str | None) -> str:
     """Return the unit given, or the one that all labels state."""
     if unit is not None:
+        other = [h.text for h in heads if h.states_unit and h.unit != unit]
+        if other:
+            raise InputError(
+                f"{table.path}: the header says {other[0]!r}, and unit is {unit!r}; leave unit "
+                "out, or mend the header"
+            )
         return unit
     stated = {head.unit for head in heads}
     if len(stated) != 1 or None in stated:

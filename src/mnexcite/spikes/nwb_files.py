@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from mnexcite.errors import InputError, StorageError
+from mnexcite.errors import InputError, StorageError, carried, checked, converted
 from mnexcite.spikes.arrays import FloatArray, IntArray, number
 from mnexcite.spikes.trains import SpikeTrains, negative
 
 
+@checked
 def read_nwb(
     path: str | os.PathLike[str], *, offset: float = 0.0, sort: bool = False
 ) -> SpikeTrains:
@@ -54,7 +55,7 @@ def read_nwb(
         ) from None
     try:
         with NWBHDF5IO(path=str(file), mode="r") as io:
-            ids, seconds, counts = _units(file, io.read())
+            ids, times, counts = _units(file, io.read())
     except InputError:
         raise
     except Exception as error:
@@ -63,9 +64,9 @@ def read_nwb(
         raise InputError(
             f"{file} cannot be read as NWB ({first}); give an NWB 2 file"
         ) from None
-    if not seconds.size:
+    if not times.size:
         raise InputError(f"{file} holds no spike times; give a file with at least one")
-    times = 1000.0 * seconds + offset
+    times = times + offset
     if not np.isfinite(times).all():
         raise InputError(f"{file} holds spike times that are not finite; remove them")
     if times.min() < 0:
@@ -79,9 +80,13 @@ def read_nwb(
 
 
 def _units(file: Path, nwb: Any) -> tuple[list[Any], FloatArray, IntArray]:
-    """Return ids, all spike times [s] end to end, and the spikes of each unit."""
+    """Return ids, all spike times [ms] end to end, and the spikes of each unit."""
     if nwb.units is None or "spike_times" not in nwb.units.colnames:
         raise InputError(f"{file} has no Units table with spike_times; give a file with one")
     ends = np.asarray(nwb.units.spike_times_index.data[:], dtype=np.int64)
-    seconds = np.asarray(nwb.units.spike_times_index.target.data[:], dtype=np.float64)
-    return list(nwb.units.id[:]), seconds, np.diff(ends, prepend=0)
+    stored = nwb.units.spike_times_index.target.data
+    times = np.asarray(stored[:], dtype=np.float64)
+    # NWB means seconds; a file that states another unit means that one
+    unit = carried(stored)[1] or "s"
+    found = converted(f"{file}: spike_times", times, unit, "ms")
+    return list(nwb.units.id[:]), found, np.diff(ends, prepend=0)

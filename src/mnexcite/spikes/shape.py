@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.spikes.arrays import FloatArray, number, trace
 
 #: What each status of `SpikeShape` means and what to do.
@@ -79,6 +79,7 @@ class SpikeShape:
         return SHAPE_STATUSES[self.status]
 
 
+@checked
 def shape(
     t: ArrayLike,
     v: ArrayLike,

@@ -10,7 +10,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.spikes.arrays import FloatArray, IntArray, number
 from mnexcite.spikes.trains import SpikeTrains, as_trains
 
@@ -82,6 +82,7 @@ class TrainStatistics:
 def intervals(times: SpikeTrains) -> tuple[FloatArray, ...]: ...
 @overload
 def intervals(times: ArrayLike) -> FloatArray: ...
+@checked
 def intervals(times: ArrayLike | SpikeTrains) -> FloatArray | tuple[FloatArray, ...]:
     """Return the intervals between spikes [ms], one array per train.
 
@@ -105,6 +106,7 @@ def intervals(times: ArrayLike | SpikeTrains) -> FloatArray | tuple[FloatArray, 
 def rate(times: SpikeTrains) -> FloatArray: ...
 @overload
 def rate(times: ArrayLike) -> float: ...
+@checked
 def rate(times: ArrayLike | SpikeTrains) -> float | FloatArray:
     """Return the mean rate (n - 1)/(t_n - t_1) [Hz]; 0 below two spikes.
 
@@ -130,6 +132,7 @@ def rate(times: ArrayLike | SpikeTrains) -> float | FloatArray:
 def last_rate(times: SpikeTrains) -> FloatArray: ...
 @overload
 def last_rate(times: ArrayLike) -> float: ...
+@checked
 def last_rate(times: ArrayLike | SpikeTrains) -> float | FloatArray:
     """Return 1/last interval [Hz]; 0 below two spikes.
 
@@ -153,6 +156,7 @@ def last_rate(times: ArrayLike | SpikeTrains) -> float | FloatArray:
 def doublets(times: SpikeTrains, *, longest: float = DOUBLET) -> IntArray: ...
 @overload
 def doublets(times: ArrayLike, *, longest: float = DOUBLET) -> int: ...
+@checked
 def doublets(times: ArrayLike | SpikeTrains, *, longest: float = DOUBLET) -> int | IntArray:
     """Count the doublets: intervals of `longest` [ms] or less.
 
@@ -177,6 +181,7 @@ def doublets(times: ArrayLike | SpikeTrains, *, longest: float = DOUBLET) -> int
 def cv(times: SpikeTrains) -> FloatArray: ...
 @overload
 def cv(times: ArrayLike) -> float: ...
+@checked
 def cv(times: ArrayLike | SpikeTrains) -> float | FloatArray:
     """Return the coefficient of variation of the intervals.
 
@@ -211,6 +216,7 @@ def cv(times: ArrayLike | SpikeTrains) -> float | FloatArray:
 def latency(times: SpikeTrains, *, start: float = 0.0) -> FloatArray: ...
 @overload
 def latency(times: ArrayLike, *, start: float = 0.0) -> float: ...
+@checked
 def latency(times: ArrayLike | SpikeTrains, *, start: float = 0.0) -> float | FloatArray:
     """Return the time from `start` to the first spike at or after it [ms].
 
@@ -247,6 +253,7 @@ def latency(times: ArrayLike | SpikeTrains, *, start: float = 0.0) -> float | Fl
     return float(values[0]) if single else values
 
 
+@checked
 def describe(
     times: ArrayLike | SpikeTrains, *, discard: float = 0.0, start: float = 0.0
 ) -> TrainStatistics:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError, did_you_mean
+from mnexcite.errors import InputError, array, did_you_mean, shown, whole
 from mnexcite.spikes.arrays import FloatArray, IntArray, number, vector
 
 if TYPE_CHECKING:
@@ -72,8 +71,8 @@ class SpikeTrains:
                 "give the number of spikes of each train"
             )
         names = None if self.names is None else _names(self.names, counts.size)
-        for array in (times, counts, offsets):
-            array.setflags(write=False)
+        for held in (times, counts, offsets):
+            held.setflags(write=False)
         for key, value in (
             ("times", times),
             ("counts", counts),
@@ -144,9 +143,9 @@ class SpikeTrains:
                 raise InputError(f"no train is named {train!r}; {did_you_mean(train, names)}")
             i = names.index(train)
         else:
-            i = operator.index(train)
+            i = whole("train", train, "a number or a name", lowest=-math.inf)
             if not -len(self) <= i < len(self):
-                raise IndexError(f"train {i} is asked for; there are {len(self)}")
+                raise IndexError(f"train {shown(i)} is asked for; there are {len(self)}")
             i %= len(self)
         return self.times[self.offsets[i] : self.offsets[i + 1]]
 
@@ -248,6 +247,8 @@ def as_trains(times: ArrayLike | SpikeTrains) -> tuple[SpikeTrains, bool]:
 
 
 def _counts(given: ArrayLike) -> IntArray:
+    allowed = "one 1-D array of whole numbers"
+    array("counts", given, allowed, ndim=None)
     counts = np.asarray(given)
     if counts.ndim != 1 or (counts.size and counts.dtype.kind not in "iu"):
         raise InputError(
@@ -261,8 +262,10 @@ def _counts(given: ArrayLike) -> IntArray:
 
 
 def _names(given: Sequence[str], trains: int) -> tuple[str, ...]:
+    if not isinstance(given, list | tuple):
+        raise InputError(f"names is {shown(given)}; allowed: one name per train")
     names = tuple(given)
-    if isinstance(given, str) or len(names) != trains:
+    if len(names) != trains:
         raise InputError(f"{len(names)} names for {trains} trains; give one name per train")
     for name in names:
         if not isinstance(name, str) or not name.isprintable() or not name.strip():

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mnexcite.errors import number, whole
+from mnexcite.errors import check_memory, number, whole
 from mnexcite.stimuli.shapes import sampled
 from mnexcite.stimuli.stimulus import Stimulus
 
@@ -68,12 +68,17 @@ def ornstein_uhlenbeck(
     from scipy.signal import lfilter
 
     name = "ornstein_uhlenbeck"
-    sd = number(f"{name}: sd", sd, "0 or more", lowest=0.0)
-    mean = number(f"{name}: mean", mean)
+    sd = number(f"{name}: sd", sd, "0 or more", lowest=0.0, unit=unit)
+    mean = number(f"{name}: mean", mean, unit=unit)
     tau = number(f"{name}: tau", tau, "above 0", above=0.0, unit="ms")
     every = number(f"{name}: every", every, "above 0", above=0.0, unit="ms")
     duration = number(f"{name}: duration", duration, "above 0", above=0.0, unit="ms")
-    seed = whole(f"{name}: seed", seed, "a whole number, 0 or more", lowest=0)
+    seed = whole(f"{name}: seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
+    check_memory(
+        f"{name}: {duration:g} ms every {every:g} ms",
+        8.0 * duration / every,
+        "take a shorter duration or a longer every",
+    )
     count = max(1, math.ceil(duration / every - 1e-9))
     kept = math.exp(-every / tau)
     drawn = np.random.Generator(np.random.Philox(seed)).standard_normal(count)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError, number, whole
+from mnexcite.errors import InputError, array, check_memory, number, shown, whole
 from mnexcite.stimuli.stimulus import UNITS, Current, Stimulus, VoltageClamp
 from mnexcite.stimuli.waveform import Waveform, pieces
 
@@ -63,7 +63,8 @@ def ramp(
     >>> ramp(0.0, 2.0, unit="nA", duration=100.0).at([0, 50, 100]).tolist()
     [0.0, 1.0, 0.0]
     """
-    first, last = number("ramp: first", first), number("ramp: last", last)
+    first = number("ramp: first", first, unit=_unit("ramp", unit))
+    last = number("ramp: last", last, unit=unit)
     start, duration = _start("ramp", start), _finite_duration("ramp", duration)
     rows = pieces((start, first, last), (start + duration, 0.0, 0.0))
     return _stimulus("ramp", rows, unit, compartment)
@@ -85,7 +86,8 @@ def triangle(
     >>> triangle(20.0, unit="uA/cm2", duration=10_000.0).at([2500, 5000, 7500]).tolist()
     [10.0, 20.0, 10.0]
     """
-    peak, base = number("triangle: peak", peak), number("triangle: base", base)
+    peak = number("triangle: peak", peak, unit=_unit("triangle", unit))
+    base = number("triangle: base", base, unit=unit)
     start, duration = _start("triangle", start), _finite_duration("triangle", duration)
     middle = start + 0.5 * duration
     rows = pieces((start, base, peak), (middle, peak, base), (start + duration, 0.0, 0.0))
@@ -117,8 +119,9 @@ def train(
     >>> train(1.0, unit="nA", rate=100.0, count=2, width=1.0).at([0, 1, 10, 11, 20]).tolist()
     [1.0, 0.0, 1.0, 0.0, 0.0]
     """
-    amplitude, rate = number("train: amplitude", amplitude), number("train: rate", rate)
-    width, start = number("train: width", width), _start("train", start)
+    amplitude = number("train: amplitude", amplitude, unit=_unit("train", unit))
+    rate = number("train: rate", rate, unit="Hz")
+    width, start = number("train: width", width, unit="ms"), _start("train", start)
     if rate <= 0 or width <= 0 or width >= 1e3 / rate:
         raise InputError(
             f"train: rate {rate:g} Hz and width {width:g} ms; allowed: both above 0, and the "
@@ -128,9 +131,16 @@ def train(
         raise InputError("train: give count or duration, one of the two")
     end = math.inf
     if duration is not None:
-        end = start + _finite_duration("train", duration)
+        duration = _finite_duration("train", duration)
+        end = start + duration
+        check_memory(
+            f"train: {duration:g} ms at {rate:g} Hz",
+            8e-3 * duration * rate,
+            "take a shorter duration or a lower rate",
+        )
         count = max(1, math.ceil(duration * rate * 1e-3 - 1e-9))
     pulses = whole("train: count", count, "whole numbers from 1 on")
+    check_memory(f"train: {pulses} pulses", 8.0 * min(pulses, 2**500), "take fewer pulses")
     onsets = start + np.arange(float(pulses)) * (1e3 / rate)
     breaks = np.stack([onsets, np.minimum(onsets + width, end)], axis=1).ravel()
     values = np.tile([amplitude, 0.0], pulses)
@@ -162,7 +172,8 @@ def sampled(
     InputError
         If shapes differ, values are not finite or times do not increase.
     """
-    values, start = _samples("values", values), _start("sampled", start)
+    values = _samples("values", values, _unit("sampled", unit))
+    start = _start("sampled", start)
     if (every is None) == (times is None):
         raise InputError("sampled: give every or times, one of the two")
     if every is not None:
@@ -170,7 +181,7 @@ def sampled(
         breaks = start + every * np.arange(values.size + 1.0)
         values = np.append(values, 0.0)
     else:
-        breaks = _samples("times", times) + start
+        breaks = _samples("times", times, "ms") + start
         if breaks.size != values.size:
             raise InputError(
                 f"sampled: {breaks.size} times for {values.size} values; allowed: one for each"
@@ -207,18 +218,19 @@ def voltage_clamp(
     >>> voltage_clamp(-70.0, (10.0, 50.0, 0.0)).command.at([0, 10, 60]).tolist()
     [-70.0, 0.0, -70.0]
     """
-    holding = number("voltage_clamp: holding", holding)
+    holding = number("voltage_clamp: holding", holding, unit="mV")
     rows, end = [(0.0, holding, holding)], 0.0
     for given in steps:
-        if np.ndim(given) != 1 or len(given) not in (3, 4):
+        listed = isinstance(given, tuple | list) or np.ndim(given) == 1
+        if not listed or len(given) not in (3, 4):
             raise InputError(
-                f"voltage_clamp: a step is {given!r}; allowed: (start, duration, level) or "
-                "(start, duration, level, end level)"
+                f"voltage_clamp: a step is {shown(given)}; allowed: (start, duration, level) "
+                "or (start, duration, level, end level)"
             )
         start = _start("voltage_clamp", given[0])
         duration = _finite_duration("voltage_clamp", given[1])
-        level = number("voltage_clamp: level", given[2])
-        stop = number("voltage_clamp: end level", given[-1])
+        level = number("voltage_clamp: level", given[2], unit="mV")
+        stop = number("voltage_clamp: end level", given[-1], unit="mV")
         if math.isclose(start, end, rel_tol=1e-12):
             start = end  # 0.1 + 0.2 is meant to be 0.3
         if start < end:
@@ -239,9 +251,13 @@ def voltage_clamp(
 
 
 def _stimulus(shape: str, waveform: Waveform, unit: str, compartment: str | None) -> Stimulus:
-    if unit not in UNITS:
-        raise InputError(f"{shape}: unit is {unit!r}; allowed: {', '.join(UNITS)}")
-    return Stimulus((Current(waveform, unit, compartment),))
+    return Stimulus((Current(waveform, _unit(shape, unit), compartment),))
+
+
+def _unit(shape: str, unit: str) -> str:
+    if not isinstance(unit, str) or unit not in UNITS:
+        raise InputError(f"{shape}: unit is {shown(unit)}; allowed: {', '.join(UNITS)}")
+    return unit
 
 
 def _held(
@@ -252,10 +268,14 @@ def _held(
     duration: float,
     compartment: str | None,
 ) -> Stimulus:
-    amplitude, start = number(f"{shape}: amplitude", amplitude), _start(shape, start)
+    amplitude = number(f"{shape}: amplitude", amplitude, unit=_unit(shape, unit))
+    start = _start(shape, start)
     rows = [(start, amplitude, amplitude)]
-    if duration != math.inf:
-        end = start + number(f"{shape}: duration", duration, "above 0", above=0.0, unit="ms")
+    length = number(
+        f"{shape}: duration", duration, "above 0", above=0.0, unit="ms", finite=False
+    )
+    if length != math.inf:
+        end = start + length
         rows.append((end, 0.0, 0.0))
     return _stimulus(shape, pieces(*rows), unit, compartment)
 
@@ -268,14 +288,8 @@ def _finite_duration(shape: str, duration: float) -> float:
     return number(f"{shape}: duration", duration, "above 0 and finite", above=0.0, unit="ms")
 
 
-def _samples(name: str, given: ArrayLike | None) -> NDArray[np.float64]:
-    try:
-        samples = np.atleast_1d(np.asarray(given, dtype=float))
-    except (TypeError, ValueError):
-        samples = np.array([np.nan])
-    if samples.ndim != 1 or not samples.size or not np.all(np.isfinite(samples)):
-        raise InputError(
-            f"sampled: {name} are not numbers in one dimension; allowed: one sample or more, "
-            "all finite"
-        )
-    return samples
+def _samples(name: str, given: ArrayLike | None, unit: str) -> NDArray[np.float64]:
+    allowed = "finite numbers in one dimension, one or more"
+    return np.atleast_1d(
+        array(f"sampled: {name}", given, allowed, ndim=(0, 1), least=1, unit=unit)
+    )

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.cells.curves import find_compartment
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, array, number, text
 from mnexcite.stimuli.waveform import Waveform
 
 UNITS = ("nA", "uA/cm2")
@@ -22,6 +22,10 @@ class Current:
     waveform: Waveform
     unit: str
     compartment: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.compartment is not None:
+            text("compartment", self.compartment, "the name of a compartment")
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Stimulus:
             raise InputError(
                 "the currents differ in unit or compartment; use into(cell), which converts"
             )
-        t = np.asarray(t, dtype=float)
+        t = array("t", t, "times in ms", ndim=None, unit="ms")
         return sum((c.waveform.at(t) for c in self.currents), np.zeros(t.shape))
 
     def into(self, cell: Cell) -> list[Waveform | None]:
@@ -86,6 +90,10 @@ class VoltageClamp:
 
     command: Waveform
     compartment: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.compartment is not None:
+            text("compartment", self.compartment, "the name of a compartment")
 
 
 def conversion(unit: str, cell: Cell) -> float:

@@ -11,19 +11,26 @@ from typing import Any
 
 from mnexcite.cells import Cell, files
 from mnexcite.engine.methods import DEFAULT_METHOD, find_method
-from mnexcite.errors import InputError, number, whole
+from mnexcite.errors import InputError, check_memory, number, whole
 from mnexcite.measures import Experiment, Measure, Output, find
 from mnexcite.measures.experiment import outputs_in
 from mnexcite.measures.flags import FAILED
 from mnexcite.muscle import MotorUnit
 from mnexcite.simulation.cheapest import cheapest_method
-from mnexcite.simulation.settings import allowed_error, allowed_tolerance, step
+from mnexcite.simulation.settings import (
+    allowed_error,
+    allowed_tolerance,
+    check_cost,
+    run_length,
+    step,
+)
 from mnexcite.simulation.simulate import integrate
 from mnexcite.stimuli import Stimulus
 from mnexcite.sweeps.designs.checks import check
 from mnexcite.sweeps.designs.coordinates import describe
 from mnexcite.sweeps.designs.design import Design
 from mnexcite.sweeps.designs.points import Drive, Maker, takes_seed
+from mnexcite.sweeps.designs.units import in_own_units
 from mnexcite.sweeps.function_identity import told
 from mnexcite.sweeps.run_checks import check_runs
 
@@ -122,8 +129,9 @@ def make_plan(
             f"conditions are {type(conditions).__name__}; allowed: a mapping name -> function "
             "of a strength"
         )
+    design = in_own_units(cell, design, stimulus)
     check(cell, design, conditions, stimulus)
-    duration = number("duration", duration, "above 0", above=0.0, unit="ms")
+    duration = run_length(duration)
     discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
     if not discard < duration:
         raise InputError(
@@ -156,7 +164,15 @@ def make_plan(
         dt=step(cell, chosen, dt, False),
         spike_error=wanted,
         initial=dict(initial) if isinstance(initial, Mapping) else initial,
-        seed=0 if seed is None else whole("seed", seed, "a whole number, 0 or more", lowest=0),
+        seed=0
+        if seed is None
+        else whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63),
+    )
+    check_cost(chosen, 1, duration, plan.dt, 1.0, 1, 1)
+    check_memory(
+        f"{design.size} points of {len(plan.outputs)} variables",
+        design.size * (2.0 + len(plan.outputs) + len(design.axes)),
+        "take fewer points, or a sweep for each part",
     )
     check_runs(plan)
     return plan

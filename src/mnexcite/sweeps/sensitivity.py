@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnexcite.errors import InputError, did_you_mean, number, whole
+from mnexcite.errors import InputError, checked, did_you_mean, number, whole
 from mnexcite.sweeps.designs.axes import Array
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SOURCE = "Saltelli et al. 2010, Comput Phys Commun 181:259 (scipy.stats.sobol_indices)"
 
 
+@checked
 def sensitivity(
     ds: xarray.Dataset,
     variable: str,
@@ -58,8 +59,12 @@ def sensitivity(
     import xarray
 
     level = number("confidence", confidence, "above 0, below 1", above=0.0, highest=1 - 1e-9)
-    resamples = whole("resamples", resamples, "whole numbers from 1 on")
-    seed = 0 if seed is None else whole("seed", seed, "whole numbers from 0 on", lowest=0)
+    resamples = whole("resamples", resamples, "1 to 100000", highest=100_000)
+    seed = (
+        0
+        if seed is None
+        else whole("seed", seed, "whole numbers from 0 on", lowest=0, highest=2**63)
+    )
     names, values = _by_sample(ds, variable)
     indices = _indices(values)
     rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnexcite.cells import Cell
 from mnexcite.engine import status
-from mnexcite.errors import InputError, RunWarning
+from mnexcite.errors import InputError, RunWarning, place
 from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
 from mnexcite.simulation.settings import thread_count
@@ -141,8 +141,8 @@ def sweep(
     executors.check(executor)
     if progress is not None and not callable(progress):
         raise InputError(f"progress is {progress!r}; allowed: a function that takes a Progress")
-    if not isinstance(store, str | Path | None):
-        raise InputError(f"store is {store!r}; allowed: the path of a folder")
+    if store is not None:
+        place("store", store)
     if store is None and share != (1, 1):
         raise InputError(f"shard is {shard}, but there is no store to put it in; give store=")
     run = prepare(plan, store, chunk)

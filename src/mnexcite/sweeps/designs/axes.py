@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Factors
 from mnexcite.cells.paths import Path
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, array, carried, checked, number, shown
 
 Array = NDArray[np.float64]
 Kind = Literal["parameter", "condition", "stimulus"]
@@ -129,6 +128,7 @@ class Range:
         return np.clip(values, self.lo, self.hi)
 
 
+@checked
 def between(lo: float, hi: float, *, log: bool = False, factor: bool = False) -> Range:
     """Return the interval from `lo` to `hi`, for designs that draw their points.
 
@@ -172,7 +172,7 @@ def read_label(key: object) -> Label:
     if isinstance(key, tuple) and key and all(isinstance(part, str) for part in key):
         key = "+".join(key)
     if not isinstance(key, str):
-        raise InputError(f"axis is {key!r}; allowed: {_FORM}, or a tuple of paths")
+        raise InputError(f"axis is {shown(key)}; allowed: {_FORM}, or a tuple of paths")
     return _label(key)
 
 
@@ -192,7 +192,11 @@ def axis_of(key: object, given: Any) -> Axis:
         )
     if isinstance(given, Factors):
         return Axis(label.name, np.array(given.values), True, label.unit)
-    return Axis(label.name, _numbers(label.name, given), label.is_factor, label.unit)
+    held, own = carried(given)
+    if label.unit is None and own is not None:  # what the values carry is their unit
+        return Axis(label.name, _numbers(label.name, held), label.is_factor, own)
+    values = _numbers(label.name, given, label.unit or "")
+    return Axis(label.name, values, label.is_factor, label.unit)
 
 
 def _label(key: str) -> Label:
@@ -213,23 +217,6 @@ def _label(key: str) -> Label:
     return Label(name, factor is not None, unit.strip() if unit else None)
 
 
-def _numbers(name: str, given: Any) -> Array:
-    if isinstance(given, Iterable) and not isinstance(given, str | np.ndarray):
-        given = list(given)
+def _numbers(name: str, given: Any, unit: str = "") -> Array:
     allowed = "a list of finite numbers, or mnexcite.factors"
-    try:
-        values = np.asarray(given)
-        if values.dtype.kind not in "iuf" and values.size:
-            raise TypeError
-        values = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"axis {name!r} is not made of numbers; allowed: {allowed}") from None
-    if values.ndim != 1 or not values.size:
-        what = f"is {given!r}" if values.ndim == 0 else f"has shape {values.shape}"
-        raise InputError(f"axis {name!r} {what}; allowed: {allowed}, one or more")
-    wrong = np.flatnonzero(~np.isfinite(values))
-    if wrong.size:
-        raise InputError(
-            f"axis {name!r} is {values[wrong[0]]} at position {wrong[0]}; allowed: {allowed}"
-        )
-    return values
+    return array(f"axis {name!r}", given, allowed, least=1, unit=unit)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from mnexcite.cells import Cell
-from mnexcite.cells.paths import check_one_value, resolve, scalars, with_value
+from mnexcite.cells.paths import check_one_value, resolve, scalars
+from mnexcite.cells.values import with_value, with_values
 from mnexcite.errors import InputError, did_you_mean
 from mnexcite.stimuli import Stimulus, VoltageClamp
 from mnexcite.sweeps.designs.axes import Axis
@@ -48,7 +49,6 @@ def check(
             _check_parameter(cell, axis, owners)
         elif axis.kind == "condition":
             make = condition_of(axis, conditions)
-            _check_unit(axis, "degC" if axis.target == "temperature" else "1")
             for value in _extremes(axis):
                 cell.under(_made(axis, make, value))
     _check_names(design, conditions)
@@ -87,7 +87,6 @@ def _check_parameter(cell: Cell, axis: Axis, owners: dict[str, str]) -> None:
                 f"axes {owners[path]!r} and {axis.name!r} both set {path}; keep one of them"
             )
         owners[path] = axis.name
-        _check_unit(axis, own[path][1])
     if axis.is_factor and not any(own[path][0] for path in paths):
         raise InputError(
             f"axis {axis.name!r}: the own value of {', '.join(paths)} is 0, which no factor "
@@ -98,13 +97,6 @@ def _check_parameter(cell: Cell, axis: Axis, owners: dict[str, str]) -> None:
     for value in _extremes(axis):
         for path in paths:
             with_value(cell, path, own[path][0] * value if axis.is_factor else value)
-
-
-def _check_unit(axis: Axis, unit: str) -> None:
-    if axis.unit is not None and not axis.is_factor and axis.unit != unit:
-        raise InputError(
-            f"axis {axis.name!r} is given in {axis.unit!r}; allowed: {unit or 'no unit'}"
-        )
 
 
 def _extremes(axis: Axis) -> list[float]:
@@ -209,6 +201,4 @@ def _alone(
     if axis.kind == "condition":
         return cell.under(condition_of(axis, conditions)(float(value)))
     columns = parameter_columns(cell, [axis], {axis.name: np.array([value])})
-    for path, column in columns.items():
-        cell = with_value(cell, path, float(column[0]))
-    return cell
+    return with_values(cell, {path: float(column[0]) for path, column in columns.items()})

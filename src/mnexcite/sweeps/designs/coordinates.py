@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from mnexcite import stimuli
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import resolve
 from mnexcite.conditions import Condition
@@ -18,12 +16,10 @@ from mnexcite.sweeps.designs.axes import Array, Axis
 from mnexcite.sweeps.designs.checks import sample
 from mnexcite.sweeps.designs.design import Design
 from mnexcite.sweeps.designs.points import Drive, Inputs, Maker, condition_of, inputs_of
+from mnexcite.sweeps.designs.units import unit_of_argument
 
 #: dimension, values, attributes: what xarray takes for a variable.
 Coordinate = tuple[str, np.ndarray, dict[str, Any]]
-
-_TIMES = dict.fromkeys(("start", "duration", "width"), "ms")
-_ARGUMENTS = {**_TIMES, "rate": "Hz", "count": "1"}
 
 
 def coordinates(
@@ -134,18 +130,6 @@ def _of_stimulus(axis: Axis, stimulus: Any) -> tuple[Array, dict[str, Any]]:
     attrs = {"long_name": f"{axis.target} of the stimulus"}
     unit = axis.unit or unit_of_argument(axis.target, stimulus)
     return axis.values, attrs | ({"units": unit} if unit else {})
-
-
-def unit_of_argument(name: str, stimulus: Any) -> str | None:
-    """Return the unit where the stimulus is a function of this package."""
-    given: dict[str, Any] = {}
-    while isinstance(stimulus, partial):
-        given, stimulus = {**stimulus.keywords, **given}, stimulus.func
-    if getattr(stimulus, "__name__", None) not in stimuli.__all__ or (
-        getattr(stimuli, stimulus.__name__) is not stimulus
-    ):
-        return None
-    return _ARGUMENTS.get(name, given.get("unit"))
 
 
 def _of_matrices(design: Design) -> dict[str, Coordinate]:

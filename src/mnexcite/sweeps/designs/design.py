@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.sweeps.designs.axes import Array, Axis, axis_of
 from mnexcite.sweeps.designs.csv_table import read_columns
 
@@ -105,6 +105,7 @@ class Design:
         }
 
 
+@checked
 def grid(axes: Mapping[Any, Any]) -> Design:
     """Return every combination of the axes' values.
 
@@ -138,6 +139,7 @@ def grid(axes: Mapping[Any, Any]) -> Design:
     return Design("grid", made)
 
 
+@checked
 def zipped(axes: Mapping[Any, Any]) -> Design:
     """Return one point per place in lists of one length.
 
@@ -154,6 +156,7 @@ def zipped(axes: Mapping[Any, Any]) -> Design:
     return Design("zipped", _axes(axes))
 
 
+@checked
 def table(source: str | Path | Mapping[Any, Any], *, decimal: str = ".") -> Design:
     r"""Return one point per line of a CSV file, or per place in a mapping's columns.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnexcite.errors import InputError, whole
+from mnexcite.errors import InputError, check_memory, checked, whole
 from mnexcite.sweeps.designs.axes import Array, Axis, Label, Range, read_label
 from mnexcite.sweeps.designs.design import Design, Kind
 
@@ -15,6 +15,7 @@ from mnexcite.sweeps.designs.design import Design, Kind
 _SOBOL_BITS = 30
 
 
+@checked
 def random(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) -> Design:
     """Return points drawn independently; more of them begin with the same ones.
 
@@ -44,6 +45,7 @@ def random(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) ->
     return _design("random", ranges, shares, seed)
 
 
+@checked
 def latin_hypercube(
     ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0
 ) -> Design:
@@ -60,6 +62,7 @@ def latin_hypercube(
     return _design("latin_hypercube", ranges, engine.random(points), seed)
 
 
+@checked
 def sobol(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) -> Design:
     """Return scrambled Sobol points, which fill the ranges evenly.
 
@@ -71,6 +74,7 @@ def sobol(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) -> 
     return _design("sobol", ranges, _sobol(len(ranges), points, seed), seed)
 
 
+@checked
 def saltelli(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) -> Design:
     """Return the points that `sensitivity` needs: `points` samples of axes + 2 points each.
 
@@ -132,17 +136,23 @@ def _check(ranges: Mapping[Any, Range]) -> list[tuple[Label, Range]]:
 
 
 def _points(points: int) -> int:
-    return whole("points", points, "whole numbers from 1 on")
+    points = whole("points", points, "whole numbers from 1 on")
+    check_memory(f"{points} points", 32.0 * min(points, 2**500), "take fewer points")
+    return points
 
 
 def _seed(seed: int | None) -> int:
-    return 0 if seed is None else whole("seed", seed, "whole numbers from 0 on", lowest=0)
+    return (
+        0
+        if seed is None
+        else whole("seed", seed, "whole numbers from 0 on", lowest=0, highest=2**63)
+    )
 
 
 def _power_of_two(points: int) -> int:
-    points = _points(points)
+    points = whole("points", points, "whole numbers from 1 on")
     if points & (points - 1) or points > 2**_SOBOL_BITS:
         below = min(1 << (points.bit_length() - 1), 2**_SOBOL_BITS)
         near = f"{below}" if points > 2**_SOBOL_BITS else f"{below} or {2 * below}"
         raise InputError(f"points is {points}; allowed: a power of 2, such as {near}")
-    return points
+    return _points(points)

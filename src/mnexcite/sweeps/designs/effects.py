@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from mnexcite.cells import Cell
-from mnexcite.cells.paths import join, scalars, with_value
+from mnexcite.cells.paths import join, scalars
+from mnexcite.cells.values import with_values
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.conditions import als_early, temperature
 from mnexcite.errors import InputError
@@ -63,9 +64,7 @@ def changed_numbers(
     distinct, which = np.unique(np.stack(given, axis=1), axis=0, return_inverse=True)
     numbers, changing = [], {}
     for row in distinct:
-        changed = cell
-        for path, value in zip(columns, row, strict=False):
-            changed = with_value(changed, path, float(value))
+        changed = with_values(cell, dict(zip(columns, row.tolist(), strict=False)))
         for (make, _), strength in zip(under, row[len(columns) :], strict=True):
             changed = changed.under(make(float(strength)))
         changing |= dict.fromkeys(_changes(cell, changed))
@@ -87,9 +86,7 @@ def _changes(cell: Cell, changed: Cell) -> dict[str, float]:
         if path not in following and (path in followed or before.get(path) != after[path])
     }
     if before.keys() == after.keys() and "area" not in found:
-        rebuilt = cell
-        for path, value in found.items():
-            rebuilt = with_value(rebuilt, path, value)
+        rebuilt = with_values(cell, found)
         if _bare(rebuilt) == _bare(changed):
             return found
     raise InputError(
@@ -123,10 +120,9 @@ def _probe(
         for strength in strengths:
             after = scalars(cell.under(make(strength)))
             acted |= dict.fromkeys(path for path in after if after[path] != own[path])
-    for path in acted:
-        if path != "temperature" and (path in paths or path not in _followers(cell)):
-            cell = with_value(cell, path, _PROBE)
-    return cell
+    followed = _followers(cell)
+    acting = (p for p in acted if p != "temperature" and (p in paths or p not in followed))
+    return with_values(cell, dict.fromkeys(acting, _PROBE))
 
 
 @lru_cache(maxsize=4096)

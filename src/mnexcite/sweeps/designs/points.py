@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.cells.paths import resolve, scalars, with_value
+from mnexcite.cells.paths import resolve, scalars
+from mnexcite.cells.values import with_values
+from mnexcite.cells.warmth import Numbers
 from mnexcite.conditions import PRESETS, temperature
 from mnexcite.errors import InputError, did_you_mean
 from mnexcite.stimuli import Stimulus, VoltageClamp
@@ -35,7 +37,7 @@ class Inputs:
     """
 
     lanes: int
-    parameters: dict[str, Array]
+    parameters: Numbers
     stimuli: Stimulus | VoltageClamp | list[Stimulus] | None
     seeds: NDArray[np.int64] | None = None
 
@@ -93,7 +95,7 @@ def inputs_of(
     stimuli = _stimuli(design, given, count, stimulus, seeds)
     if not columns and not isinstance(stimuli, list):
         columns = {"temperature": np.full(count, cell.temperature)}
-    return Inputs(count, columns, stimuli, seeds)
+    return Inputs(count, Numbers(columns), stimuli, seeds)
 
 
 def takes_seed(design: Design, stimulus: Drive) -> bool:
@@ -126,8 +128,8 @@ def point_cell(
 ) -> Cell:
     """Return the cell of one point, as `inputs_of` says it."""
     given = design.at(np.array([point]))
-    for path, column in parameter_columns(cell, design.axes, given).items():
-        cell = with_value(cell, path, float(column[0]))
+    columns = parameter_columns(cell, design.axes, given)
+    cell = with_values(cell, {path: float(column[0]) for path, column in columns.items()})
     return cell.under(
         *(
             condition_of(axis, conditions)(float(given[axis.name][0]))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.sweeps.store import layout as on_disk
 from mnexcite.sweeps.store.blocks import Blocks
 from mnexcite.sweeps.store.files import explained, remove_stale, sync_folder, sync_tree
@@ -83,6 +83,7 @@ def create(
     return Store(path, layout)
 
 
+@checked
 def open_store(path: str | Path) -> Store:
     """Open the store of a sweep.
 

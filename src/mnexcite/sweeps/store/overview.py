@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnexcite.errors import checked
 from mnexcite.sweeps.store import open_store
 from mnexcite.sweeps.store.store import DamagedBlock, Store
 
@@ -44,6 +45,7 @@ class Summary:
     status: Mapping[str, int]
 
 
+@checked
 def summary(path: str | Path, *, verify: bool = False) -> Summary:
     """Return how far the sweep in a store has come.
 

@@ -1,0 +1,410 @@
+"""The public functions, a good call of each, and the kinds of its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mnexcite as mx
+
+
+@dataclass(frozen=True)
+class Call:
+    """Hold a function, good arguments for it, and the kinds of those to spoil.
+
+    A kind is a word of `nonsense.BAD`; `?` after it says that None is allowed.
+    """
+
+    name: str
+    make: Callable[..., Any]
+    arguments: Mapping[str, Any]
+    kinds: Mapping[str, str]
+
+    def good(self) -> dict[str, Any]:
+        """Return a copy of the good arguments."""
+        return dict(self.arguments)
+
+
+def table(folder: Path) -> list[Call]:
+    """Return all calls; small results that they need are made once, and files in `folder`."""
+    made = _Made(folder)
+    parts = (_cells, _conditions, _stimuli, _runs, _spikes, _muscle, _measures, _sweeps, _plots)
+    return [call for part in parts for call in part(made)]
+
+
+class _Made:
+    """Hold what the calls are given: a cell, a run, a force, a sweep, files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cell = mx.cells.hodgkin_huxley_1952()
+        self.drive = mx.stimuli.step(10.0, unit="uA/cm2")
+        self.rec = mx.simulate(self.cell, self.drive, duration=60.0)
+        self.batch = mx.simulate(
+            self.cell, self.drive, duration=20.0, parameters={"Na.g": [110.0, 120.0]}
+        )
+        self.unit = mx.muscle.slow_unit()
+        self.force = mx.muscle.contract(self.rec.spike_times, self.unit, duration=200.0)
+        self.pool = mx.muscle.fuglevand_pool(4)
+        axes = {"Na.g": [100.0, 110.0, 120.0], "Kdr.g": [30.0, 36.0, 40.0]}
+        self.ds = mx.sweep(
+            self.cell, axes, self.drive, duration=40.0, measures=("rate", "phase", "count")
+        )
+        ranges = {"Na.g": mx.between(80.0, 120.0), "Kdr.g": mx.between(20.0, 40.0)}
+        drawn = mx.sweeps.saltelli(ranges, 4, seed=0)
+        self.saltelli = mx.sweep(self.cell, drawn, self.drive, duration=80.0)
+        self.t, self.v = self.rec.t, self.rec["v"]
+        self.csv = folder / "spikes.csv"
+        mx.spikes.write_csv(mx.spikes.SpikeTrains.from_list([[1.0, 2.0]]), self.csv)
+        self.json = folder / "cell.json"
+        self.cell.save(str(self.json))
+
+
+def _cells(m: _Made) -> list[Call]:
+    gate = mx.Gate("m", inf=mx.channels.kinetics.boltzmann, tau=1.0, half=-40.0, slope=5.0)
+    numbers = dict.fromkeys(("temperature", "spike_threshold", "dt"), "finite")
+    soma = mx.Compartment("soma", 1.0, [mx.Channel("leak", g=0.1, E=-65.0)])
+    one = partial
+    return [
+        Call("Gate", mx.Gate,
+             dict(name="m", inf=mx.channels.kinetics.boltzmann, tau=1.0, half=-40.0, slope=5.0,
+                  power=2, shift=0.0, rate=1.0),
+             dict(name="text", half="finite", slope="finite", power="count", shift="finite",
+                  rate="positive")),
+        Call("Channel", mx.Channel, dict(name="X", g=1.0, gates=[gate], E=-70.0),
+             dict(name="text", g="finite", E="finite", gates="object")),
+        Call("IonPool", mx.IonPool,
+             dict(name="Ca", alpha=1.0, tau=10.0, f=1.0, rest=0.0, initial=0.0, scale=1.0),
+             dict(name="text", alpha="finite", tau="positive", f="finite", rest="finite",
+                  initial="finite", scale="positive")),
+        Call("Ion", mx.Ion, dict(name="K", E=-80.0, outside=4.0, inside=140.0, valence=1),
+             dict(name="text", E="finite", outside="positive?", inside="positive?",
+                  valence="count")),
+        Call("Compartment", mx.Compartment,
+             dict(name="soma", C=1.0, channels=[mx.Channel("leak", g=0.1, E=-65.0)], v=-65.0,
+                  initial={}),
+             dict(name="text", C="positive", channels="object", v="finite",
+                  initial="mapping?")),
+        Call("Coupling", mx.Coupling, dict(a="a", b="b", g_c=0.1, p=0.5),
+             dict(g_c="finite", p="positive?")),
+        Call("Cell", mx.Cell,
+             dict(name="c", compartments=soma, temperature=37.0, area=1e-5, rt_f=26.0,
+                  spike_threshold=0.0, dt=0.02, membrane="density"),
+             {**numbers, "name": "text", "compartments": "object", "area": "positive?",
+              "rt_f": "positive?", "membrane": "word"}),
+        Call("Cell.scaled", lambda value: m.cell.scaled({"Na.g": value}), dict(value=1.1),
+             dict(value="finite")),
+        Call("Cell.scaled of", m.cell.scaled, dict(factors={"Na.g": 1.1}),
+             dict(factors="mapping")),
+        Call("Cell.replaced", lambda path, value: m.cell.replaced({path: value}),
+             dict(path="Na.g", value=100.0), dict(value="finite")),
+        Call("Cell.replaced temperature", lambda value: m.cell.replaced({"temperature": value}),
+             dict(value=10.0), dict(value="finite")),
+        Call("Cell.with_channel", m.cell.with_channel,
+             dict(channel=mx.Channel("X", g=1.0, E=0.0), compartment=None, source="s",
+                  status="tuned"),
+             dict(channel="object", compartment="word?", source="text", status="word")),
+        Call("Cell.reversal", m.cell.reversal, dict(channel="Na"), dict(channel="word")),
+        Call("Cell.save", m.cell.save, dict(path=str(m.folder / "c.json")), dict(path="path")),
+        Call("cells.iv_curve", mx.cells.iv_curve,
+             dict(cell=m.cell, v=[-70.0, 0.0], compartment=None),
+             dict(cell="object", v="array", compartment="word?")),
+        Call("cells.gate_curves", mx.cells.gate_curves, dict(cell=m.cell, v=[-70.0, 0.0]),
+             dict(cell="object", v="array")),
+        Call("cells.find", mx.cells.find, dict(name="hodgkin_huxley_1952"), dict(name="word")),
+        Call("cells.load", mx.cells.load, dict(path=m.json), dict(path="path")),
+        Call("factors", mx.factors, dict(lo=1.0, hi=2.0, n=3),
+             dict(lo="finite", hi="finite", n="count")),
+        Call("log_factors", mx.log_factors, dict(lo=1.0, hi=2.0, n=3),
+             dict(lo="positive", hi="positive", n="count")),
+        Call("factors of", one(mx.factors), dict(lo=[1.0, 2.0]), dict(lo="array")),
+    ]  # fmt: skip
+
+
+def _conditions(m: _Made) -> list[Call]:
+    c = mx.conditions
+    return [
+        Call("als_early", c.als_early, dict(strength=1.0), dict(strength="finite")),
+        Call("electrolytes", c.electrolytes, dict(K_o=5.0, Na_o=140.0),
+             dict(K_o="positive?", Na_o="positive?")),
+        Call("temperature", c.temperature, dict(celsius=20.0, q10=3.0),
+             dict(celsius="finite", q10="positive")),
+    ]  # fmt: skip
+
+
+def _stimuli(m: _Made) -> list[Call]:
+    s = mx.stimuli
+    common = dict(unit="word", start="finite", compartment="text?")
+    return [
+        Call("step", s.step, dict(amplitude=1.0, unit="nA", start=0.0, duration=5.0),
+             dict(amplitude="finite", unit="word", start="finite", duration="positive")),
+        Call("pulse", s.pulse, dict(amplitude=1.0, unit="nA", start=0.0, duration=1.0),
+             dict(amplitude="finite", unit="word", start="finite", duration="positive")),
+        Call("ramp", s.ramp, dict(first=0.0, last=1.0, unit="nA", start=0.0, duration=5.0),
+             dict(first="finite", last="finite", unit="word", start="finite",
+                  duration="positive")),
+        Call("triangle", s.triangle, dict(peak=1.0, unit="nA", duration=5.0, base=0.0),
+             dict(peak="finite", unit="word", duration="positive", base="finite")),
+        Call("train", s.train, dict(amplitude=1.0, unit="nA", rate=50.0, count=3, width=1.0),
+             dict(amplitude="finite", unit="word", rate="positive", count="count",
+                  width="positive")),
+        Call("train for", s.train, dict(amplitude=1.0, unit="nA", rate=50.0, duration=100.0),
+             dict(rate="positive", duration="size")),
+        Call("sampled", s.sampled, dict(values=[1, 2, 3.0], unit="nA", every=0.5, start=0.0),
+             dict(values="array", unit="word", every="positive", start="finite")),
+        Call("sampled at", s.sampled, dict(values=[1.0, 2.0, 3.0], unit="nA", times=[0, 1, 2]),
+             dict(times="array")),
+        Call("noise", s.ornstein_uhlenbeck,
+             dict(sd=1.0, unit="nA", tau=5.0, duration=50.0, mean=0.0, start=0.0, every=0.1,
+                  seed=0),
+             {**common, "sd": "finite", "tau": "positive", "duration": "size",
+              "mean": "finite", "every": "positive", "seed": "seed"}),
+        Call("voltage_clamp",
+             lambda holding, start, duration, level: s.voltage_clamp(
+                 holding, (start, duration, level)),
+             dict(holding=-70.0, start=1.0, duration=5.0, level=0.0),
+             dict(holding="finite", start="finite", duration="positive", level="finite")),
+        Call("Stimulus * factor", lambda factor: m.drive * factor, dict(factor=2.0),
+             dict(factor="finite")),
+        Call("Stimulus.at", m.drive.at, dict(t=[0.0, 1.0]), dict(t="numbers")),
+    ]  # fmt: skip
+
+
+def _runs(m: _Made) -> list[Call]:
+    run = dict(cell=m.cell, stimulus=m.drive, duration=5.0, discard=0.0)
+    return [
+        Call("simulate", mx.simulate, run | dict(record=("v",), every=0.1, tolerance=1e-6),
+             dict(cell="object", stimulus="object?", duration="size", discard="finite",
+                  record="object?", every="positive?", tolerance="positive?")),
+        Call("simulate by steps", mx.simulate, run | dict(method="staggered", dt=0.05),
+             dict(method="word?", dt="size?", duration="size")),
+        Call("simulate to an error", mx.simulate, run | dict(spike_error=0.5),
+             dict(spike_error="positive?")),
+        Call("simulate by reference", mx.simulate,
+             dict(cell=m.cell, duration=1.0, method="reference"), dict(duration="size")),
+        Call("simulate from", mx.simulate, run | dict(initial={"v": -60.0}, threads=1),
+             dict(initial="mapping", threads="count?")),
+        Call("simulate from v", lambda v: mx.simulate(m.cell, duration=2.0, initial={"v": v}),
+             dict(v=-60.0), dict(v="finite")),
+        Call("simulate lanes",
+             lambda values: mx.simulate(m.cell, duration=2.0, parameters={"Na.g": values}),
+             dict(values=[110.0, 120.0]), dict(values="array")),
+        Call("simulate with", mx.simulate,
+             dict(cell=m.cell, duration=2.0, parameters={"Na.g": [1.0]}, progress=None),
+             dict(parameters="mapping?", progress="function?")),
+        Call("Batch[]", m.batch.__getitem__, dict(key=1), dict(key="lane")),
+        Call("Batch.lane", m.batch.lane, dict(index=1), dict(index="lane")),
+        Call("Recording[]", m.rec.__getitem__, dict(name="v"), dict(name="word")),
+        Call("Recording.save", m.rec.save, dict(path=str(m.folder / "run")), dict(path="path")),
+        Call("load", mx.load, dict(path=str(m.folder / "no")), dict(path="path")),
+    ]  # fmt: skip
+
+
+def _spikes(m: _Made) -> list[Call]:
+    s, times = mx.spikes, [10.0, 20.0, 31.0, 45.0]
+    trains = s.SpikeTrains.from_list([times, [5.0]])
+    return [
+        Call("detect", s.detect, dict(t=m.t, v=m.v, threshold=0.0, rearm=10.0),
+             dict(t="array", v="array", threshold="finite", rearm="finite")),
+        Call("shape", s.shape,
+             dict(t=m.t, v=m.v, spike_time=float(m.rec.spike_times[0]), slope=10.0, rearm=10.0,
+                  stop=None),
+             dict(t="array", v="array", spike_time="finite", slope="positive", rearm="finite",
+                  stop="finite?")),
+        *(Call(f"spikes.{name}", getattr(s, name), dict(times=times), dict(times="array"))
+          for name in ("rate", "cv", "last_rate", "intervals")),
+        Call("doublets", s.doublets, dict(times=times, longest=10.0),
+             dict(times="array", longest="positive")),
+        Call("latency", s.latency, dict(times=times, start=0.0),
+             dict(times="array", start="finite")),
+        Call("describe", s.describe, dict(times=times, discard=0.0, start=0.0),
+             dict(times="array", discard="finite", start="finite")),
+        Call("SpikeTrains", s.SpikeTrains, dict(times=[1.0, 2.0, 3.0], counts=[1, 2]),
+             dict(times="array", counts="array", names="object?")),
+        Call("SpikeTrains.from_list", lambda one: s.SpikeTrains.from_list([times, one]),
+             dict(one=[5.0]), dict(one="array")),
+        Call("SpikeTrains.between", trains.between, dict(start=0.0, stop=20.0),
+             dict(start="number", stop="number")),
+        Call("SpikeTrains.after", trains.after, dict(t=10.0), dict(t="number")),
+        Call("SpikeTrains[]", trains.__getitem__, dict(train=1), dict(train="lane")),
+        Call("read_csv", s.read_csv,
+             dict(path=m.csv, offset=0.0, sort=False, unit=None, layout=None, header=None,
+                  decimal="."),
+             dict(path="path", offset="finite", sort="flag", unit="word?", layout="word?",
+                  header="flag?", decimal="word")),
+        Call("read_nwb", s.read_nwb, dict(path=m.csv, offset=0.0, sort=False),
+             dict(path="path", offset="finite", sort="flag")),
+        Call("write_csv", s.write_csv, dict(trains=trains, path=m.folder / "w.csv"),
+             dict(trains="object", path="path")),
+    ]  # fmt: skip
+
+
+def _muscle(m: _Made) -> list[Call]:
+    u, times = mx.muscle, [10.0, 60.0, 110.0]
+    return [
+        Call("contract", u.contract,
+             dict(spikes=times, unit=m.unit, duration=300.0, every=1.0, discard=0.0),
+             dict(spikes="array", unit="object", duration="size?", every="positive?",
+                  discard="finite")),
+        Call("analyse", u.analyse,
+             dict(t=m.force.t, force=m.force.force, spikes=times, baseline=0.0, discard=0.0,
+                  force_unit="N"),
+             dict(t="array", force="array", spikes="array", baseline="finite",
+                  discard="finite", force_unit="text")),
+        Call("twitch", u.twitch, dict(unit=m.unit), dict(unit="object")),
+        Call("force_frequency", u.force_frequency, dict(unit=m.unit, rates=[5.0, 20.0]),
+             dict(unit="object", rates="array")),
+        Call("force_from_rate", u.force_from_rate, dict(rate=10.0, unit=m.unit),
+             dict(rate="numbers", unit="object")),
+        Call("force_from_rates", u.force_from_rates, dict(rates=20.0, pool=m.pool),
+             dict(rates="numbers", pool="object")),
+        Call("force_from_excitation", u.force_from_excitation,
+             dict(excitation=20.0, pool=m.pool), dict(excitation="numbers", pool="object")),
+        Call("excitation_to_rates", u.excitation_to_rates, dict(excitation=20.0, pool=m.pool),
+             dict(excitation="numbers", pool="object")),
+        Call("fuglevand_pool", u.fuglevand_pool,
+             dict(n=5, recruitment_range=50.0, force_range=100.0, longest_contraction=90.0,
+                  contraction_range=3.0, minimum_rate=8.0, first_peak_rate=35.0,
+                  last_peak_rate=25.0, gain=1.0),
+             dict(n="count", recruitment_range="positive", force_range="positive",
+                  longest_contraction="positive", contraction_range="positive",
+                  minimum_rate="positive", first_peak_rate="positive",
+                  last_peak_rate="positive", gain="positive")),
+        Call("MotorUnit", u.MotorUnit,
+             dict(name="x", contraction_time=50.0, twitch_force=0.1, force_unit="N"),
+             dict(name="text", contraction_time="positive", twitch_force="positive",
+                  force_unit="text")),
+    ]  # fmt: skip
+
+
+def _measures(m: _Made) -> list[Call]:
+    q = mx.measures
+    return [
+        Call("measures.contraction", q.contraction, dict(level=0.1), dict(level="finite")),
+        Call("measures.voltage", q.voltage, dict(every=0.1), dict(every="positive")),
+        Call("measures.rheobase", q.rheobase,
+             dict(highest=None, duration=100.0, settle=10.0, precision=0.1),
+             dict(highest="positive?", duration="positive", settle="finite",
+                  precision="positive")),
+        Call("measures.fi_slope", q.fi_slope,
+             dict(currents=[1.0, 2.0], duration=100.0, discard=10.0, settle=10.0),
+             dict(duration="positive", discard="finite", settle="finite")),
+        Call("measures.ramp", q.ramp,
+             dict(peak=None, duration=100.0, settle=10.0, watch=10.0),
+             dict(peak="positive?", duration="positive", settle="finite", watch="finite")),
+        Call("measures.self_sustained", q.self_sustained,
+             dict(amplitude=None, duration=50.0, holding=0.0, settle=10.0, watch=10.0),
+             dict(amplitude="positive?", duration="positive", holding="finite",
+                  settle="finite", watch="positive")),
+        Call("measures.per_point", q.per_point,
+             dict(name="own", function=lambda point: 1.0, unit="Hz", force=False),
+             dict(name="text", function="function", unit="text", force="flag")),
+        Call("measures.find", q.find, dict(measure="rate"), dict(measure="word")),
+    ]  # fmt: skip
+
+
+def _sweeps(m: _Made) -> list[Call]:
+    w = mx.sweeps
+    drive = partial(mx.stimuli.step, unit="uA/cm2", amplitude=10.0)
+    ranges = {"Na.g": mx.between(100.0, 120.0), "Kdr.g": mx.between(30.0, 40.0)}
+    told = dict(cell=m.cell, axes={"Na.g": [110.0, 120.0]}, stimulus=m.drive, duration=10.0)
+
+    def by(key: str) -> Callable[..., Any]:
+        return lambda values: mx.sweep(
+            m.cell, {key: values}, m.drive, duration=2.0, measures=("count",), threads=1
+        )
+
+    draws = [
+        Call(f"sweeps.{name}", getattr(w, name), dict(ranges=ranges, points=4, seed=0),
+             dict(ranges="mapping", points="count", seed="seed?"))
+        for name in ("random", "latin_hypercube", "sobol", "saltelli")
+    ]  # fmt: skip
+    return [
+        *draws,
+        Call("between", mx.between, dict(lo=1.0, hi=2.0, log=False, factor=False),
+             dict(lo="finite", hi="finite", log="flag", factor="flag")),
+        Call("grid", lambda values: w.grid({"Na.g": values}), dict(values=[1.0, 2.0]),
+             dict(values="array")),
+        Call("grid of", w.grid, dict(axes={"Na.g": [1.0]}), dict(axes="no_mapping")),
+        Call("table", w.table, dict(source=str(m.csv), decimal="."),
+             dict(source="path", decimal="word")),
+        Call("sweep", mx.sweep, told | dict(discard=0.0, measures=("rate",), tolerance=1e-6),
+             dict(cell="object", axes="mapping", stimulus="object?", duration="size",
+                  discard="finite", measures="object", tolerance="positive?")),
+        Call("sweep too", mx.sweep,
+             told | dict(unit=None, conditions=None, threads=1, chunk=1, seed=0),
+             dict(unit="object?", conditions="mapping?", threads="count?", chunk="count?",
+                  seed="seed?", executor="word?", progress="function?")),
+        Call("sweep stored", mx.sweep, told | dict(store=str(m.folder / "s.zarr")),
+             dict(store="path?")),
+        Call("sweep by Na.g", by("Na.g"), dict(values=[110.0, 120.0]), dict(values="array")),
+        Call("sweep by temperature", by("temperature"), dict(values=[6.3, 10.0]),
+             dict(values="array")),
+        Call("sweep by a stimulus",
+             lambda values: mx.sweep(m.cell, {"stimulus.duration [s]": values}, drive,
+                                     duration=5.0, measures=("count",)),
+             dict(values=[0.001, 0.002]), dict(values="array")),
+        Call("front", w.front,
+             dict(cell=m.cell, axes={"Na.g": [110.0, 120.0], "Kdr.g": [30.0, 36.0]},
+                  stimulus=m.drive, duration=10.0, coarse=1),
+             dict(cell="object", axes="mapping", duration="size", coarse="count", of="word")),
+        Call("sensitivity", w.sensitivity,
+             dict(ds=m.saltelli, variable="rate", confidence=0.9, resamples=10, seed=0),
+             dict(ds="object", variable="word", confidence="positive", resamples="count",
+                  seed="seed?")),
+        Call("open_store", w.open_store, dict(path=str(m.folder / "none")), dict(path="path")),
+        Call("summary", w.summary, dict(path=str(m.folder / "none"), verify=False),
+             dict(path="path", verify="flag")),
+    ]  # fmt: skip
+
+
+def _plots(m: _Made) -> list[Call]:
+    p = mx.plots
+    curve = mx.cells.iv_curve(m.cell, np.linspace(-80.0, 0.0, 9))
+    gates = mx.cells.gate_curves(m.cell, [-70.0, 0.0])
+    ff = mx.muscle.force_frequency(m.unit, [5.0, 20.0])
+    ax = dict(ax="object?")
+    return [
+        Call("plots.recording", p.recording, dict(rec=m.rec, variables=None),
+             ax | dict(rec="object", variables="word?")),
+        Call("plots.raster", p.raster, dict(spike_trains=m.batch.spike_times, duration=50.0),
+             ax | dict(spike_trains="trains", duration="positive?", color="word")),
+        Call("plots.force", p.force, dict(force=m.force), ax | dict(force="object")),
+        Call("plots.overview", p.overview, dict(rec=m.rec, force=m.force),
+             dict(rec="object", force="object?", figure="object?")),
+        Call("plots.iv_curve", p.iv_curve, dict(curve=curve), ax | dict(curve="object")),
+        Call("plots.gate_curves", p.gate_curves, dict(v=[-70.0, 0.0], curves=gates),
+             ax | dict(v="array", curves="mapping")),
+        Call("plots.fi_curve", p.fi_curve,
+             dict(currents=[1, 2, 3], rates=[0, 5, 10], unit="nA"),
+             ax | dict(currents="array", rates="array", unit="text")),
+        Call("plots.force_frequency", p.force_frequency, dict(curve=ff),
+             ax | dict(curve="object", color="word")),
+        Call("plots.contraction", p.contraction, dict(cases={"a": (m.rec, m.force)}),
+             dict(cases="mapping", figure="object?")),
+        Call("plots.phase_map", p.phase_map, dict(ds=m.ds),
+             ax | dict(ds="object", x="word?", y="word?", variable="word", hatching="flag",
+                       factor="flag")),
+        Call("plots.measure_map", p.measure_map, dict(ds=m.ds, variable="rate"),
+             ax | dict(ds="object", variable="word", x="word?", y="word?", front="word?",
+                       hatching="flag", factor="flag", cmap="word", vmin="finite?",
+                       vmax="finite?")),
+        Call("plots.slices", p.slices, dict(ds=m.ds, variable="rate", along="Na.g", at=2),
+             ax | dict(ds="object", variable="word", along="word", at="count", factor="flag")),
+        Call("plots.marginals", p.marginals, dict(ds=m.ds, variable="rate"),
+             dict(ds="object", variable="word", axes="object?", factor="flag")),
+        Call("plots.new_figure", p.new_figure, dict(width=4.0, height=3.0),
+             dict(width="size", height="size")),
+        Call("plots.save", p.save, dict(figure=p.new_figure(1.0, 1.0),
+                                        path=str(m.folder / "f.png"), dpi=50.0),
+             dict(figure="object", path="path", dpi="size")),
+        Call("plots.sensitivity", p.sensitivity, dict(indices=None), dict(indices="object")),
+        Call("plots.front", p.front, dict(ds=None), dict(ds="object")),
+        Call("plots.work_precision", p.work_precision, dict(frontier=None),
+             dict(frontier="object")),
+    ]  # fmt: skip

@@ -1,0 +1,75 @@
+"""One more channel in a cell: its place, its groups, and where its numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mnexcite.cells import paths
+from mnexcite.cells.compartment import Compartment
+from mnexcite.channels import Channel
+from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.errors import InputError, did_you_mean, instance, shown, text
+
+if TYPE_CHECKING:
+    from mnexcite.cells.cell import Cell
+
+
+def with_channel(
+    cell: Cell,
+    channel: Channel,
+    compartment: str | None,
+    groups: Iterable[str] | None,
+    source: str | Mapping[str, str],
+    status: str | Mapping[str, str],
+) -> Cell:
+    """Return the cell with the channel, as `Cell.with_channel` says."""
+    channel = instance("channel", channel, Channel, "a mnexcite.channels.Channel")
+    names = [c.name for c in cell.compartments]
+    name = names[0] if compartment is None else compartment
+    if name not in names:
+        raise InputError(f"no compartment {shown(name)}; {did_you_mean(str(name), names)}")
+    place = names.index(name)
+    old = cell.compartments[place]
+    new = Compartment(old.name, old.C, (*old.channels, channel), old.pools, initial=old.initial)
+    compartments = (*cell.compartments[:place], new, *cell.compartments[place + 1 :])
+    member = paths.join(cell, old, channel.name)
+    joined = {
+        group: (*cell.groups.get(group, ()), member) for group in _groups(cell, channel, groups)
+    }
+    grown = replace(
+        cell, compartments=compartments, groups=FrozenMapping({**cell.groups, **joined})
+    )
+    added = [path for path in grown.scalars if path not in cell.scalars]
+    own = [path.removeprefix(f"{member}.") for path in added]
+    sources = _each("source", source, own, "given by the user")
+    statuses = _each("status", status, own, "unverified")
+    notes = {path: (sources[key], statuses[key]) for path, key in zip(added, own, strict=True)}
+    return replace(grown, provenance=FrozenMapping({**cell.provenance, **notes}))
+
+
+def _groups(cell: Cell, channel: Channel, asked: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the groups to join: those asked for, else that of its ion.
+
+    A group named as an ion holds the voltage-gated channels that carry it, so a channel
+    that only a concentration gates (SK) is not in K.
+    """
+    if asked is not None:
+        listed = [asked] if isinstance(asked, str) else list(asked)
+        return tuple(dict.fromkeys(text("group", group, "a name") for group in listed))
+    voltage_gated = any(gate.pool is None for gate in channel.gates)
+    joins = voltage_gated and channel.ion is not None and channel.ion in cell.groups
+    return (str(channel.ion),) if joins else ()
+
+
+def _each(
+    what: str, given: str | Mapping[str, str], own: list[str], default: str
+) -> dict[str, str]:
+    """Return a text for each number: one for all, or by its name such as `m.half`."""
+    if not isinstance(given, Mapping):
+        return dict.fromkeys(own, text(what, given))
+    for key in given:
+        if key not in own:
+            raise InputError(f"{what} names {shown(key)}; {did_you_mean(str(key), own)}")
+    return {key: text(f"{what} of {key}", given.get(key, default)) for key in own}
