@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mnexcite.channels import Channel, IonPool
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError, did_you_mean, number
+
+if TYPE_CHECKING:
+    from mnexcite.cells.cell import Cell
 
 
 @dataclass(frozen=True, init=False)
@@ -166,3 +170,14 @@ class Ion:
                     name = f"ion {self.name}: {key}"
                     value = number(name, value, "above 0", above=0.0, unit="mM")
                     object.__setattr__(self, key, value)
+
+
+def find_compartment(cell: Cell, name: str | None) -> Compartment:
+    """Return the compartment of that name, the first one for None."""
+    if name is None:
+        return cell.compartments[0]
+    for compartment in cell.compartments:
+        if compartment.name == name:
+            return compartment
+    names = [compartment.name for compartment in cell.compartments]
+    raise InputError(f"no compartment {name!r} in {cell.name}; {did_you_mean(name, names)}")
