@@ -121,12 +121,14 @@ class _Tree:
                     span = np.array([VOLTAGE.lowest, VOLTAGE.highest])
                     arms.append(_Curve(span, inwards * (span - place), held.voltages))
                 continue
-            v = curve.v + curve.net / outwards
+            with np.errstate(over="ignore"):  # far outside the axis, any number will do
+                v = np.clip(curve.v + curve.net / outwards, -1e6, 1e6)
             arm = _Curve(v, inwards * (v - curve.v), curve.voltages)
-            near = (v >= VOLTAGE.lowest) & (v <= VOLTAGE.highest)
+            most, least = np.maximum(v[1:], v[:-1]), np.minimum(v[1:], v[:-1])
+            near = (most >= VOLTAGE.lowest) & (least <= VOLTAGE.highest) & (most > least)
             for rising in (True, False):
                 steps = (np.diff(v) > 0.0) == rising
-                for piece in _pieces(arm, steps & (np.diff(v) != 0.0) & (near[1:] | near[:-1])):
+                for piece in _pieces(arm, steps & near):
                     arms.append(piece if rising else piece.of(slice(None, None, -1)))
         return arms
 
@@ -164,9 +166,9 @@ def _joined(own: _Curve, arm: _Curve) -> _Curve | None:
 def zeros(v: Array, f: Array) -> Array:
     """Return where a sampled function is 0: crossings, and pairs between neighbours.
 
-    >>> x = np.arange(-1.0, 1.5, 0.5)
-    >>> zeros(x, x * x - 0.01).round(6).tolist(), zeros(x, x).tolist()
-    ([-0.1, 0.1], [0.0])
+    >>> x = np.array([-0.7, -0.2, 0.3])
+    >>> zeros(x, x * x - 0.01).round(6).tolist(), zeros(x, x + 0.2).tolist()
+    ([-0.1, 0.1], [-0.2])
     """
     if v.size < 2:
         return np.empty(0)

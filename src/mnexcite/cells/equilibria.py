@@ -83,7 +83,7 @@ def equilibria(
     [(-71.6, True)]
     >>> excited = cell.scaled({"NaP.g": 2.0, "K.g": 0.6})
     >>> [(round(e.v, 1), e.stable) for e in equilibria(excited)]
-    [(-62.3, False)]
+    [(-63.5, False), (-50.4, False), (-31.7, False)]
     """
     if not isinstance(cell, Cell):
         raise InputError(f"cell is {type(cell).__name__}; allowed: a Cell")
