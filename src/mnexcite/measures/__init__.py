@@ -13,6 +13,7 @@ from mnexcite.measures.regularity import adaptation, cv, doublets
 from mnexcite.measures.rheobase import rheobase
 from mnexcite.measures.self_sustained import self_sustained
 from mnexcite.measures.spike_shapes import spike_shape
+from mnexcite.measures.strength_duration import strength_duration
 from mnexcite.measures.voltages import voltage
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "self_sustained",
     "spike_shape",
     "streaming",
+    "strength_duration",
     "voltage",
 ]

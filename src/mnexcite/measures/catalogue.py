@@ -18,6 +18,7 @@ from mnexcite.measures.regularity import adaptation, cv, doublets
 from mnexcite.measures.rheobase import rheobase
 from mnexcite.measures.self_sustained import self_sustained
 from mnexcite.measures.spike_shapes import spike_shape
+from mnexcite.measures.strength_duration import strength_duration
 from mnexcite.measures.voltages import voltage
 
 #: Name -> function that makes the measure with its default settings.
@@ -38,6 +39,7 @@ BUILT_IN: Mapping[str, Callable[[], Measure | Experiment]] = MappingProxyType(
             force,
             contraction,
             rheobase,
+            strength_duration,
             fi_slope,
             ramp,
             self_sustained,
