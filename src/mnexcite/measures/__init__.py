@@ -1,5 +1,6 @@
 """Measures: named reductions of a run to one number or flag per point of a sweep."""
 
+from mnexcite.measures.bistability import bistability
 from mnexcite.measures.catalogue import BUILT_IN, Row, describe, find
 from mnexcite.measures.counts import count, last_rate, latency, rate
 from mnexcite.measures.experiment import Experiment, RunLanes
@@ -30,6 +31,7 @@ __all__ = [
     "Span",
     "Window",
     "adaptation",
+    "bistability",
     "contraction",
     "count",
     "cv",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mnexcite.errors import InputError, did_you_mean
+from mnexcite.measures.bistability import bistability
 from mnexcite.measures.counts import count, last_rate, latency, rate
 from mnexcite.measures.experiment import Experiment
 from mnexcite.measures.fi_slope import fi_slope
@@ -43,6 +44,7 @@ BUILT_IN: Mapping[str, Callable[[], Measure | Experiment]] = MappingProxyType(
             fi_slope,
             ramp,
             self_sustained,
+            bistability,
         )
     }
 )

@@ -18,7 +18,7 @@ from mnexcite.measures import Output
 from mnexcite.measures.flags import FAILED
 from mnexcite.simulation import Batch
 from mnexcite.simulation.beginning import BEGAN as WAYS
-from mnexcite.simulation.beginning import Beginning, begin
+from mnexcite.simulation.beginning import Beginning, Initial, begin
 from mnexcite.simulation.simulate import integrate
 from mnexcite.stimuli import Stimulus
 from mnexcite.sweeps.designs.points import Inputs, IntArray, inputs_of
@@ -124,6 +124,7 @@ class _RunLanes:
         lanes: IntArray | None = None,
         record: Sequence[str] = (),
         every: float | None = None,
+        initial: Initial | None = None,
     ) -> Batch:
         chosen = np.arange(self.lanes) if lanes is None else np.asarray(lanes)
         cell = self.plan.cell
@@ -140,7 +141,7 @@ class _RunLanes:
             parameters=columns,
             record=record,
             every=every,
-            initial=self.start.lanes_at(chosen),
+            initial=self.start.lanes_at(chosen) if initial is None else initial,
             threads=1,
             progress=lambda _: self.halted(),
             **self.plan.options,
