@@ -63,6 +63,8 @@ def _variable(output: Output) -> Variable:
         attrs |= _flags({name: code for code, name in enumerate(output.flags)} | {PENDING: -1})
     else:
         attrs["units"] = output.unit
+        if output.signed:
+            attrs["centre"] = 0.0
     return Variable(dtype_of(output), attrs)
 
 
