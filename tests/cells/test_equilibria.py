@@ -277,6 +277,37 @@ def test_a_lanes_rest_does_not_depend_on_its_neighbours(paths):
         assert alone.tobytes() == whole[:, chosen].tobytes()
 
 
+@pytest.mark.parametrize(
+    ("current", "stable", "blocked"),
+    [(0.0, True, False), (9.0, True, False), (20.0, False, True), (160.0, True, True)],
+)
+def test_beyond_the_second_hopf_bifurcation_is_block_and_no_rest(current, stable, blocked):
+    """Hodgkin and Huxley's rest is lost at 9.8 and regained at 154.5 uA/cm2: a block."""
+    (found,) = equilibria(HH, current)
+    assert (found.stable, found.blocked) == (stable, blocked)
+    assert found.rest == (stable and not blocked)
+
+
+def test_a_depolarised_rest_that_nothing_excites_is_a_rest():
+    """Without sodium and calcium channels no voltage is unstable, however depolarised."""
+    passive = HH.scaled({"Na.g": 0.0}).replaced({"leak.E": 0.0, "leak.g": 30.0})
+    (found,) = equilibria(passive)
+    assert found.v > -40.0 and found.rest
+    assert all(not e.rest for e in equilibria(PB.replaced({"ions.K_o": 20.0})))
+    batch = simulate(PB, duration=1.0, parameters={"ions.K_o": [4.0]}, initial="rest")
+    assert batch.began == ("rest",)
+
+
+def test_a_soma_rests_below_the_voltage_at_which_its_cell_is_unstable():
+    """Booth's soma alone would be unstable at -53 mV; held by its dendrite it rests there."""
+    cell = BRK.scaled({"soma.KCa.g": 0.6, "dendrite.KCa.g": 0.6})
+    rest, *others = equilibria(cell)
+    assert rest.rest and all(e.blocked and not e.stable for e in others)
+    moved = {**rest.state, "soma.v": rest.state["soma.v"] - 1.0}
+    run = simulate(cell, duration=3000.0, initial=moved, every=1.0)
+    assert run["v"][-1] == pytest.approx(rest.state["soma.v"], abs=0.05)
+
+
 def test_rests_are_the_lowest_stable_equilibria_of_single_cells():
     values = {"NaP.g": np.array([0.05, 0.1, 0.2]), "K_o": np.array([4.0, 5.0, 12.0])}
     values = {"NaP.g": values["NaP.g"], "ions.K_o": values["K_o"]}
@@ -284,7 +315,7 @@ def test_rests_are_the_lowest_stable_equilibria_of_single_cells():
     found = rests(lower(PB, layout, values, 3))
     for lane in range(3):
         cell = PB.replaced({path: float(v[lane]) for path, v in values.items()})
-        stable = [e.v for e in equilibria(cell) if e.stable]
+        stable = [e.v for e in equilibria(cell) if e.rest]
         if stable:
             assert found[0, lane] == pytest.approx(stable[0], abs=1e-9)
         else:

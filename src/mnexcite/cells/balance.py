@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.cell import Cell
-from mnexcite.cells.steady import Membrane, Variants
+from mnexcite.cells.steady import Membrane, Variants, axial
 from mnexcite.channels.axes import VOLTAGE
 
 Array = NDArray[np.float64]
@@ -22,7 +23,7 @@ _LEFT_OVER = 1e-6
 
 
 @dataclass(frozen=True)
-class _Curve:
+class Curve:
     """Hold the net outward current of a part of the tree over one compartment's voltage.
 
     `v` increases; `net` is the current that is left over there; `voltages`: compartment ->
@@ -33,15 +34,15 @@ class _Curve:
     net: Array
     voltages: dict[int, Array]
 
-    def at(self, v: Array) -> _Curve:
+    def at(self, v: Array) -> Curve:
         """Return the curve by linear interpolation at `v`."""
         others = {k: np.interp(v, self.v, x) for k, x in self.voltages.items()}
-        return _Curve(v, np.interp(v, self.v, self.net), others)
+        return Curve(v, np.interp(v, self.v, self.net), others)
 
-    def of(self, where: Index | slice) -> _Curve:
+    def of(self, where: Index | slice) -> Curve:
         """Return some points of the curve."""
         others = {k: x[where] for k, x in self.voltages.items()}
-        return _Curve(self.v[where], self.net[where], others)
+        return Curve(self.v[where], self.net[where], others)
 
 
 def balanced(cell: Cell, variants: Variants, injected: Array) -> tuple[Index, Array]:
@@ -61,19 +62,26 @@ def balanced(cell: Cell, variants: Variants, injected: Array) -> tuple[Index, Ar
         Current into each compartment, shape (compartments,) [the cell's unit].
     """
     lanes, starts = [np.empty(0, np.int64)], [np.empty((len(cell.compartments), 0))]
+    for lane, curves in enumerate(steady_curves(cell, variants, injected)):
+        for curve in curves:
+            at = curve.at(zeros(curve.v, curve.net))
+            starts.append(np.stack([at.voltages[k] for k in sorted(at.voltages)]))
+            lanes.append(np.full(at.v.size, lane))
+    near = np.concatenate(starts, axis=1)
+    return _exact(cell, variants, injected, np.concatenate(lanes), near)
+
+
+def steady_curves(cell: Cell, variants: Variants, injected: Array) -> Iterator[list[Curve]]:
+    """Yield for each lane the curves of the net current over the first compartment's voltage.
+
+    There is one, or several where other compartments or pools can settle in several ways.
+    """
     for first in range(0, variants.count, _LANES):
-        chunk = np.arange(first, min(first + _LANES, variants.count))
-        part = variants.at(chunk)
+        part = variants.at(np.arange(first, min(first + _LANES, variants.count)))
         membranes = [Membrane(cell, k, part) for k in range(len(cell.compartments))]
         totals = [[s.total for s in membrane.settled(_NODES)] for membrane in membranes]
-        for row, lane in enumerate(chunk):
-            tree = _Tree(cell, part, injected, totals, row)
-            found = tree.crossings()
-            starts.append(found)
-            lanes.append(np.full(found.shape[1], lane))
-    return _exact(
-        cell, variants, injected, np.concatenate(lanes), np.concatenate(starts, axis=1)
-    )
+        for row in range(part.count):
+            yield _Tree(cell, part, injected, totals, row).curves(0, None)
 
 
 class _Tree:
@@ -90,20 +98,12 @@ class _Tree:
         self.injected, self.totals, self.row = injected, totals, row
         self.joints = _joints(cell, variants, row)
 
-    def crossings(self) -> Array:
-        """Return the voltages of every equilibrium, (compartments, equilibria)."""
-        found = [
-            np.stack([at.voltages[k] for k in sorted(at.voltages)])
-            for curve in self._curves(0, None)
-            for at in [curve.at(zeros(curve.v, curve.net))]
-        ]
-        return np.concatenate([np.empty((len(self.totals), 0)), *found], axis=1)
-
-    def _curves(self, k: int, parent: int | None) -> list[_Curve]:
+    def curves(self, k: int, parent: int | None) -> list[Curve]:
+        """Return the curves of compartment `k` and the branches of the tree beyond it."""
         curves = []
         for total in self.totals[k]:
             net = np.broadcast_to(total[self.row] - self.injected[k], _NODES.shape)
-            curves += _pieces(_Curve(_NODES, net, {k: _NODES}), np.isfinite(net[1:] + net[:-1]))
+            curves += _pieces(Curve(_NODES, net, {k: _NODES}), np.isfinite(net[1:] + net[:-1]))
         for (one, child), (inwards, outwards) in self.joints.items():
             if one != k or child == parent:
                 continue
@@ -111,19 +111,19 @@ class _Tree:
             curves = [both for own in curves for arm in arms if (both := _joined(own, arm))]
         return curves
 
-    def _arms(self, child: int, k: int, inwards: float, outwards: float) -> list[_Curve]:
+    def _arms(self, child: int, k: int, inwards: float, outwards: float) -> list[Curve]:
         """Return what a branch of the tree draws from compartment `k`, over k's voltage."""
         arms = []
-        for curve in self._curves(child, k):
+        for curve in self.curves(child, k):
             if outwards == 0.0:  # cut off: it settles alone, whatever k does
                 for place in zeros(curve.v, curve.net):
                     held = curve.at(np.full(2, place))
                     span = np.array([VOLTAGE.lowest, VOLTAGE.highest])
-                    arms.append(_Curve(span, inwards * (span - place), held.voltages))
+                    arms.append(Curve(span, inwards * (span - place), held.voltages))
                 continue
             with np.errstate(over="ignore"):  # far outside the axis, any number will do
                 v = np.clip(curve.v + curve.net / outwards, -1e6, 1e6)
-            arm = _Curve(v, inwards * (v - curve.v), curve.voltages)
+            arm = Curve(v, inwards * (v - curve.v), curve.voltages)
             most, least = np.maximum(v[1:], v[:-1]), np.minimum(v[1:], v[:-1])
             near = (most >= VOLTAGE.lowest) & (least <= VOLTAGE.highest) & (most > least)
             for rising in (True, False):
@@ -146,13 +146,13 @@ def _joints(
     return found
 
 
-def _pieces(curve: _Curve, steps: NDArray[np.bool_]) -> list[_Curve]:
+def _pieces(curve: Curve, steps: NDArray[np.bool_]) -> list[Curve]:
     """Return the runs of the curve's steps (between neighbours) that hold."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], steps, [False]]).astype(np.int8)))
     return [curve.of(slice(a, b + 1)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _joined(own: _Curve, arm: _Curve) -> _Curve | None:
+def _joined(own: Curve, arm: Curve) -> Curve | None:
     """Return the sum of two curves where both are known."""
     low, high = max(own.v[0], arm.v[0]), min(own.v[-1], arm.v[-1])
     if not low < high:
@@ -160,7 +160,7 @@ def _joined(own: _Curve, arm: _Curve) -> _Curve | None:
     v = np.concatenate([own.v, arm.v])
     v = np.unique(np.concatenate([v[(v > low) & (v < high)], [low, high]]))
     one, other = own.at(v), arm.at(v)
-    return _Curve(v, one.net + other.net, one.voltages | other.voltages)
+    return Curve(v, one.net + other.net, one.voltages | other.voltages)
 
 
 def zeros(v: Array, f: Array) -> Array:
@@ -201,13 +201,7 @@ def _exact(
     """Return the equilibria near `starts`, each once, in order of lane and voltage."""
     n = len(cell.compartments)
     own = variants.at(lanes)
-    laplace = np.zeros((lanes.size, n, n))
-    names = [c.name for c in cell.compartments]
-    for i, coupling in enumerate(cell.couplings):
-        a, b = names.index(coupling.a), names.index(coupling.b)
-        for one, other, lost in ((a, b, own.coupling_a[i]), (b, a, own.coupling_b[i])):
-            laplace[:, one, one] += lost
-            laplace[:, one, other] -= lost
+    laplace = axial(cell, own)
     membranes = [Membrane(cell, k, own) for k in range(n)]
     best = starts.T.copy()
     left, slope, gross = _left_over(membranes, laplace, injected, best)
@@ -245,7 +239,7 @@ def _left_over(
     nudge = 1e-3  # mV; Newton needs no better slope
     left = np.empty_like(v)
     slope, gross = np.empty_like(v), np.empty_like(v)
-    axial = np.einsum("pij,pj->pi", laplace, v)
+    lost_to_others = np.einsum("pij,pj->pi", laplace, v)
     for k, membrane in enumerate(membranes):
         points = v[:, k, None] + np.array([-nudge, 0.0, nudge])
         states = membrane.settled(points)
@@ -254,14 +248,14 @@ def _left_over(
         sizes = np.stack(
             [sum((np.abs(i) for i in s.currents.values()), np.zeros(shape)) for s in states]
         )
-        net = sums + (axial[:, k] - injected[k])[:, None]
+        net = sums + (lost_to_others[:, k] - injected[k])[:, None]
         # of several steady states at this voltage, the one that is nearest to balance
         nearest = np.argmin(np.where(np.isfinite(net[..., 1]), np.abs(net[..., 1]), np.inf), 0)
         at = (nearest, np.arange(len(v)))
         left[:, k] = net[..., 1][at]
         slope[:, k] = ((net[..., 2] - net[..., 0]) / (2.0 * nudge))[at]
         # what is left over matters beside the currents, or beside what 1 mV would change
-        gross[:, k] = sizes[..., 1][at] + np.abs(axial[:, k]) + abs(float(injected[k]))
+        gross[:, k] = sizes[..., 1][at] + np.abs(lost_to_others[:, k]) + abs(float(injected[k]))
         gross[:, k] += np.abs(slope[:, k])
     # where there is no steady state at all, everything is left over
     lost = ~np.isfinite(left)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mnexcite.cells.balance import balanced
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import find_compartment
+from mnexcite.cells.excitability import beyond_instability
 from mnexcite.cells.stability import states_at
 from mnexcite.cells.steady import variant_of
 from mnexcite.channels.mapping import FrozenMapping
@@ -30,16 +31,25 @@ class Equilibrium:
     eigenvalues
         Of the linearised equations, the largest real part first, shape (states,) [1/ms]:
         real parts are rates of growth, imaginary parts 2 pi times a frequency.
+    blocked
+        Whether it lies above a voltage of the first compartment at which the cell is unstable,
+        held there by whatever current: a stable one there is a depolarisation block.
     """
 
     v: float
     state: Mapping[str, float]
     eigenvalues: NDArray[np.complex128]
+    blocked: bool
 
     @property
     def stable(self) -> bool:
         """Whether every small deviation fades: all real parts are below 0."""
         return bool(self.eigenvalues[0].real < 0.0)
+
+    @property
+    def rest(self) -> bool:
+        """Whether a cell can rest there: stable, and not blocked."""
+        return self.stable and not self.blocked
 
     @property
     def oscillates(self) -> bool:
@@ -55,7 +65,7 @@ def equilibria(
     Where the currents of the steady I-V curve cancel there is an equilibrium, but the cell
     stays at it only if it is stable: at an unstable one the smallest deviation grows, until
     the cell fires or comes to rest elsewhere. A cell with no stable equilibrium at all never
-    rests.
+    rests; nor does one whose only stable one is a depolarisation block.
 
     The steady currents are scanned every 1/16 mV, and pairs of crossings between two nodes
     are looked for; two that are closer than about 0.01 mV, next to where a rest vanishes,
@@ -92,10 +102,11 @@ def equilibria(
     injected[place] = number("current", current, f"a number of {cell.units['i']}")
     variant = variant_of(cell)
     lanes, voltages = balanced(cell, variant, injected)
-    found = states_at(cell, variant.at(lanes), voltages)
+    found = states_at(cell, variant.at(lanes), voltages, injected)
+    blocked = beyond_instability(cell, variant.at(lanes), voltages[0], voltages[1:])
     return tuple(
-        Equilibrium(float(y[0]), _state(found.paths, y), rates)
-        for y, rates in zip(found.values.T, found.eigenvalues, strict=True)
+        Equilibrium(float(y[0]), _state(found.paths, y), rates, bool(beyond))
+        for y, rates, beyond in zip(found.values.T, found.eigenvalues, blocked, strict=True)
     )
 
 

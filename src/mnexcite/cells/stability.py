@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import paths
 from mnexcite.cells.cell import Cell
-from mnexcite.cells.steady import LaneGate, Membrane, Settled, Variants, held
+from mnexcite.cells.steady import LaneGate, Membrane, Settled, Variants, axial, held
 
 Array = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class States:
         return np.real(self.eigenvalues).max(axis=1, initial=-np.inf) < 0.0
 
 
-def states_at(cell: Cell, variants: Variants, voltages: Array) -> States:
+def states_at(cell: Cell, variants: Variants, voltages: Array, injected: Array) -> States:
     """Return the states in which all but the voltages has settled, and their stability.
 
     Voltages first, then pools, then gates with a time constant.
@@ -47,9 +47,23 @@ def states_at(cell: Cell, variants: Variants, voltages: Array) -> States:
         Of each point.
     voltages
         Shape (compartments, points) [mV]; the currents must cancel there.
+    injected
+        Current into each compartment, shape (compartments,).
     """
+    names, values = settled_at(cell, variants, voltages, injected)
+    eigenvalues = np.linalg.eigvals(jacobian(cell, variants, values)).astype(complex)
+    order = np.argsort(-np.real(eigenvalues), axis=1, kind="stable")
+    return States(names, values, np.take_along_axis(eigenvalues, order, axis=1))
+
+
+def settled_at(
+    cell: Cell, variants: Variants, voltages: Array, injected: Array
+) -> tuple[tuple[str, ...], Array]:
+    """Return paths and values, (states, points), of all states at held voltages."""
+    needed = injected[:, None] - np.einsum("pij,jp->ip", axial(cell, variants), voltages)
     settled = [
-        _nearest(Membrane(cell, k, variants), v[:, None]) for k, v in enumerate(voltages)
+        _nearest(Membrane(cell, k, variants), v[:, None], needed[k, :, None])
+        for k, v in enumerate(voltages)
     ]
     names = [paths.join(cell, c, "v") for c in cell.compartments]
     rows = list(voltages)
@@ -66,19 +80,15 @@ def states_at(cell: Cell, variants: Variants, voltages: Array) -> States:
                     names.append(paths.join(cell, compartment, channel.name, gate.name))
                     x = voltages[k] if gate.pool is None else settled[k].pools[gate.pool][:, 0]
                     rows.append(of_points.steady_state(x[:, None])[:, 0])
-    values = np.stack(rows)
-    jacobian = _jacobian(cell, variants, values)
-    eigenvalues = np.linalg.eigvals(jacobian).astype(complex)
-    order = np.argsort(-np.real(eigenvalues), axis=1, kind="stable")
-    return States(tuple(names), values, np.take_along_axis(eigenvalues, order, axis=1))
+    return tuple(names), np.stack(rows)
 
 
-def _nearest(membrane: Membrane, v: Array) -> Settled:
-    """Return the steady state at each point; of several, that whose currents cancel best."""
+def _nearest(membrane: Membrane, v: Array, needed: Array) -> Settled:
+    """Return the steady state at each point; of several, that with the total needed."""
     states = membrane.settled(v)
     if len(states) == 1:
         return states[0]
-    left = np.stack([np.abs(s.total) for s in states])
+    left = np.stack([np.abs(s.total - needed) for s in states])
     chosen = np.argmin(np.where(np.isfinite(left), left, np.inf), axis=0)
 
     def pick(values: list[Array]) -> Array:
@@ -91,7 +101,7 @@ def _nearest(membrane: Membrane, v: Array) -> Settled:
     )
 
 
-def _jacobian(cell: Cell, variants: Variants, values: Array) -> Array:
+def jacobian(cell: Cell, variants: Variants, values: Array) -> Array:
     """Return d y' / d y at equilibria, shape (points, states, states).
 
     A gate's own row has no term of its time constant's slope, since inf - x is 0 there.
@@ -137,15 +147,8 @@ def _jacobian(cell: Cell, variants: Variants, values: Array) -> Array:
                     found[:, place, state] -= variants.alpha[place - n] * change
             channel_index += 1
         pool_at += len(compartment.pools)
-    names = [c.name for c in cell.compartments]
-    for i, coupling in enumerate(cell.couplings):
-        a, b = names.index(coupling.a), names.index(coupling.b)
-        for one, other, lost in (
-            (a, b, variants.coupling_a[i]),
-            (b, a, variants.coupling_b[i]),
-        ):
-            found[:, one, one] -= lost / variants.C[one]
-            found[:, one, other] += lost / variants.C[one]
+    if n > 1:
+        found[:, :n, :n] -= axial(cell, variants) / variants.C.T[:, :, None]
     return found
 
 

@@ -103,6 +103,24 @@ def gates_of(kinds: Sequence[Cell], which: Index) -> tuple[LaneGate, ...]:
     return tuple(found)
 
 
+def axial(cell: Cell, variants: Variants) -> Array:
+    """Return the matrix that gives what compartments lose to others from their voltages.
+
+    Shape (lanes, compartments, compartments).
+    """
+    names = [c.name for c in cell.compartments]
+    found = np.zeros((variants.count, len(names), len(names)))
+    for i, coupling in enumerate(cell.couplings):
+        a, b = names.index(coupling.a), names.index(coupling.b)
+        for one, other, lost in (
+            (a, b, variants.coupling_a[i]),
+            (b, a, variants.coupling_b[i]),
+        ):
+            found[:, one, one] += lost
+            found[:, one, other] -= lost
+    return found
+
+
 def variant_of(cell: Cell) -> Variants:
     """Return one cell as one lane."""
     channels = [c for compartment in cell.compartments for c in compartment.channels]

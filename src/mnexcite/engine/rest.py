@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.balance import balanced
+from mnexcite.cells.excitability import beyond_instability
 from mnexcite.cells.stability import states_at
 from mnexcite.cells.steady import Variants, gates_of
 from mnexcite.engine.lower import Lanes
@@ -14,20 +15,25 @@ Array = NDArray[np.float64]
 
 
 def rests(lanes: Lanes) -> Array:
-    """Return each lane's stable equilibrium of lowest voltage, without any drive.
+    """Return each lane's rest without any drive: its stable equilibrium of lowest voltage.
 
-    Shape (states, lanes), in the structure's order; NaN in lanes where none is stable.
+    One above a voltage at which the membrane is unstable is a depolarisation block, and no
+    rest. Shape (states, lanes), in the structure's order; NaN in lanes without a rest.
     """
     keys = np.vstack([lanes.rows, lanes.kind])
     _, one, same = np.unique(keys, axis=1, return_index=True, return_inverse=True)
     found = np.full((len(lanes.layout.structure.states), one.size), np.nan)
     variants = _variants(lanes).at(one)
-    owner, voltages = balanced(lanes.cell, variants, np.zeros(len(lanes.cell.compartments)))
-    states = states_at(lanes.cell, variants.at(owner), voltages)
+    still = np.zeros(len(lanes.cell.compartments))
+    owner, voltages = balanced(lanes.cell, variants, still)
+    states = states_at(lanes.cell, variants.at(owner), voltages, still)
     stable = np.flatnonzero(states.stable)
     # in order of lane and voltage: the first of each lane is its lowest
     resting, first = np.unique(owner[stable], return_index=True)
-    found[:, resting] = states.values[:, stable[first]]
+    chosen = stable[first]
+    at = voltages[:, chosen]
+    blocked = beyond_instability(lanes.cell, variants.at(resting), at[0], at[1:])
+    found[:, resting[~blocked]] = states.values[:, chosen[~blocked]]
     return found[:, same.reshape(-1)]
 
 
