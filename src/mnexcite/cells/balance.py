@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.cell import Cell
-from mnexcite.cells.steady import Membrane, Variants, axial
+from mnexcite.cells.steady import Membrane
+from mnexcite.cells.variants import Variants, axial
 from mnexcite.channels.axes import VOLTAGE
 
 Array = NDArray[np.float64]

@@ -12,7 +12,8 @@ from mnexcite.cells import paths
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import find_compartment
 from mnexcite.cells.equilibria import Equilibrium, equilibria
-from mnexcite.cells.steady import Membrane, variant_of
+from mnexcite.cells.steady import Membrane
+from mnexcite.cells.variants import variant_of
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError
 

@@ -13,7 +13,7 @@ from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import find_compartment
 from mnexcite.cells.excitability import beyond_instability
 from mnexcite.cells.stability import states_at
-from mnexcite.cells.steady import variant_of
+from mnexcite.cells.variants import variant_of
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, number
 

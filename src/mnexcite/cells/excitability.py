@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnexcite.cells.balance import steady_curves
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.stability import jacobian, settled_at
-from mnexcite.cells.steady import Variants
+from mnexcite.cells.variants import Variants
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import paths
 from mnexcite.cells.cell import Cell
-from mnexcite.cells.steady import LaneGate, Membrane, Settled, Variants, axial, held
+from mnexcite.cells.steady import Membrane, Settled
+from mnexcite.cells.variants import LaneGate, Variants, axial, held
 
 Array = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnexcite.cells.balance import balanced
 from mnexcite.cells.excitability import beyond_instability
 from mnexcite.cells.stability import states_at
-from mnexcite.cells.steady import Variants, gates_of
+from mnexcite.cells.variants import Variants, gates_of
 from mnexcite.engine.lower import Lanes
 
 Array = NDArray[np.float64]
