@@ -26,8 +26,8 @@ SUSTAINED = FUSION[1][0]
 #: this is no cramp.
 LATCH = {
     "purvis_butera_2005": (
-        "this cell does not latch. So changed it has no stable rest: it fires because the drive "
-        "is inside the cell, and a brief inhibition only pauses it."
+        "this cell does not latch. So changed it has no stable rest: it fires because the "
+        "drive is inside the cell, and a brief inhibition only pauses it."
     ),
     "molkov_2025": (
         "this cell can latch (with persistent sodium and raised K_o it fires on after a pulse "
