@@ -47,9 +47,8 @@ plt.show()
 
 # %%
 # Silence and tonic firing meet in a diagonal. Half a millimole of potassium more moves it far:
-# it lowers the driving force of every potassium current at once. Beside the front cells fire in
-# doublets, two spikes 3 to 4 ms apart (``burst`` or ``irregular``, by which of their intervals
-# are the more); with four times the persistent sodium they pause for 0.3 s every few spikes.
+# it lowers the driving force of every potassium current at once. With four times the persistent
+# sodium cells pause for 0.3 s every few spikes.
 #
 # For the front itself a grid is a waste: most of its points lie deep in one phase or the other.
 # ``mnexcite.sweeps.front`` runs points only where neighbours differ, and finds the front to one
@@ -126,5 +125,5 @@ for words, drive in (("left alone", None), ("after a pulse of 0.5 s", pulse)):
 # measured this map.
 #
 # **To take home**: how much of its potassium channels this cell must lose before it fires by
-# itself depends on persistent sodium and on the bath. As published in both, nearly half; with
-# twice the sodium and 5 mM outside, none.
+# itself depends on persistent sodium and on the bath. As published in both, more than half; with
+# twice the sodium and 5 mM outside, a tenth.
