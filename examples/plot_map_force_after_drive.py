@@ -83,13 +83,12 @@ plt.show()
 # silent before; the drive took them into a second, lasting state, and a second of -5 uA/cm2
 # took each of them out of it. Potassium outside moves the border to less sodium.
 #
-# Purvis & Butera's cell does that nowhere on this map. Either the muscle relaxes as soon as the
-# drive stops, or the cell fires by itself, drive or none: the border is that of spontaneous
-# firing. To the far right the times are a little shorter, because 1 nA is too much there: the
-# cell is blocked while it is driven, and its muscle has relaxed when the firing comes back.
-#
-# The notch of ``stopped at rest`` on the left is of cells whose last spike was under way when
-# the drive stopped, and came 0.2 ms after.
+# Purvis & Butera's cell does that only in a narrow band, beside the border of spontaneous firing.
+# There it has a stable rest, in which every point begins, and the pulse sets off firing that goes
+# on; a second of -0.25 nA does not end it. Elsewhere the muscle relaxes as soon as the drive stops,
+# or the cell fires by itself, drive or none. To the far right the times are a little shorter,
+# because 1 nA is too much there: the cell is blocked while it is driven, and its muscle has
+# relaxed when the firing comes back.
 
 for name, ds in (("Molkov", molkov), ("Purvis-Butera", purvis)):
     lasting = ds.where(ds["contraction_duration"] > 0.9 * WATCH)
@@ -107,4 +106,5 @@ for name, ds in (("Molkov", molkov), ("Purvis-Butera", purvis)):
 # which fire at 14.5 Hz on average (Minetto et al. 2009).
 #
 # **To take home**: with a current that can hold the cell up, persistent sodium sets how long
-# force outlasts its drive; without one, it only decides whether there is force without drive.
+# force outlasts its drive; without one, it decides whether there is force without drive, and in
+# a narrow band whether a drive that is over still matters.

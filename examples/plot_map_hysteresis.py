@@ -15,7 +15,8 @@ import mnexcite as mx
 # %%
 # The measure ``ramp`` brings its own stimulus to each point: here a triangle from 0 to
 # 20 uA/cm2 and back within 10 s, as for the published cell (Molkov et al. 2025), and 1 s
-# without current before and after. The axes are absolute, in mS/cm2.
+# without current before and after. Each point begins where the paper's code does. The axes are
+# absolute, in mS/cm2.
 
 cell = mx.cells.molkov_2025()
 ds = mx.sweep(
@@ -23,10 +24,13 @@ ds = mx.sweep(
     {"CAN.g": np.linspace(0.0, 2.0, 13), "KCa.g": np.linspace(0.0, 1.0, 17)},
     duration=100,
     measures=("ramp",),
+    initial="published",
 )
 here = ds.sel({"CAN.g": 1.0, "KCa.g": 0.25}, method="nearest")
 up, down = float(here.recruitment_current), float(here.derecruitment_current)
+fine = float(here.hysteresis_resolution)
 print(f"CAN 1, KCa 0.25: fires from {up:.2f} up to {down:.2f} uA/cm2 down")
+print(f"between two spikes the current changes by {fine:.2f} uA/cm2")
 
 # %%
 # CAN 1 and KCa 0.25 are the example set that comes with the paper's code. Integrated
@@ -37,7 +41,7 @@ print(f"CAN 1, KCa 0.25: fires from {up:.2f} up to {down:.2f} uA/cm2 down")
 
 with mx.plots.style():
     figure, (left, right) = plt.subplots(1, 2, figsize=(13.5, 6.6), layout="constrained")
-    mx.plots.measure_map(ds, "hysteresis", front="ramp_status", ax=left, cmap="viridis_r")
+    mx.plots.measure_map(ds, "hysteresis", front="ramp_status", ax=left)
     left.plot(1.0, 0.25, "o", color="white", markeredgecolor="black", markersize=9)
     left.annotate(
         "as published",

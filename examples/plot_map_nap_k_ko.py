@@ -12,8 +12,8 @@ import matplotlib.pyplot as plt
 import mnexcite as mx
 
 # %%
-# A sweep runs every combination, 3 s each. The first second does not count. ``K.g`` is a group:
-# the delayed rectifier and the A-type current together.
+# A sweep runs every combination, 3 s each, from its own rest where it has one. The first second
+# does not count. ``K.g`` is a group: the delayed rectifier and the A-type current together.
 
 cell = mx.cells.purvis_butera_2005()
 concentrations = [4.0, 4.5, 5.0]
@@ -47,9 +47,8 @@ plt.show()
 
 # %%
 # Silence and tonic firing meet in a diagonal. Half a millimole of potassium more moves it far:
-# it lowers the driving force of every potassium current at once. Beside the front cells fire in
-# doublets, two spikes 3 to 4 ms apart (``burst`` or ``irregular``, by which of their intervals
-# are the more); with four times the persistent sodium they pause for 0.3 s every few spikes.
+# it lowers the driving force of every potassium current at once. With four times the persistent
+# sodium cells pause for 0.3 s every few spikes.
 #
 # For the front itself a grid is a waste: most of its points lie deep in one phase or the other.
 # ``mnexcite.sweeps.front`` runs points only where neighbours differ, and finds the front to one
@@ -90,15 +89,34 @@ with mx.plots.style():
 plt.show()
 
 # %%
-# Every run starts at the rest of the published cell. Around the dent of the lowest line a cell
-# can both rest and fire, and where it starts decides. Here is one that falls silent from that
-# rest, and fires on from the state of a neighbour that fires.
+# Every run starts at the rest of its own cell, if it has one, so the line is where that rest is
+# lost. On its silent side some cells can fire on as well, once something has set them off. The
+# measure ``bistability`` asks for both: is there a stable rest, and does firing go on, after a
+# pulse from that rest or from the state of the published cell?
 
-firing = mx.simulate(cell.scaled({"NaP.g": 3.4, "K.g": 0.9}), duration=3000)
-silent = cell.scaled({"NaP.g": 3.55, "K.g": 0.9})
-for start in ("published", firing.final_state):
-    count = mx.simulate(silent, duration=6000, initial=start).spike_times.size
-    print(f"{count} spikes in 6 s from {'its rest' if start == 'published' else 'firing'}")
+latch = mx.sweep(
+    cell,
+    {"NaP.g": mx.factors(1.0, 4.0, 16), "A.g": mx.factors(0.3, 1.0, 15)},
+    duration=1,
+    measures="bistability",
+)
+ax = mx.plots.phase_map(latch, variable="bistability", factor=True)
+plt.show()
+
+# %%
+# Here only the A-type current is taken away. Between the cells that always rest and those that
+# always fire lies a band of those that do either: a latch, without which a cramp has no start and
+# no end. One of them:
+
+names = latch["bistability"].attrs["flag_meanings"].split()
+i, j = (place[0] for place in (latch["bistability"].values == names.index("bistable")).nonzero())
+bistable = cell.scaled(
+    {"NaP.g": float(latch["NaP.g:factor"][i]), "A.g": float(latch["A.g:factor"][j])}
+)
+pulse = mx.stimuli.pulse(1.0, unit="nA", start=1000.0, duration=500.0)
+for words, drive in (("left alone", None), ("after a pulse of 0.5 s", pulse)):
+    run = mx.simulate(bistable, drive, duration=6000, initial="rest", record=())
+    print(f"{run.spike_times[run.spike_times > 1500].size} spikes in 4.5 s, {words}")
 
 # %%
 # The diagonal, and its way to the healthy corner when potassium outside rises, follow from the
@@ -107,5 +125,5 @@ for start in ("published", firing.final_state):
 # measured this map.
 #
 # **To take home**: how much of its potassium channels this cell must lose before it fires by
-# itself depends on persistent sodium and on the bath. As published in both, nearly half; with
-# twice the sodium and 5 mM outside, none.
+# itself depends on persistent sodium and on the bath. As published in both, more than half; with
+# twice the sodium and 5 mM outside, a tenth.

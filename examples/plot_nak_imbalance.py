@@ -2,8 +2,9 @@
 How a sodium-potassium imbalance makes a quiet cell fire
 ========================================================
 
-A cell is silent while there is a voltage at which its inward and outward currents cancel.
-Raise persistent sodium and lower potassium, and that voltage is gone.
+A cell can rest where its inward and outward currents cancel, if it comes back when it is moved a
+little. Raise persistent sodium and lower potassium: first it no longer comes back, then the voltage
+at which the currents cancel is gone too.
 """
 
 import matplotlib.pyplot as plt
@@ -13,12 +14,15 @@ import mnexcite as mx
 
 # %%
 # Hold the voltage, wait until every gate has come to rest, and add up the currents: the
-# steady current-voltage relation, outward upwards. The cell can rest where it crosses zero.
-# Here persistent sodium is doubled, and potassium falls from curve to curve.
+# steady current-voltage relation, outward upwards. Where it crosses zero nothing changes. That
+# is not yet a rest: whether a small deviation fades or grows is told by the eigenvalues of the
+# cell's equations there, which ``cells.equilibria`` gives. Filled circles are stable, at open ones
+# the deviation grows until the cell fires. Here persistent sodium is doubled, and potassium
+# falls from curve to curve.
 
 cell = mx.cells.purvis_butera_2005()
 voltages = np.arange(-80.0, -50.0, 0.1)
-potassium = {1.0: "blue", 0.8: "green", 0.5: "vermillion"}
+potassium = {1.0: "blue", 0.6: "green", 0.5: "vermillion"}
 
 with mx.plots.style():
     figure = plt.figure(figsize=(11, 5), layout="constrained")
@@ -30,21 +34,26 @@ with mx.plots.style():
         curve = mx.cells.iv_curve(imbalanced, voltages)
         color = mx.plots.COLORS[name]
         left.plot(voltages, curve.total, color=color)
-        left.plot(curve.zeros, 0 * curve.zeros, "o", color=color, markersize=9)
+        for e in curve.equilibria:
+            face = color if e.stable else "white"
+            left.plot(e.v, 0.0, "o", color=face, markeredgecolor=color, markersize=9)
 
         run = mx.simulate(imbalanced, duration=1500)
         right = figure.add_subplot(grid[row, 1])
         right.plot(run.t, run["v"], color=color, linewidth=1.2)
         right.set(ylim=(-90, 50), xlim=(0, 1500), ylabel="v [mV]")
         right.tick_params(labelbottom=row == 2)
-        where = f"rests at {curve.zeros[0]:.1f} mV" if curve.zeros.size else "nowhere to rest"
+        where = "no crossing"
+        if curve.equilibria:
+            lowest = curve.equilibria[0]
+            where = f"{'rests at' if lowest.rest else 'unstable at'} {lowest.v:.1f} mV"
         right.set_title(f"NaP x2, K x{k:g}: {where}", color=color)
     right.set_xlabel("Time [ms]")
     left.set(xlabel="Held voltage [mV]", ylabel="Steady total current [nA]")
     left.set(xlim=(-80, -50), ylim=(-0.16, 0.05))
-    left.text(-51, 0.003, "outward", ha="right", va="bottom", color="0.4")
-    left.text(-51, -0.003, "inward", ha="right", va="top", color="0.4")
-    left.set_title("The crossing is lost")
+    left.text(-79, 0.003, "outward", va="bottom", color="0.4")
+    left.text(-79, -0.003, "inward", va="top", color="0.4")
+    left.set_title("Lost: first the rest, then the crossing")
 
 # %%
 # Now both conductances at once, each combination a lane of one batch, at two concentrations of

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mnexcite import cells
 from mnexcite.cells import Cell, Compartment, Ion, gate_curves, iv_curve
-from mnexcite.cells.curves import find_compartment
+from mnexcite.cells.compartment import find_compartment
 from mnexcite.channels import Channel, Gate, IonPool, kinetics
 from mnexcite.errors import InputError
 
@@ -194,25 +194,29 @@ def test_an_unknown_compartment_is_refused_with_a_suggestion():
     assert find_compartment(brk, "dendrite").name == "dendrite"
 
 
-def test_a_pool_fed_by_a_current_that_reads_it_has_no_curve():
-    cell = Cell(
+def calcium_releases_calcium(order):
+    gate = Gate("z", inf=kinetics.hill, half=0.2, order=order)
+    return Cell(
         "c",
         Compartment(
             "soma",
             C=1.0,
-            channels=[
-                Channel(
-                    "CICR",
-                    g=1.0,
-                    ion="Ca",
-                    gates=[Gate("z", inf=kinetics.hill, half=0.2, order=1.0)],
-                )
-            ],
+            channels=[Channel("CICR", g=1.0, ion="Ca", gates=[gate])],
             pools=[IonPool("Ca", alpha=0.01, tau=10.0)],
         ),
         ions=[Ion("Ca", E=80.0)],
     )
-    refused(lambda: iv_curve(cell, V), "pool Ca read a pool themselves")
+
+
+def test_a_pool_fed_by_a_current_that_reads_it_is_balanced():
+    """c = 0.1 c / (c + 0.2) (80 - v), so c is 0.1 (80 - v) - 0.2."""
+    found = iv_curve(calcium_releases_calcium(1.0), V)
+    np.testing.assert_allclose(found.pools["Ca"], 0.1 * (80.0 - V) - 0.2, rtol=1e-12)
+
+
+def test_a_pool_with_several_balances_has_no_curve():
+    """c (c^2 + 0.04) = 0.1 c^2 (80 - v) has three solutions."""
+    refused(lambda: iv_curve(calcium_releases_calcium(2.0), V), "several ways at one voltage")
 
 
 def test_a_point_at_zero_current_counts_once():

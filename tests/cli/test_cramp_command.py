@@ -32,7 +32,7 @@ def test_main_job_tells_the_story_in_words(cramp):
     assert "fires by itself at 10.3 Hz" in said
     assert "a sustained, incompletely fused contraction." in said
     assert "This is not yet a clinical cramp: this cell does not latch." in said
-    assert "there is no second stable state" in said
+    assert "has no stable rest" in said
 
 
 def test_main_job_has_the_known_numbers(cramp):

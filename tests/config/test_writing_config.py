@@ -94,8 +94,4 @@ def test_written_file_holds_only_what_is_set():
     text = dump(Config())
     assert "muscle" not in text
     assert "stimulus" not in text
-    assert tomllib.loads(text)["run"] == {
-        "duration": 1000.0,
-        "discard": 0.0,
-        "initial": "published",
-    }
+    assert tomllib.loads(text)["run"] == {"duration": 1000.0, "discard": 0.0}

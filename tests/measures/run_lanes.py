@@ -37,8 +37,19 @@ class Lanes:
     def unit(self):
         return self.cell.units["i"]
 
-    def __call__(self, stimulus, *, duration, discard=0.0, lanes=None, record=(), every=None):
+    def __call__(
+        self,
+        stimulus,
+        *,
+        duration,
+        discard=0.0,
+        lanes=None,
+        record=(),
+        every=None,
+        initial=None,
+    ):
         self.runs += 1
+        options = self.options if initial is None else {**self.options, "initial": initial}
         lanes = np.arange(self.lanes) if lanes is None else lanes
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RunWarning)
@@ -50,7 +61,7 @@ class Lanes:
                 parameters={path: column[lanes] for path, column in self.parameters.items()},
                 record=record,
                 every=every,
-                **self.options,
+                **options,
             )
 
 

@@ -54,18 +54,22 @@ def test_more_persistent_sodium_recruits_earlier_until_nothing_stops_the_firing(
 @pytest.mark.parametrize(
     ("spikes", "flag", "up", "down"),
     [
-        ([450.0, 600.0, 950.0], "ok", 5.0, 5.0),
-        ([350.0, 1100.0], "ok", 3.0, 2.0),
+        ([450.0, 600.0, 950.0], "unresolved", 5.0, 5.0),
+        ([450.0, 451.0, 980.0, 990.0], "ok", 5.0, 4.2),
+        ([450.0, 451.0, 943.0, 950.0], "unresolved", 5.0, 5.0),
+        ([350.0, 1100.0], "unresolved", 3.0, 2.0),
+        ([350.0, 360.0, 1050.0, 1100.0], "unresolved", 3.0, 2.0),
+        ([350.0, 360.0, 1070.0, 1100.0], "ok", 3.0, 2.0),
         ([], "no_spike", math.nan, math.nan),
         ([50.0], "no_spike", math.nan, math.nan),
-        ([50.0, 450.0, 950.0], "ok", 5.0, 5.0),
+        ([50.0, 450.0, 950.0], "unresolved", 5.0, 5.0),
         ([150.0, 450.0, 950.0], "fires_by_itself", math.nan, math.nan),
         ([950.0], "silent_on_the_way_up", math.nan, 5.0),
         ([700.0, 950.0], "silent_on_the_way_up", math.nan, 5.0),
         ([450.0, 650.0], "silent_on_the_way_down", 5.0, math.nan),
         ([450.0, 1200.0], "fires_to_the_end", 5.0, math.nan),
         ([950.0, 1300.0], "fires_to_the_end", math.nan, math.nan),
-        ([200.0, 1100.0], "ok", 0.0, 2.0),
+        ([200.0, 210.0, 1095.0, 1100.0], "ok", 0.0, 2.0),
     ],
 )
 def test_currents_and_flags_by_hand(spikes, flag, up, down):
@@ -89,7 +93,14 @@ def test_values_are_there_exactly_where_they_are_defined(times):
     down = not by_itself and any(t >= 700.0 for t in counted) and counted[-1] < 1200.0
     assert np.isfinite(values["recruitment_current"][0]) == up
     assert np.isfinite(values["derecruitment_current"][0]) == down
-    assert np.isfinite(values["hysteresis"][0]) == (up and down) == (flag == "ok")
+    defined = flag in ("ok", "unresolved")
+    assert np.isfinite(values["hysteresis"][0]) == (up and down) == defined
+    assert np.isfinite(values["hysteresis_resolution"][0]) == defined
+    if defined:  # 10 up and down in 1000 ms: 0.02 per ms
+        gaps = counted[1] - counted[0] + counted[-1] - counted[-2]
+        resolution = values["hysteresis_resolution"][0]
+        assert resolution == pytest.approx(0.02 * gaps)
+        assert (flag == "unresolved") == (abs(values["hysteresis"][0]) < resolution)
 
 
 def test_a_failed_run_has_no_current():
@@ -97,3 +108,18 @@ def test_a_failed_run_has_no_current():
     values = experiment.run(Told([[lane([450.0], status="non_finite"), lane()]], lanes=2))
     assert flag_names(experiment, values, "ramp_status") == ["failed", "no_spike"]
     assert np.all(np.isnan(values["hysteresis"]))
+
+
+def test_the_default_ramp_resolves_purvis_and_buteras_hysteresis():
+    """Its sign, and its size to a tenth, do not change with the duration any more."""
+    found = {}
+    for duration in (None, 61_000.0, 90_000.0):
+        experiment = ramp(duration=duration)
+        values = experiment.run(Lanes(PB, options={"initial": "rest"}))
+        assert flag_names(experiment, values, "ramp_status") == ["ok"]
+        found[duration] = values["hysteresis"][0]
+        assert values["hysteresis_resolution"][0] < 0.1 * abs(found[duration])
+    assert max(found.values()) - min(found.values()) < 0.1 * abs(found[None])
+    fast = ramp(duration=5_000.0)
+    values = fast.run(Lanes(PB, options={"initial": "rest"}))
+    assert flag_names(fast, values, "ramp_status") == ["unresolved"]

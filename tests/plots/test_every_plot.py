@@ -44,6 +44,15 @@ INDICES = xarray.Dataset(
     },
     {"axis": ["NaP.g", "K.g"]},
 )
+_TOLD = {"threshold_0.1ms": 6.4, "threshold_1ms": 0.76, "threshold_100ms": 0.17}
+_TOLD |= {"sd_rheobase": 0.17, "chronaxie": 3.6, "weiss_rheobase": 0.17}
+THRESHOLDS = xarray.Dataset(
+    {
+        name: ("NaP.g", [value, 0.5 * value], {"units": "nA"})
+        for name, value in (_TOLD | {"weiss_time_constant": 3.5}).items()
+    },
+    {"NaP.g": [0.05, 0.1]},
+)
 
 KINDS = {
     "recording": (lambda rec, force, ax: plots.recording(rec, "v", ax=ax), 1),
@@ -70,6 +79,10 @@ KINDS = {
     "phase_map": (lambda rec, force, ax: plots.phase_map(SWEEP, ax=ax), 1),
     "measure_map": (
         lambda rec, force, ax: plots.measure_map(SWEEP, "rate", front="phase", ax=ax),
+        1,
+    ),
+    "strength_duration": (
+        lambda rec, force, ax: plots.strength_duration(THRESHOLDS, ax=ax),
         1,
     ),
     "slices": (lambda rec, force, ax: plots.slices(SWEEP, "rate", "K.g", ax=ax), 1),

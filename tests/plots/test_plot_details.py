@@ -76,6 +76,45 @@ def test_iv_curve_shades_negative_slope_and_marks_rest():
     assert "slope\nbelow 0" in [text.get_text() for text in ax.texts]
 
 
+@pytest.mark.parametrize(
+    ("v", "factors", "filled", "open_"),
+    [
+        (np.arange(-90.0, -45.0, 0.25), {}, [-71.63], []),
+        (np.arange(-90.0, -55.0, 0.25), {"NaP.g": 2.0, "K.g": 0.62}, [], [-64.72]),
+        (
+            np.arange(-90.0, -20.0, 0.25),
+            {"NaP.g": 2.0, "K.g": 0.62},
+            [],
+            [-64.72, -49.32, -31.99],
+        ),
+        (np.arange(-65.0, -60.0, 0.25), {}, [], []),
+    ],
+)
+def test_iv_curve_tells_stable_from_unstable_and_always_draws_zero(v, factors, filled, open_):
+    cell = cells.purvis_butera_2005().scaled(factors)
+    ax = plots.iv_curve(cells.iv_curve(cell, v), Figure().subplots())
+    drawn = {line.get_label(): line for line in ax.lines if line.get_marker() == "o"}
+    found = [list(drawn[n].get_xdata()) if n in drawn else [] for n in ("stable", "unstable")]
+    expected = cells.equilibria(cell)
+    within = [e for e in expected if v[0] <= e.v <= v[-1]]
+    assert found == [[e.v for e in within if e.stable], [e.v for e in within if not e.stable]]
+    for at, wanted in zip(found, (filled, open_), strict=True):
+        np.testing.assert_allclose(at, wanted, atol=0.01)
+    for name, color in (("stable", "black"), ("unstable", "white")):
+        assert name not in drawn or drawn[name].get_color() == color
+    low, high = ax.get_ylim()
+    assert low < 0.0 < high
+    assert any(list(line.get_ydata()) == [0.0, 0.0] for line in ax.lines)
+
+
+def test_iv_curve_of_one_of_two_compartments_claims_no_rest():
+    curve = cells.iv_curve(cells.booth_rinzel_kiehn_1997(), np.arange(-90.0, 0.0, 0.5))
+    assert curve.equilibria == () and curve.zeros.size
+    ax = plots.iv_curve(curve, Figure().subplots())
+    labels = [line.get_label() for line in ax.lines if line.get_marker() == "o"]
+    assert not {"stable", "unstable"} & set(labels)
+
+
 def test_failed_run_is_drawn_up_to_its_end(rec, pixels):
     from dataclasses import replace
 

@@ -170,6 +170,17 @@ def test_measure_of_cells_is_not_interpolated(small, pixels):
     assert legend(ax) == ["failed", "pending"]
 
 
+def test_a_measure_whose_sign_matters_is_white_at_zero(small):
+    signed = small.assign(rate=small["rate"] - 30.0)
+    signed["rate"].attrs = {"units": "nA", "long_name": "hysteresis", "centre": 0.0}
+    mesh = plots.measure_map(signed, "rate", ax=axes()).collections[0]
+    low, high = mesh.get_clim()
+    assert low == -high < 0.0
+    np.testing.assert_allclose(mesh.cmap(mesh.norm(0.0))[:3], 1.0, atol=0.04)
+    mesh = plots.measure_map(signed, "rate", ax=axes(), vmin=-5.0).collections[0]
+    assert mesh.get_clim() == (-5.0, 5.0)
+
+
 def test_measure_that_is_undefined_says_why(small):
     cv = small["rate"].where(small["rate"] > 20.0)
     why = small["phase"].copy(data=np.where(np.isnan(cv), 1, 0))

@@ -158,7 +158,7 @@ def test_every_status_has_a_sentence_and_a_remedy():
     assert [status.code for status in STATUSES] == list(range(len(STATUSES)))
     for status in STATUSES:
         assert status.sentence and status.remedy and status.name.isidentifier()
-    assert {"ok", "non_finite", "out_of_range", "step_limit", "no_rest"} <= set(BY_NAME)
+    assert {"ok", "non_finite", "out_of_range", "step_limit", "inaccurate"} <= set(BY_NAME)
 
 
 @pytest.mark.parametrize("method", [*ADAPTIVE, "staggered"])

@@ -1,5 +1,6 @@
 """What single runs say about the points of a sweep, and how to compare two sweeps."""
 
+import warnings
 from functools import partial
 
 import numpy as np
@@ -38,9 +39,12 @@ def meanings(variable):
 
 
 def single(cell, stimulus, duration, discard=0.0, **options):
-    """Return what one run of one cell says, by the package's other doors."""
-    run = mx.simulate(cell, stimulus, duration=duration, discard=discard, **options)
-    whole = mx.simulate(cell, stimulus, duration=duration, **options).spike_times
+    """Return what one run of one cell from its rest says, by the package's other doors."""
+    options = {"initial": "rest", **options}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*no stable rest")
+        run = mx.simulate(cell, stimulus, duration=duration, discard=discard, **options)
+        whole = mx.simulate(cell, stimulus, duration=duration, **options).spike_times
     force = mx.muscle.contract(
         whole, mx.muscle.slow_unit(), duration=duration, discard=discard, every=1.0
     )

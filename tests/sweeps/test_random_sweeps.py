@@ -30,7 +30,10 @@ def test_any_chunks_give_the_same_and_another_seed_does_not():
 def test_a_point_can_be_run_again_alone():
     ds = sweep(HH, AXES, NOISE, seed=3, **OPTIONS).isel({"Na.g": 2, "stimulus.sd": 1})
     alone = simulate(
-        HH.replaced({"Na.g": 140.0}), NOISE(sd=6.0, seed=int(ds["seed"])), duration=60.0
+        HH.replaced({"Na.g": 140.0}),
+        NOISE(sd=6.0, seed=int(ds["seed"])),
+        duration=60.0,
+        initial="rest",
     )
     assert len(alone.spike_times) == ds["count"] > 0
     assert alone.spike_times[0] == ds["latency"]

@@ -124,7 +124,8 @@ def test_spike_error_is_told_for_each_point():
         assert (found["spike_error"] <= 0.05).all()
         asked["method"] = found.attrs["method"]  # that of the cell itself for all its points
         for i, factor in enumerate((0.9, 1.0)):
-            run = mx.simulate(HH.scaled({"Na.g": factor}), STEP, duration=30.0, **asked)
+            cell = HH.scaled({"Na.g": factor})
+            run = mx.simulate(cell, STEP, duration=30.0, initial="rest", **asked)
             assert found["spike_error"][i].item() == run.spike_error
 
 
@@ -140,7 +141,7 @@ def test_fixed_steps_are_those_of_single_runs():
 
 def test_last_step_beyond_the_end_gives_no_spike():
     fixed = {"method": "staggered", "dt": 0.02}
-    last = mx.simulate(HH, STEP, duration=60.0, **fixed).spike_times[-1]
+    last = mx.simulate(HH, STEP, duration=60.0, initial="rest", **fixed).spike_times[-1]
     duration = (np.floor(last / 0.02) * 0.02 + last) / 2  # the spike's step ends after it
     axes = {"Na.g": [120.0, 119.0]}
     found = mx.sweep(HH, axes, STEP, duration=duration, measures=("count", "force"), **fixed)
@@ -151,12 +152,10 @@ def test_last_step_beyond_the_end_gives_no_spike():
 def test_rest_of_each_point():
     # Hodgkin and Huxley's cell fires by itself without most of its potassium current
     axes = {"Na.g": mx.factors([1.0, 3.0])}
-    found = mx.sweep(HH, axes, duration=40.0, measures=("count", "voltage"), initial="rest")
+    found = mx.sweep(HH, axes, duration=40.0, measures=("count", "voltage"))
     run = mx.simulate(HH, duration=40.0, initial="rest", every=0.1)
     assert found["v_mean"][0].item() == pytest.approx(run["v"].mean(), abs=1e-9)
-    again = mx.sweep(
-        HH, {"Na.g": mx.factors([1.0])}, duration=40.0, measures=("voltage",), initial="rest"
-    )
+    again = mx.sweep(HH, {"Na.g": mx.factors([1.0])}, duration=40.0, measures=("voltage",))
     assert again["v_mean"][0].item() == found["v_mean"][0].item()
 
 
@@ -175,6 +174,7 @@ def test_experiments_run_in_a_sweep():
                 mx.stimuli.step(at, unit="uA/cm2", start=10.0, duration=50.0),
                 duration=60.0,
                 discard=10.0,
+                initial="rest",
             ).spike_times.size
             > 0
             for at in (value, 0.97 * value)
@@ -205,7 +205,8 @@ def test_a_users_measures_see_what_single_runs_give(tmp_path):
     axes = {"Na.g": mx.factors([0.9, 1.0])}
     found = mx.sweep(HH, axes, STEP, duration=50.0, measures=mine, store=tmp_path / "a.zarr")
     for i, factor in enumerate((0.9, 1.0)):
-        run = mx.simulate(HH.scaled({"Na.g": factor}), STEP, duration=50.0, every=0.25)
+        cell = HH.scaled({"Na.g": factor})
+        run = mx.simulate(cell, STEP, duration=50.0, every=0.25, initial="rest")
         force = mx.muscle.contract(run.spike_times, mx.muscle.slow_unit(), duration=50.0).force
         assert found["sum_of_times"][i].item() == run.spike_times.sum()
         assert found["top"][i].item() == run["v"].max()

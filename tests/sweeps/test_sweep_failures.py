@@ -47,7 +47,9 @@ def test_failed_points_say_why_and_leave_the_others_alone(monkeypatch, how, long
         assert BY_NAME[reason].remedy
     rest = found.isel({"stimulus.amplitude": [0, 1, 3]})
     for name in good:
-        if found[name].dtype == np.int8 and name != "status":
+        if name == "began":
+            assert set(meanings(found[name]).ravel()) == {"rest"}
+        elif found[name].dtype == np.int8 and name != "status":
             assert set(meanings(failed[name]).ravel()) == {"failed"}, name
         elif name != "status":
             assert np.isnan(failed[name]).all(), name
@@ -81,18 +83,20 @@ def test_progress_counts_failures_by_kind():
     assert seen[0].left is None
 
 
-def test_points_without_rest_say_so():
+def test_points_without_rest_begin_at_the_published_state_and_say_so():
     axes = {"K.g": mx.factors([0.2, 1.0]), "Na.g": mx.factors([1.0, 2.0])}
-    found = mx.sweep(HH, axes, duration=30.0, measures=WATCHING, initial="rest")
-    said = meanings(found["status"])
-    assert set(said.ravel()) == {"ok", "no_rest"}
-    restless = said == "no_rest"
-    assert np.isnan(found["rate"].values[restless]).all()
-    assert not np.isnan(found["rate"].values[~restless]).any()
-    for i, j in np.argwhere(restless):
+    found = mx.sweep(HH, axes, duration=30.0, measures=WATCHING)
+    assert set(meanings(found["status"]).ravel()) == {"ok"}
+    began = meanings(found["began"])
+    assert set(began.ravel()) == {"rest", "no_rest"}
+    published = mx.sweep(HH, axes, duration=30.0, measures=WATCHING, initial="published")
+    assert "began" not in published
+    for i, j in np.argwhere(began == "no_rest"):
         cell = HH.scaled({"K.g": (0.2, 1.0)[i], "Na.g": (1.0, 2.0)[j]})
-        with pytest.warns(mx.RunWarning, match="no_rest"):
-            assert mx.simulate(cell, duration=30.0, initial="rest").status == "no_rest"
+        assert not any(e.rest for e in mx.cells.equilibria(cell))
+        assert found["v_mean"][i, j].item() == published["v_mean"][i, j].item()
+        with pytest.warns(mx.RunWarning, match=r"1 of 1 lanes have no stable rest.*\.began"):
+            assert mx.simulate(cell, duration=30.0, initial="rest").status == "ok"
 
 
 def test_inaccurate_points_keep_the_estimate_that_says_so():

@@ -173,7 +173,8 @@ OTHER_SWEEPS = {
     "tolerance": {"tolerance": 1e-5},
     "method": {"method": "staggered"},
     "seed": {"seed": 1},
-    "initial": {"initial": "rest"},
+    "initial": {"initial": "published"},
+    "initial state": {"initial": mx.simulate(HH, duration=5.0).final_state.at(0.0)},
     "unit": {"unit": mx.muscle.fast_unit()},
     "measures": {"measures": ("rate",)},
 }

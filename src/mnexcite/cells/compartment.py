@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mnexcite.channels import Channel, IonPool
 from mnexcite.channels.mapping import FrozenMapping
@@ -12,6 +13,9 @@ from mnexcite.errors import InputError, did_you_mean, mapping, number, parts, wh
 
 #: Lowest and highest concentration [mM] on each side of the membrane.
 CONCENTRATIONS = {"outside": (0.1, 1000.0), "inside": (1e-6, 1000.0)}
+
+if TYPE_CHECKING:
+    from mnexcite.cells.cell import Cell
 
 
 @dataclass(frozen=True, init=False)
@@ -180,3 +184,14 @@ class Ion:
                 if (value := getattr(self, key)) is not None:
                     value = concentration(f"ion {self.name}: {key}", value, side)
                     object.__setattr__(self, key, value)
+
+
+def find_compartment(cell: Cell, name: str | None) -> Compartment:
+    """Return the compartment of that name, the first one for None."""
+    if name is None:
+        return cell.compartments[0]
+    for compartment in cell.compartments:
+        if compartment.name == name:
+            return compartment
+    names = [compartment.name for compartment in cell.compartments]
+    raise InputError(f"no compartment {name!r} in {cell.name}; {did_you_mean(name, names)}")

@@ -10,9 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import paths
 from mnexcite.cells.cell import Cell
-from mnexcite.cells.compartment import Compartment
+from mnexcite.cells.compartment import find_compartment
+from mnexcite.cells.equilibria import Equilibrium, equilibria
+from mnexcite.cells.steady import Membrane
+from mnexcite.cells.variants import variant_of
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, array, checked, did_you_mean
+from mnexcite.errors import InputError, array, checked
 
 Array = NDArray[np.float64]
 
@@ -24,7 +27,9 @@ class CurrentVoltage:
     `v` [mV], `total` and each of `currents` [`unit`], outward positive; `pools` are the
     steady concentrations at each voltage. `zeros` are the voltages where the total
     current changes sign, and `negative_slope` tells where more voltage gives less
-    outward current: the mark of a persistent inward current.
+    outward current: the mark of a persistent inward current. `equilibria` are those of the
+    cell between the first and the last voltage; none in a cell of several compartments,
+    whose equilibria are not where one compartment's own currents cancel.
     """
 
     v: Array
@@ -32,6 +37,7 @@ class CurrentVoltage:
     currents: Mapping[str, Array]
     pools: Mapping[str, Array]
     unit: str
+    equilibria: tuple[Equilibrium, ...] = ()
 
     @property
     def zeros(self) -> Array:
@@ -104,50 +110,28 @@ def iv_curve(cell: Cell, v: ArrayLike, compartment: str | None = None) -> Curren
     """
     v = _voltages(v)
     membrane = find_compartment(cell, compartment)
-    ions = {ion.name: ion.E + cell.nernst_shift(ion) for ion in cell.ions}
-    shifts = {ion.name: cell.nernst_shift(ion) for ion in cell.ions}
-    concentrations: dict[str, Array] = {}
-    currents: dict[str, Array] = {}
-
-    def current(channel_index: int) -> Array:
-        channel = membrane.channels[channel_index]
-        opening = np.ones_like(v)
-        for gate in channel.gates:
-            x = v if gate.pool is None else concentrations[gate.pool]
-            opening = opening * gate.steady_state(x) ** gate.power
-        if channel.E is None:
-            E = ions[channel.ion]  # type: ignore[index]
-        else:
-            E = channel.E + shifts.get(channel.ion or "", 0.0)
-        return channel.g * opening * (v - E)
-
-    for pool in membrane.pools:
-        feeding = [i for i, c in enumerate(membrane.channels) if c.ion == pool.name]
-        if any(gate.pool is not None for i in feeding for gate in membrane.channels[i].gates):
-            raise InputError(
-                f"the currents that feed pool {pool.name} read a pool themselves; their "
-                "steady state is not a function of the voltage alone"
-            )
-        influx = sum((current(i) for i in feeding), np.zeros_like(v))
-        removal = pool.decay if pool.tau is None else 1.0 / pool.tau
-        concentrations[pool.name] = pool.rest - pool.alpha * influx / removal  # type: ignore[operator]
-    for index in range(len(membrane.channels)):
-        currents[membrane.channels[index].name] = current(index)
-    total = sum(currents.values(), np.zeros_like(v))
+    states = Membrane(cell, cell.compartments.index(membrane), variant_of(cell)).settled(v)
+    if len(states) > 1:
+        raise InputError(
+            f"the currents that feed a pool of {membrane.name} read it themselves, and settle "
+            "in several ways at one voltage; their steady state is not a function of it"
+        )
+    settled = states[0]
+    currents = {
+        name: np.broadcast_to(i, (1, v.size))[0] for name, i in settled.currents.items()
+    }
+    pools = {name: c[0] for name, c in settled.pools.items()}
+    found: tuple[Equilibrium, ...] = ()
+    if len(cell.compartments) == 1:
+        found = tuple(e for e in equilibria(cell) if v[0] <= e.v <= v[-1])
     return CurrentVoltage(
-        v, total, FrozenMapping(currents), FrozenMapping(concentrations), cell.units["i"]
+        v,
+        sum(currents.values(), np.zeros_like(v)),
+        FrozenMapping(currents),
+        FrozenMapping(pools),
+        cell.units["i"],
+        found,
     )
-
-
-def find_compartment(cell: Cell, name: str | None) -> Compartment:
-    """Return the compartment of that name, the first one for None."""
-    if name is None:
-        return cell.compartments[0]
-    for compartment in cell.compartments:
-        if compartment.name == name:
-            return compartment
-    names = [compartment.name for compartment in cell.compartments]
-    raise InputError(f"no compartment {name!r} in {cell.name}; {did_you_mean(name, names)}")
 
 
 def _voltages(v: ArrayLike) -> Array:

@@ -156,7 +156,6 @@ def _draw(
 
 def _rest(rec: Recording) -> float | None:
     """Return the voltage [mV] at which the cell could also rest, without drive."""
-    from mnexcite.engine.rest import rest
+    from mnexcite.cells import equilibria
 
-    state = rest(rec.cell)
-    return None if state is None else float(state[0])
+    return next((e.v for e in equilibria(rec.cell) if e.rest), None)

@@ -22,12 +22,12 @@ FAILED = "force that means nothing"
 AT_REST = "the muscle stays at rest"
 SUSTAINED = FUSION[1][0]
 
-#: What is known of a second stable state, by the cell's name; ends the sentence that says
-#: why this is no cramp.
+#: What is known of a cell without a stable rest, by its name; ends the sentence that says why
+#: this is no cramp.
 LATCH = {
     "purvis_butera_2005": (
-        "this cell does not latch. It fires because the drive is inside the cell; there is no "
-        "second stable state, and a brief inhibition only pauses it."
+        "this cell does not latch. So changed it has no stable rest: it fires because the "
+        "drive is inside the cell, and a brief inhibition only pauses it."
     ),
     "molkov_2025": (
         "this cell can latch (with persistent sodium and raised K_o it fires on after a pulse "

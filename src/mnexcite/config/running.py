@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mnexcite import muscle, simulation
+from mnexcite.config.beginning import build_initial
 from mnexcite.config.build import build_cell, build_stimulus, build_unit, naming
 from mnexcite.config.schema import Config
 from mnexcite.errors import InputError, checked
@@ -42,7 +43,7 @@ def run(config: Config, progress: Callable[[float], None] | None = None) -> Run:
     ('ok', True)
     """
     cell, stimulus, unit = build_cell(config), build_stimulus(config), build_unit(config)
-    given = config.run
+    given, initial = config.run, build_initial(config, "published")
     with naming(config, "run"):
         if given.duration > 0.0 and not 0.0 <= given.discard < given.duration:
             raise InputError(
@@ -59,7 +60,7 @@ def run(config: Config, progress: Callable[[float], None] | None = None) -> Run:
             tolerance=given.tolerance,
             dt=given.dt,
             spike_error=given.spike_error,
-            initial=given.initial,
+            initial=initial,
             threads=given.threads,
             progress=progress,
         )

@@ -66,7 +66,9 @@ class StimulusConfig:
 class RunConfig:
     """Say how to run: `[run]`, the arguments of `mnexcite.simulate`; times in ms.
 
-    A `tolerance` is for methods that choose their steps, `dt` for those with fixed ones.
+    `initial` may also name the folder of a saved run, whose final state it then is; left out
+    it is published, in a sweep rest. A `tolerance` is for methods that choose their steps,
+    `dt` for those with fixed ones.
     """
 
     duration: float = _of("number", 1000.0)
@@ -77,7 +79,7 @@ class RunConfig:
     tolerance: float | None = _of("number")
     dt: float | None = _of("number")
     spike_error: float | None = _of("number")
-    initial: str | Mapping[str, float] = _of("text or table of numbers", "published")
+    initial: str | Mapping[str, float] | None = _of("text or table of numbers")
     threads: int | None = _of("whole number")
 
 

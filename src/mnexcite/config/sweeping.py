@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mnexcite import measures
+from mnexcite.config.beginning import build_initial
 from mnexcite.config.build import build_cell, find_unit, naming
 from mnexcite.config.driving import build_drive
 from mnexcite.config.reading import File, parse, read_sections, read_text
 from mnexcite.config.schema import Config, MuscleConfig, OutputConfig, SweepConfig
 from mnexcite.config.visiting import build_design, read_axes
+from mnexcite.engine.state import State
 from mnexcite.errors import InputError, checked, did_you_mean, whole
 from mnexcite.measures import Experiment, Measure
 from mnexcite.sweeps.designs.checks import check
@@ -95,6 +97,7 @@ def build_plan(described: SweepFile) -> Plan:
     design = build_design(config, own, described.axes)
     swept = [axis.target for axis in design.axes if axis.kind == "stimulus"]
     drive = build_drive(config, swept)
+    initial = build_initial(config, "rest")
     with naming(config, "axes"):
         design = in_own_units(cell, design, drive)
         check(cell, design, None, drive)
@@ -117,7 +120,7 @@ def build_plan(described: SweepFile) -> Plan:
             tolerance=run.tolerance,
             dt=run.dt,
             spike_error=run.spike_error,
-            initial=run.initial,
+            initial=initial.at(0.0) if isinstance(initial, State) else initial,
             seed=own.seed,
         )
 

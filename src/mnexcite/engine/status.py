@@ -36,15 +36,9 @@ STATUSES = (
         "the solver took more steps than allowed, or would have to take shorter ones",
         "take a shorter run or a larger tolerance, or look for a parameter far out of range",
     ),
+    Status(4, "interrupted", "the run was stopped before its end", "run it again"),
     Status(
-        4,
-        "no_rest",
-        "the cell has no stable equilibrium to start from",
-        "start from initial='published' or from a state of your own",
-    ),
-    Status(5, "interrupted", "the run was stopped before its end", "run it again"),
-    Status(
-        6,
+        5,
         "inaccurate",
         "the estimated error of the spike times is above the spike_error asked for",
         "look at the estimate; ask for a larger one, or give no method, tolerance and dt",
@@ -69,8 +63,8 @@ NAMES = tuple(status.name for status in STATUSES)
 def in_words(failures: Mapping[str, int]) -> str:
     """Return how many ended how, what that means and what to do, as one line.
 
-    >>> in_words({"no_rest": 2}).split(": ")[0]
-    '2 no_rest'
+    >>> in_words({"step_limit": 2}).split(": ")[0]
+    '2 step_limit'
     """
     return "; ".join(
         f"{count} {name}: {BY_NAME[name].sentence}, {BY_NAME[name].remedy}"

@@ -1,5 +1,6 @@
 """Measures: named reductions of a run to one number or flag per point of a sweep."""
 
+from mnexcite.measures.bistability import bistability
 from mnexcite.measures.catalogue import BUILT_IN, Row, describe, find
 from mnexcite.measures.counts import count, last_rate, latency, rate
 from mnexcite.measures.experiment import Experiment, RunLanes
@@ -13,6 +14,7 @@ from mnexcite.measures.regularity import adaptation, cv, doublets
 from mnexcite.measures.rheobase import rheobase
 from mnexcite.measures.self_sustained import self_sustained
 from mnexcite.measures.spike_shapes import spike_shape
+from mnexcite.measures.strength_duration import strength_duration
 from mnexcite.measures.voltages import voltage
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Span",
     "Window",
     "adaptation",
+    "bistability",
     "contraction",
     "count",
     "cv",
@@ -47,5 +50,6 @@ __all__ = [
     "self_sustained",
     "spike_shape",
     "streaming",
+    "strength_duration",
     "voltage",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mnexcite.errors import InputError, did_you_mean
+from mnexcite.measures.bistability import bistability
 from mnexcite.measures.counts import count, last_rate, latency, rate
 from mnexcite.measures.experiment import Experiment
 from mnexcite.measures.fi_slope import fi_slope
@@ -19,6 +20,7 @@ from mnexcite.measures.regularity import adaptation, cv, doublets
 from mnexcite.measures.rheobase import rheobase
 from mnexcite.measures.self_sustained import self_sustained
 from mnexcite.measures.spike_shapes import spike_shape
+from mnexcite.measures.strength_duration import strength_duration
 from mnexcite.measures.voltages import voltage
 
 #: Name -> function that makes the measure with its default settings.
@@ -39,9 +41,11 @@ BUILT_IN: Mapping[str, Callable[[], Measure | Experiment]] = MappingProxyType(
             force,
             contraction,
             rheobase,
+            strength_duration,
             fi_slope,
             ramp,
             self_sustained,
+            bistability,
         )
     }
 )

@@ -13,6 +13,7 @@ from mnexcite.errors import number
 from mnexcite.measures.measure import Output, Values
 from mnexcite.measures.phases import PAUSE
 from mnexcite.simulation import Batch
+from mnexcite.simulation.beginning import Initial
 from mnexcite.stimuli import Stimulus
 
 Array = NDArray[np.float64]
@@ -44,6 +45,7 @@ class RunLanes(Protocol):
         lanes: IntArray | None = None,
         record: Sequence[str] = (),
         every: float | None = None,
+        initial: Initial | None = None,
     ) -> Batch:
         """Return the runs of `lanes`, each from its own initial state, without warning.
 
@@ -57,6 +59,8 @@ class RunLanes(Protocol):
             Which points, shape (n,), a point as often as it is named; default each once.
         record, every
             Variables to sample, and how often [ms].
+        initial
+            Where to begin instead: "rest", "published" or a mapping.
         """
         ...
 

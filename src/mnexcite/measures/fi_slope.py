@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ def fi_slope(
     duration: float = 1000.0,
     discard: float = 500.0,
     settle: float = 200.0,
+    watch: float = 200.0,
     highest: float | None = None,
     precision: float = 0.01,
 ) -> Experiment:
@@ -55,7 +57,7 @@ def fi_slope(
     discard
         Start of each step whose spikes do not count [ms], so that the rate is the adapted
         one; 0 for all spikes. The default, half of the step, is a choice.
-    settle, highest, precision
+    settle, watch, highest, precision
         As for `rheobase`.
 
     Returns
@@ -75,7 +77,8 @@ def fi_slope(
     >>> [output.unit for output in fi_slope(currents=(0.5, 1.0, 2.0)).outputs]
     ['Hz/{current}', '1']
     """
-    settings = search_settings("fi_slope", highest, duration, settle, precision)
+    settings = search_settings("fi_slope", highest, settle, watch, precision)
+    duration = experiment.time("fi_slope: duration", duration)
     amplitudes = None if currents is None else _several("currents", currents)
     discard = experiment.time("fi_slope: discard", discard, zero=True)
     if discard >= duration:
@@ -89,6 +92,7 @@ def fi_slope(
             _measure,
             currents=amplitudes,
             multiples=_several("multiples", multiples, above=0.0),
+            duration=duration,
             discard=discard,
             **settings,
         ),
@@ -112,11 +116,15 @@ def _measure(
     *,
     currents: tuple[float, ...] | None,
     multiples: tuple[float, ...],
+    duration: float,
     discard: float,
-    **settings: float,
+    settle: float,
+    **settings: Any,
 ) -> Values:
     if currents is None:
-        least, found = search(run, **settings)
+        least, found = search(
+            run, np.arange(run.lanes), duration=duration, settle=settle, **settings
+        )
         flag = _OF_RHEOBASE[found]
         amplitudes = least[:, None] * np.array(multiples)
     else:
@@ -125,9 +133,7 @@ def _measure(
     slope = np.full(run.lanes, np.nan)
     lanes = np.flatnonzero(flag == _OK)
     if lanes.size:
-        rates, failed = _rates(
-            run, lanes, amplitudes[lanes], settings["duration"], discard, settings["settle"]
-        )
+        rates, failed = _rates(run, lanes, amplitudes[lanes], duration, discard, settle)
         for lane, row, broke in zip(lanes, rates, failed, strict=True):
             slope[lane], flag[lane] = (
                 (np.nan, _FAILED) if broke else _fit(amplitudes[lane], row)

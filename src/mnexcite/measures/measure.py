@@ -34,12 +34,15 @@ class Output:
     flags
         Not empty: an integer flag (CF `flag_values` 0 to n - 1), and these its
         `flag_meanings`.
+    signed
+        Whether 0 parts two kinds of values, so that colours should part there too.
     """
 
     name: str
     unit: str
     long_name: str
     flags: tuple[str, ...] = ()
+    signed: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,10 @@ from mnexcite.stimuli import step
 STATUS = status_of("rheobase", "fires_by_itself", "above_highest")
 OK, BY_ITSELF, ABOVE_HIGHEST, FAILED = range(len(STATUS.flags))
 
-#: largest current tried by default, by the cell's unit
+#: largest current tried by default, by the cell's unit; steps shorter than this [ms] may have
+#: as much more as they are shorter, since below it the charge decides
 HIGHEST = MappingProxyType({"nA": 32.0, "uA/cm2": 64.0})
+_BRIEF = 2.0
 _DOUBLINGS = 10
 _UNDECIDED = -1
 
@@ -32,9 +35,10 @@ def rheobase(
     highest: float | None = None,
     duration: float = 1000.0,
     settle: float = 200.0,
+    watch: float = 200.0,
     precision: float = 0.01,
 ) -> Experiment:
-    """Find the least depolarising current step that makes at least one spike within it.
+    """Find the least depolarising current step that makes at least one spike.
 
     Each lane is tried without current, then at `highest` / 1024 and twice as much each
     time until it fires, then by bisection. All lanes of a chunk run together, each at its
@@ -45,13 +49,17 @@ def rheobase(
     ----------
     highest
         Largest current tried [the cell's unit]. Default 32 nA, above the 21.3 nA of a
-        fast-fatigable motoneuron, or 64 uA/cm2, six times the 10 of Molkov et al. 2025.
+        fast-fatigable motoneuron, or 64 uA/cm2, six times the 10 of Molkov et al. 2025; for
+        steps below 2 ms the charge that this makes in 2 ms, whatever their duration.
     duration
         Length of the step [ms]. The default is a choice: long against the slowest gate
         that sets a threshold (NaP.h, 150 ms, in Purvis & Butera 2005).
     settle
-        Time before the step [ms], for the transient from the initial state; its spikes do
-        not count. The default is a choice: Molkov's transient takes 20 ms.
+        Time before the step [ms], for the transient from an initial state that is no rest;
+        its spikes do not count. The default is a choice: Molkov's transient takes 20 ms.
+    watch
+        Time after the step [ms], in which its spike may still come: after a brief pulse it
+        does. The default is a choice; the closer to threshold, the later the spike.
     precision
         Width of the last bracket relative to the value, or to `highest` / 1024 where the
         value is less; 1e-6 to 0.5. The default is a choice.
@@ -72,18 +80,19 @@ def rheobase(
     >>> [output.name for output in rheobase(highest=2.0).outputs]
     ['rheobase', 'rheobase_status']
     """
-    settings = search_settings("rheobase", highest, duration, settle, precision)
+    settings = search_settings("rheobase", highest, settle, watch, precision)
+    settings["duration"] = experiment.time("rheobase: duration", duration)
     return Experiment(_OUTPUTS, partial(_measure, **settings))
 
 
 def search_settings(
-    who: str, highest: float | None, duration: float, settle: float, precision: float
-) -> dict[str, float | None]:
-    """Return the arguments of `search`, checked."""
+    who: str, highest: float | None, settle: float, watch: float, precision: float
+) -> dict[str, Any]:
+    """Return the arguments of `search` but the duration, checked."""
     return {
         "highest": experiment.current(f"{who}: highest", highest),
-        "duration": experiment.time(f"{who}: duration", duration),
         "settle": experiment.time(f"{who}: settle", settle, zero=True),
+        "watch": experiment.time(f"{who}: watch", watch, zero=True),
         "precision": number(
             f"{who}: precision", precision, "1e-6 to 0.5", lowest=1e-6, highest=0.5
         ),
@@ -91,16 +100,25 @@ def search_settings(
 
 
 def search(
-    run: RunLanes, *, highest: float | None, duration: float, settle: float, precision: float
+    run: RunLanes,
+    lanes: IntArray,
+    *,
+    duration: float,
+    highest: float | None,
+    settle: float,
+    watch: float,
+    precision: float,
 ) -> tuple[Array, IntArray]:
-    """Return the rheobase of every lane [the cell's unit], and its flag."""
-    top = experiment.current_for(run, highest, HIGHEST)
+    """Return the threshold of steps of one duration [the cell's unit], and its flag."""
+    top = highest
+    if top is None:
+        top = HIGHEST[run.unit] * max(1.0, _BRIEF / duration)
     first = top / 2.0**_DOUBLINGS
-    silent, fired = np.zeros(run.lanes), np.full(run.lanes, np.inf)
-    trial, flag = np.zeros(run.lanes), np.full(run.lanes, _UNDECIDED)
-    active = np.arange(run.lanes)
+    silent, fired = np.zeros(lanes.size), np.full(lanes.size, np.inf)
+    trial, flag = np.zeros(lanes.size), np.full(lanes.size, _UNDECIDED)
+    active = np.arange(lanes.size)
     while active.size:
-        fires, failed = _fires(run, active, trial[active], duration, settle)
+        fires, failed = _fires(run, lanes[active], trial[active], duration, settle, watch)
         fired[active[fires]] = trial[active[fires]]
         silent[active[~fires]] = trial[active[~fires]]
         high, low = fired[active], silent[active]
@@ -118,15 +136,20 @@ def search(
 
 
 def _fires(
-    run: RunLanes, lanes: IntArray, currents: Array, duration: float, settle: float
+    run: RunLanes,
+    lanes: IntArray,
+    currents: Array,
+    duration: float,
+    settle: float,
+    watch: float,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which lanes fire within a step of their own current, and which runs failed."""
+    """Return which lanes fire from a step of their own current on, and which runs failed."""
     steps = [step(i, unit=run.unit, start=settle, duration=duration) for i in currents]
-    batch = run(steps, duration=settle + duration, lanes=lanes)
-    during = batch.spike_times.between(settle, settle + duration)
-    return during.counts > 0, experiment.failed_lanes(batch)
+    end = settle + duration + watch
+    batch = run(steps, duration=end, lanes=lanes)
+    return batch.spike_times.between(settle, end).counts > 0, experiment.failed_lanes(batch)
 
 
-def _measure(run: RunLanes, **settings: float) -> Values:
-    value, flag = search(run, **settings)
+def _measure(run: RunLanes, **settings: Any) -> Values:
+    value, flag = search(run, np.arange(run.lanes), **settings)
     return {"rheobase": value, "rheobase_status": flag.astype(np.int8)}

@@ -16,6 +16,7 @@ from mnexcite.plots.raster import raster
 from mnexcite.plots.recording import recording
 from mnexcite.plots.sensitivity import sensitivity
 from mnexcite.plots.slices import slices
+from mnexcite.plots.strength_duration import strength_duration
 from mnexcite.plots.style import COLORS, style
 from mnexcite.plots.work_precision import work_precision
 
@@ -39,6 +40,7 @@ __all__ = [
     "save",
     "sensitivity",
     "slices",
+    "strength_duration",
     "style",
     "work_precision",
 ]

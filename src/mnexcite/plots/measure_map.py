@@ -20,7 +20,7 @@ from mnexcite.plots.sweep_states import FAILED, PENDING, States, classes, number
 from mnexcite.plots.tiles import area, draw_area, draw_lines, steps
 
 if TYPE_CHECKING:
-    from xarray import Dataset
+    from xarray import DataArray, Dataset
 
 #: From so many cells on, a vector file holds them as a picture.
 MANY = 10_000
@@ -37,7 +37,7 @@ def measure_map(
     ax: Axes | None = None,
     hatching: bool = True,
     factor: bool = False,
-    cmap: str = "viridis",
+    cmap: str | None = None,
     vmin: float | None = None,
     vmax: float | None = None,
 ) -> Axes:
@@ -65,9 +65,11 @@ def measure_map(
     factor
         Show factors in place of absolute values where an axis has them.
     cmap
-        Matplotlib's name of a colour map.
+        Matplotlib's name of a colour map. Default viridis; for a measure whose sign matters,
+        such as `hysteresis`, one that is white at 0 and red above.
     vmin, vmax
-        Numbers at the ends of the colour bar; lowest and highest by default.
+        Numbers at the ends of the colour bar; lowest and highest by default, as far from 0
+        on both sides where the sign matters.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def measure_map(
         for name, end in (("vmin", vmin), ("vmax", vmax)):
             if end is not None:
                 number(name, end)
-        span: dict[str, Any] = {"cmap": cmap, "vmin": vmin, "vmax": vmax}
+        span = _colors(states.data, cmap, vmin, vmax)
         draw = _cells if over.grid else _points
         colored, handles = draw(ax, over, states, hatching, span)
         if parted is not None and len(parted):
@@ -112,6 +114,23 @@ def measure_map(
         entitle(ax, fixed_values(ds, factor=factor), 34)
         legend_above(ax, handles)
     return ax
+
+
+def _colors(
+    data: DataArray, cmap: str | None, vmin: float | None, vmax: float | None
+) -> dict[str, Any]:
+    """Return the colour map and its ends; of a signed measure, both as far from its centre."""
+    centre = data.attrs.get("centre")
+    if centre is None:
+        return {"cmap": cmap or "viridis", "vmin": vmin, "vmax": vmax}
+    given = np.array([end for end in (vmin, vmax) if end is not None])
+    ends = given if given.size else data.values[np.isfinite(data.values)]
+    reach = float(np.max(np.abs(ends - centre), initial=0.0)) or 1.0
+    return {
+        "cmap": cmap or "RdBu_r",
+        "vmin": centre - reach if vmin is None else vmin,
+        "vmax": centre + reach if vmax is None else vmax,
+    }
 
 
 def _front(ds: Dataset, variable: str, over: Plane) -> np.ndarray:

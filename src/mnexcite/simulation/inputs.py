@@ -1,4 +1,4 @@
-"""What a run is given lane by lane: parameters, stimuli, the state at its start."""
+"""What a run is given lane by lane: parameters and stimuli."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell, Factors
-from mnexcite.cells.curves import find_compartment
+from mnexcite.cells.compartment import find_compartment
 from mnexcite.cells.paths import Path, check_one_value, resolve
 from mnexcite.cells.values import with_value
 from mnexcite.cells.warmth import Numbers, celsius, warmed_columns
-from mnexcite.engine import status
-from mnexcite.engine.lower import lane_cell
-from mnexcite.engine.rest import rest
 from mnexcite.engine.state import State
-from mnexcite.engine.structure import Structure
-from mnexcite.errors import InputError, array, did_you_mean, mapping, number, shown
+from mnexcite.errors import InputError, array, shown
+from mnexcite.simulation.beginning import Initial
 from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
 
 Array = NDArray[np.float64]
-Initial = str | Mapping[str, float] | State
 
 
 def columns(
@@ -116,51 +112,3 @@ def lane_count(
                 f"{name} has {size} lanes where others have {count}; give one value or {count}"
             )
     return count, not values and not several and count == 1
-
-
-def initial_state(
-    cell: Cell,
-    structure: Structure,
-    initial: Initial,
-    values: Mapping[str, Array],
-    count: int,
-) -> tuple[State, NDArray[np.int64]]:
-    """Return the state to start from and the status of each lane."""
-    codes = np.zeros(count, np.int64)
-    if isinstance(initial, State):
-        if initial.names != structure.states:
-            raise InputError(
-                "the initial state is of a cell with other states; allowed: a state of "
-                f"{cell.name}"
-            )
-        state = initial if initial.lanes == count else initial.lanes_at(np.zeros(count, int))
-        return state, state.status
-    published = cell.initial
-    start = np.array([published[name] for name in structure.states])
-    columns = np.repeat(start[:, None], count, axis=1)
-    if isinstance(initial, Mapping):
-        for name, value in mapping("initial", initial, "a mapping path -> value").items():
-            if name not in published:
-                raise InputError(f"initial names {name!r}; {did_you_mean(name, published)}")
-            columns[structure.states.index(name)] = number(f"initial {name}", value)
-        gates = columns[structure.first_gate :]
-        if gates.size and not (gates.min() >= 0 and gates.max() <= 1):
-            raise InputError("an initial gate is out of range; allowed: 0 to 1")
-    elif isinstance(initial, str) and initial == "rest":
-        for lane in range(count) if values else (0,):
-            found = rest(lane_cell(cell, values, lane))
-            where = lane if values else slice(None)
-            if found is None:
-                codes[where] = status.BY_NAME["no_rest"].code
-            else:
-                columns[:, where] = found if values else found[:, None]
-    elif not isinstance(initial, str) or initial != "published":
-        raise InputError(
-            f"initial is {shown(initial)}; allowed: 'published', 'rest', a mapping path -> "
-            "value, or a final_state"
-        )
-    armed = (columns[0] < cell.spike_threshold).astype(np.int64)
-    none = np.zeros(count, np.int64)
-    return State(
-        0.0, structure.states, columns, columns, armed, codes, "", None, None, none
-    ), codes

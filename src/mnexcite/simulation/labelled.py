@@ -10,6 +10,7 @@ import xarray
 
 from mnexcite.cells import Parameter
 from mnexcite.engine.status import BY_NAME, STATUSES
+from mnexcite.simulation.beginning import BEGAN
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.variables import known
 
@@ -18,7 +19,11 @@ _STATUS = {
     "flag_values": [status.code for status in STATUSES],
     "flag_meanings": " ".join(status.name for status in STATUSES),
 }
-
+_BEGAN = {
+    "long_name": "where the run began",
+    "flag_values": list(range(len(BEGAN))),
+    "flag_meanings": " ".join(BEGAN),
+}
 
 _OF_THE_RUN = {
     "dt": {"units": "ms", "long_name": "step"},
@@ -39,6 +44,7 @@ def from_batch(batch: Batch) -> xarray.Dataset:
             {"sample_dimension": "spike", "long_name": "spikes of each lane"},
         ),
         "status": ("lane", np.array([BY_NAME[s].code for s in batch.status], "i4"), _STATUS),
+        "began": ("lane", np.array([BEGAN.index(b) for b in batch.began], "i4"), _BEGAN),
     }
     for name, described in _OF_THE_RUN.items():
         if getattr(batch, name) is not None:
@@ -63,6 +69,7 @@ def from_recording(recording: Recording) -> xarray.Dataset:
             {"units": "ms", "long_name": "spike time"},
         ),
         "status": ((), np.int32(BY_NAME[recording.status].code), _STATUS),
+        "began": ((), np.int32(BEGAN.index(recording.began)), _BEGAN),
     }
     for name, described in _OF_THE_RUN.items():
         if getattr(recording, name) is not None:

@@ -50,6 +50,9 @@ class Batch:
         Estimated error of each lane's spike times [ms], None where none was asked for.
     steps
         Steps that each lane took.
+    began
+        Where each lane began: `published`, `rest`, `no_rest` (a rest was asked for, but the
+        lane has none and began at the published state), or `given`.
     """
 
     cell: Cell
@@ -69,6 +72,7 @@ class Batch:
     tolerance: Array | None
     spike_error: Array | None
     steps: NDArray[np.int64]
+    began: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.status)
@@ -114,6 +118,7 @@ class Batch:
             tolerance=_number(self.tolerance, index),
             spike_error=_number(self.spike_error, index),
             steps=int(self.steps[index]),
+            began=self.began[index],
         )
 
     def to_xarray(self) -> xarray.Dataset:
@@ -155,6 +160,9 @@ class Recording:
         Estimated error of the spike times [ms], None where none was asked for.
     steps
         Steps that the run took.
+    began
+        Where it began: `published`, `rest`, `no_rest` (a rest was asked for, but the cell
+        has none and began at the published state), or `given`.
     """
 
     cell: Cell
@@ -173,6 +181,7 @@ class Recording:
     tolerance: float | None
     spike_error: float | None
     steps: int
+    began: str
 
     def __getitem__(self, name: str) -> Array:
         return _read(self.data, name)
@@ -197,6 +206,7 @@ class Recording:
             tolerance=_array(self.tolerance),
             spike_error=_array(self.spike_error),
             steps=np.array([self.steps]),
+            began=(self.began,),
         )
 
     def to_xarray(self) -> xarray.Dataset:

@@ -28,11 +28,10 @@ from mnexcite.engine.state import State
 from mnexcite.engine.structure import structure_of
 from mnexcite.errors import InputError, Interrupted, RunWarning, number, parts, shown
 from mnexcite.simulation.accuracy import Accuracy, plain, run_to
+from mnexcite.simulation.beginning import Initial, begin
 from mnexcite.simulation.cheapest import cheapest_method
 from mnexcite.simulation.inputs import (
-    Initial,
     columns,
-    initial_state,
     lane_count,
     stimuli_and_clamp,
     told,
@@ -116,9 +115,10 @@ def simulate(
         estimated. A lane that does not get there has the status `inaccurate`, or `sensitive`
         where the cell magnifies roundings to more than that.
     initial
-        `published`, `rest` (the changed cell's stable equilibrium), a mapping path ->
-        value that changes the published state, or a `final_state`: the run then goes on
-        from its time.
+        `published`; `rest`, the changed cell's stable equilibrium of lowest voltage without
+        a stimulus, or the published state where it has none (`began` says which); a mapping
+        path -> value that changes the published state; or a `final_state`: the run then goes
+        on from its time.
     threads
         Number of threads, default all cores; no number changes the result.
     progress
@@ -139,7 +139,8 @@ def simulate(
     Warns
     -----
     RunWarning
-        If some lanes failed; each has its status.
+        If some lanes failed; each has its status. If a rest was asked for and some lanes
+        have none.
 
     Examples
     --------
@@ -217,7 +218,8 @@ def integrate(
     if dt is not None and wanted is None and math.isfinite(chosen.stability):
         for variant in lanes.kinetics:
             check_stability(variant, chosen, dt)
-    state, codes = initial_state(cell, structure, initial, values, count)
+    beginning = begin(lanes, initial)
+    state = beginning.state
     start, end = span(state, duration, dt)
     duration = run_length(duration)
     discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
@@ -244,7 +246,7 @@ def integrate(
         raw=state.raw,
         goes_on=state.goes_on(chosen, dt, tolerance, protocol),
         armed=state.armed,
-        status=codes,
+        status=state.status,
         waveforms=waveforms,
         drive_of=drive_of,
         recorded=recorder.states,
@@ -264,7 +266,18 @@ def integrate(
         accuracy = plain(job)
     else:
         outcome, interrupted, accuracy = run_to(wanted, job, given, run, progress)
-    batch = _gather(cell, values, job, outcome, accuracy, recorder, protocol, duration, discard)
+    batch = _gather(
+        cell,
+        values,
+        job,
+        outcome,
+        accuracy,
+        recorder,
+        protocol,
+        duration,
+        discard,
+        beginning.began,
+    )
     result = batch.lane(0) if single else batch
     if interrupted:
         raise Interrupted("stopped by Ctrl-C; what was computed is in .partial", result)
@@ -285,6 +298,7 @@ def _gather(
     protocol: NDArray[np.int64],
     duration: float,
     discard: float,
+    began: tuple[str, ...],
 ) -> Batch:
     # an interrupted run ends with its furthest lane
     t = job.times[job.times < outcome.reached.max()]
@@ -323,10 +337,19 @@ def _gather(
         tolerance=accuracy.tolerance,
         spike_error=accuracy.spike_error,
         steps=outcome.steps,
+        began=began,
     )
 
 
 def _warn(batch: Batch) -> None:
+    restless = batch.began.count("no_rest")
+    if restless:
+        warnings.warn(
+            f"{restless} of {len(batch)} lanes have no stable rest, and began at the published "
+            "state; .began says which",
+            RunWarning,
+            stacklevel=3,
+        )
     failures = Counter(name for name in batch.status if name != "ok")
     if not failures:
         return

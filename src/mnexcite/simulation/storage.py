@@ -18,6 +18,7 @@ from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.state import State
 from mnexcite.engine.status import STATUSES
 from mnexcite.errors import InputError, StorageError, place
+from mnexcite.simulation.beginning import BEGAN
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.spikes import SpikeTrains
 
@@ -154,5 +155,6 @@ def _build(dataset: xarray.Dataset) -> Batch | Recording:
         tolerance=state.tolerance,
         spike_error=_values(dataset, "spike_error"),
         steps=dataset["steps"].values,
+        began=tuple(BEGAN[code] for code in dataset["began"].values),
     )
     return replace(batch.lane(0), cell=cell) if attrs["single"] else batch

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.cells.curves import find_compartment
+from mnexcite.cells.compartment import find_compartment
 from mnexcite.errors import InputError, array, number, text
 from mnexcite.stimuli.waveform import Waveform
 

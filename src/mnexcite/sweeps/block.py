@@ -10,13 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.paths import Path
+from mnexcite.engine.layout import Layout
+from mnexcite.engine.lower import lower
+from mnexcite.engine.state import State
+from mnexcite.engine.structure import structure_of
 from mnexcite.measures import Output
 from mnexcite.measures.flags import FAILED
 from mnexcite.simulation import Batch
+from mnexcite.simulation.beginning import BEGAN as WAYS
+from mnexcite.simulation.beginning import Beginning, Initial, begin
 from mnexcite.simulation.simulate import integrate
 from mnexcite.stimuli import Stimulus
 from mnexcite.sweeps.designs.points import Inputs, IntArray, inputs_of
-from mnexcite.sweeps.plan import ERROR, SEED, STATUS, Plan
+from mnexcite.sweeps.plan import BEGAN, ERROR, SEED, STATUS, Plan
 from mnexcite.sweeps.watch import codes_of, watch
 
 Values = dict[str, NDArray[Any]]
@@ -37,13 +43,15 @@ def compute(plan: Plan, points: IntArray, halted: Callable[[], None] = lambda: N
     inputs = inputs_of(
         plan.cell, plan.design, points, plan.conditions or None, plan.stimulus, plan.seed
     )
+    beginning = _beginning(plan, inputs, points)
     values: Values = {}
     status, error = np.zeros(inputs.lanes, np.int8), None
     if plan.watched:
-        seen = watch(plan, inputs, halted)
+        seen = watch(plan, inputs, beginning.state, halted)
         status, error = codes_of(seen.status), seen.spike_error
         values |= seen.values
-    run = _RunLanes(plan, inputs, halted, np.zeros(inputs.lanes, np.int8))
+    failures = np.zeros(inputs.lanes, np.int8)
+    run = _RunLanes(plan, inputs, beginning.state, halted, failures)
     experimented: Values = {}
     for experiment in plan.experiments:
         experimented |= experiment.run(run)
@@ -56,7 +64,19 @@ def compute(plan: Plan, points: IntArray, halted: Callable[[], None] = lambda: N
         blanked[ERROR] = error
     own = {name: _typed(known[name], value) for name, value in experimented.items()}
     seeds = {} if inputs.seeds is None else {SEED: inputs.seeds}
-    return {**blanked, **own, **seeds, STATUS: status}
+    told: Values = {}
+    if plan.tells_beginnings:
+        told[BEGAN] = np.array([WAYS.index(way) for way in beginning.began], np.int8)
+    return {**blanked, **own, **seeds, **told, STATUS: status}
+
+
+def _beginning(plan: Plan, inputs: Inputs, points: IntArray) -> Beginning:
+    """Return where every run of the points begins, found once for all of them."""
+    layout = Layout(structure_of(plan.cell))
+    initial = plan.initial
+    if isinstance(initial, State) and initial.lanes > 1:
+        initial = initial.lanes_at(points)
+    return begin(lower(plan.cell, layout, inputs.parameters, inputs.lanes), initial)
 
 
 def dtype_of(output: Output) -> str:
@@ -83,6 +103,7 @@ class _RunLanes:
 
     plan: Plan
     inputs: Inputs
+    start: State
     halted: Callable[[], None]
     failures: NDArray[np.int8]
 
@@ -103,6 +124,7 @@ class _RunLanes:
         lanes: IntArray | None = None,
         record: Sequence[str] = (),
         every: float | None = None,
+        initial: Initial | None = None,
     ) -> Batch:
         chosen = np.arange(self.lanes) if lanes is None else np.asarray(lanes)
         cell = self.plan.cell
@@ -119,6 +141,7 @@ class _RunLanes:
             parameters=columns,
             record=record,
             every=every,
+            initial=self.start.lanes_at(chosen) if initial is None else initial,
             threads=1,
             progress=lambda _: self.halted(),
             **self.plan.options,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from mnexcite.engine.status import STATUSES
 from mnexcite.measures import Output
+from mnexcite.simulation.beginning import BEGAN as WAYS
 from mnexcite.sweeps.block import dtype_of
 from mnexcite.sweeps.designs.coordinates import coordinates
-from mnexcite.sweeps.plan import ERROR, SEED, STATUS, Plan, fingerprint
+from mnexcite.sweeps.plan import BEGAN, ERROR, SEED, STATUS, Plan, fingerprint
 from mnexcite.sweeps.store.layout import Variable
 from mnexcite.sweeps.store.overview import PENDING
 
@@ -48,6 +49,9 @@ def variables(plan: Plan) -> dict[str, Variable]:
         found[ERROR] = Variable("float64", attrs)
     if plan.is_random:
         found[SEED] = Variable("int64", {"long_name": "seed of the point's stimulus"})
+    if plan.tells_beginnings:
+        ways = {name: code for code, name in enumerate(WAYS)} | {PENDING: -1}
+        found[BEGAN] = Variable("int8", {"long_name": "where the runs began", **_flags(ways)})
     flags = {status.name: status.code for status in STATUSES} | {PENDING: -1}
     described = {"long_name": "how the run ended", **_flags(flags)}
     return found | {STATUS: Variable("int8", described)}
@@ -59,6 +63,8 @@ def _variable(output: Output) -> Variable:
         attrs |= _flags({name: code for code, name in enumerate(output.flags)} | {PENDING: -1})
     else:
         attrs["units"] = output.unit
+        if output.signed:
+            attrs["centre"] = 0.0
     return Variable(dtype_of(output), attrs)
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from mnexcite.cells import Cell, files
 from mnexcite.engine.methods import DEFAULT_METHOD, find_method
+from mnexcite.engine.state import State
 from mnexcite.errors import InputError, check_memory, number, whole
 from mnexcite.measures import Experiment, Measure, Output, find
 from mnexcite.measures.experiment import outputs_in
 from mnexcite.measures.flags import FAILED
 from mnexcite.muscle import MotorUnit
+from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.cheapest import cheapest_method
 from mnexcite.simulation.settings import (
     allowed_error,
@@ -34,10 +36,9 @@ from mnexcite.sweeps.designs.units import in_own_units
 from mnexcite.sweeps.function_identity import told
 from mnexcite.sweeps.run_checks import check_runs
 
-Initial = str | Mapping[str, float]
-
 #: What is told of each point beside its measures.
 STATUS = "status"
+BEGAN = "began"
 ERROR = "spike_error"
 SEED = "seed"
 
@@ -83,12 +84,17 @@ class Plan:
         return takes_seed(self.design, self.stimulus)
 
     @property
+    def tells_beginnings(self) -> bool:
+        """Whether points can begin in different ways: at rest, or without one."""
+        return isinstance(self.initial, str) and self.initial == "rest"
+
+    @property
     def options(self) -> dict[str, Any]:
         """How every run of the sweep is integrated."""
         named = {"tolerance": self.tolerance, "dt": self.dt, "spike_error": self.spike_error}
         if self.spike_error is not None:  # tolerance or dt then follow from it
             named |= {"tolerance": None, "dt": None}
-        return {"method": self.method, "initial": self.initial, **named}
+        return {"method": self.method, **named}
 
 
 def make_plan(
@@ -105,7 +111,7 @@ def make_plan(
     tolerance: float | None = None,
     dt: float | None = None,
     spike_error: float | None = None,
-    initial: Initial = "published",
+    initial: Initial = "rest",
     seed: int | None = None,
 ) -> Plan:
     """Check everything that can be checked before any work, and return the sweep.
@@ -202,7 +208,7 @@ def identity(plan: Plan) -> dict[str, Any]:
             "tolerance": plan.tolerance,
             "dt": plan.dt,
             "spike_error": plan.spike_error,
-            "initial": plan.initial,
+            "initial": _of_initial(plan.initial),
             "seed": plan.seed,
         },
         "unit": vars(plan.unit),
@@ -234,7 +240,7 @@ def _measures(given: Sequence[str | Measure | Experiment]) -> tuple[Measure | Ex
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"two measures give {name!r}; keep one, or name yours otherwise")
-        if name in (STATUS, ERROR, SEED):
+        if name in (STATUS, BEGAN, ERROR, SEED):
             raise InputError(f"a measure gives {name!r}, which every sweep has; rename it")
     for measure in found:
         for output in measure.outputs:
@@ -244,6 +250,14 @@ def _measures(given: Sequence[str | Measure | Experiment]) -> tuple[Measure | Ex
                     f"{FAILED!r}, which stands for a failed run"
                 )
     return found
+
+
+def _of_initial(initial: Initial) -> Any:
+    """Return what tells a start from others; of a state, the values that a sweep takes."""
+    if isinstance(initial, State):
+        held = (initial.values, initial.armed, initial.status)
+        return {"state_sha256": hashlib.sha256(b"".join(x.tobytes() for x in held)).hexdigest()}
+    return initial
 
 
 def _of_measure(measure: Measure | Experiment) -> Any:

@@ -10,9 +10,10 @@ from mnexcite.cells import Cell
 from mnexcite.engine.layout import Layout
 from mnexcite.engine.lower import lower
 from mnexcite.engine.methods import METHODS, Method
+from mnexcite.engine.state import State
 from mnexcite.engine.structure import structure_of
 from mnexcite.errors import InputError
-from mnexcite.simulation.inputs import initial_state
+from mnexcite.simulation.beginning import begin
 from mnexcite.simulation.settings import check_stability
 from mnexcite.stimuli import VoltageClamp
 from mnexcite.sweeps.designs.checks import sample
@@ -38,7 +39,7 @@ def check_runs(plan: Plan) -> None:
     cell, design = plan.cell, plan.design
     conditions = plan.conditions or None
     _check_names(plan)
-    _check_initial(cell, plan.initial)
+    _check_initial(cell, plan.initial, design.size)
     samplings(plan.watched, plan.duration, plan.dt)
     inputs = inputs_of(cell, design, sample(design), conditions, plan.stimulus)
     _check_drive(cell, inputs)
@@ -58,15 +59,26 @@ def _check_drive(cell: Cell, inputs: Inputs) -> None:
         one.into(cell)  # type: ignore[union-attr]
 
 
-def _check_initial(cell: Cell, initial: Any) -> None:
+def _check_initial(cell: Cell, initial: Any, points: int) -> None:
     """Refuse an initial state that the cell cannot start from."""
-    if not isinstance(initial, str | Mapping):
+    if not isinstance(initial, str | Mapping | State):
         raise InputError(
-            f"initial is {type(initial).__name__}; allowed in a sweep: 'published', 'rest' or "
-            "a mapping path -> value"
+            f"initial is {type(initial).__name__}; allowed: 'rest', 'published', a mapping "
+            "path -> value, or a final_state"
         )
-    if initial != "rest":  # that is each point's own to find
-        initial_state(cell, structure_of(cell), initial, {}, 1)
+    if isinstance(initial, State):
+        if initial.time != 0.0:
+            raise InputError(
+                f"the initial state stands at {initial.time:g} ms, but the runs of a sweep "
+                "begin at 0; give initial=state.at(0)"
+            )
+        if initial.lanes not in (1, points):
+            raise InputError(
+                f"the initial state has {initial.lanes} lanes where the sweep has {points} "
+                f"points; give a state of one lane or of {points}"
+            )
+        initial = initial.lane(0)
+    begin(lower(cell, Layout(structure_of(cell)), {}, 1), initial)
 
 
 def _check_steps(cell: Cell, method: Method, dt: float | None, inputs: Inputs) -> None:

@@ -12,11 +12,12 @@ from mnexcite.engine import status
 from mnexcite.errors import InputError, RunWarning, place
 from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
+from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.settings import thread_count
 from mnexcite.sweeps import executors
 from mnexcite.sweeps.designs.design import Design, grid
 from mnexcite.sweeps.designs.points import Drive, Maker
-from mnexcite.sweeps.plan import STATUS, Initial, make_plan
+from mnexcite.sweeps.plan import STATUS, make_plan
 from mnexcite.sweeps.progress import Progress, failures_in
 from mnexcite.sweeps.run import prepare, read_shard
 
@@ -44,7 +45,7 @@ def sweep(
     tolerance: float | None = None,
     dt: float | None = None,
     spike_error: float | None = None,
-    initial: Initial = "published",
+    initial: Initial = "rest",
     seed: int | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> xarray.Dataset:
@@ -83,8 +84,13 @@ def sweep(
     chunk
         Points of a block, which is computed and stored as one; no number changes the
         result.
-    method, tolerance, dt, spike_error, initial
+    method, tolerance, dt, spike_error
         As for `mnexcite.simulate`.
+    initial
+        As for `mnexcite.simulate`, by default `rest`: each point begins at its own rest, and
+        `began` in the dataset says which points have none and began at the published state.
+        A `final_state` at time 0 has one lane, or one for each point in their flat order.
+        Measures with stimuli of their own begin there too.
     seed
         From which each point's own seed follows, for a stimulus with a `seed` that nothing
         sets, such as `partial(mnexcite.stimuli.ornstein_uhlenbeck, 0.2, ...)`; default 0.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.engine.state import State
 from mnexcite.engine.status import BY_NAME
 from mnexcite.measures import Ending, Measure, Span, Window
 from mnexcite.muscle import TwitchState
@@ -38,17 +39,18 @@ class Watched:
     spike_error: Array | None
 
 
-def watch(plan: Plan, inputs: Inputs, halted: Callable[[], None]) -> Watched:
+def watch(plan: Plan, inputs: Inputs, start: State, halted: Callable[[], None]) -> Watched:
     """Return what the plan's measures make of one run of the points.
 
-    `halted` is called now and then, and raises KeyboardInterrupt to stop the run.
+    The points begin at `start`, one lane each. `halted` is called now and then, and raises
+    KeyboardInterrupt to stop the run.
     """
     measures = plan.watched
     values: dict[str, NDArray[Any]] = {}
     seen = None
     for sampling in samplings(measures, plan.duration, plan.dt):
         chosen = [(measures[k], stride) for k, stride in sampling.strides.items()]
-        seen = _watch(plan, inputs, chosen, sampling.every, halted)
+        seen = _watch(plan, inputs, start, chosen, sampling.every, halted)
         values |= seen.values
     assert seen is not None
     return replace(seen, values=values)
@@ -57,6 +59,7 @@ def watch(plan: Plan, inputs: Inputs, halted: Callable[[], None]) -> Watched:
 def _watch(
     plan: Plan,
     inputs: Inputs,
+    state: State,
     strided: Sequence[tuple[Measure, int | None]],
     every: float | None,
     halted: Callable[[], None],
@@ -71,7 +74,8 @@ def _watch(
     ended = np.full(count, np.inf)
     start, batch, error = 0.0, None, None
     for end in _ends(plan, count, every):
-        batch = _run(plan, inputs, batch, end - start, every, halted)
+        batch = _run(plan, inputs, state, end - start, every, halted)
+        state = batch.final_state
         ended = np.minimum(ended, batch.ended)
         trains = batch.spike_times
         if plan.dt is not None:  # the last step may reach beyond the sweep's end
@@ -102,14 +106,11 @@ def _watch(
 def _run(
     plan: Plan,
     inputs: Inputs,
-    before: Batch | None,
+    start: State,
     duration: float,
     every: float | None,
     halted: Callable[[], None],
 ) -> Batch:
-    options = plan.options
-    if before is not None:
-        options["initial"] = before.final_state
     batch = integrate(
         plan.cell,
         inputs.stimuli,
@@ -117,9 +118,10 @@ def _run(
         parameters={**inputs.parameters},
         record=() if every is None else ("v",),
         every=every,
+        initial=start,
         threads=1,
         progress=lambda _: halted(),
-        **options,
+        **plan.options,
     )
     assert isinstance(batch, Batch)
     return batch

@@ -13,6 +13,7 @@ from mnexcite.cells import Cell
 from mnexcite.errors import InputError, Interrupted, whole
 from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
+from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.settings import thread_count
 from mnexcite.sweeps import executors, labels
 from mnexcite.sweeps.block import compute
@@ -20,7 +21,7 @@ from mnexcite.sweeps.designs.design import Design, grid
 from mnexcite.sweeps.designs.points import Drive, IntArray, Maker
 from mnexcite.sweeps.fronts.parting import Of, Parting, parting_of
 from mnexcite.sweeps.fronts.refinement import refine, steps
-from mnexcite.sweeps.plan import Initial, Plan, identity, make_plan
+from mnexcite.sweeps.plan import Plan, identity, make_plan
 from mnexcite.sweeps.progress import Counted, Progress, failures_in
 from mnexcite.sweeps.task import Done
 
@@ -48,7 +49,7 @@ def front(
     tolerance: float | None = None,
     dt: float | None = None,
     spike_error: float | None = None,
-    initial: Initial = "published",
+    initial: Initial = "rest",
     seed: int | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> xarray.Dataset:

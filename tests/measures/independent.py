@@ -1,0 +1,91 @@
+"""Right-hand sides of published cells from the tests' own transcription, for SciPy."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "cells"))
+from published_equations import CALCIUM_GATES, GATES, INITIAL, NUMBERS
+
+#: channel -> (reversal's name in NUMBERS, its gates with their powers)
+CHANNELS = {
+    "hodgkin_huxley_1952": {"Na": {"m": 3, "h": 1}, "Kdr": {"n": 4}, "leak": {}},
+    "purvis_butera_2005": {
+        "Na": {"m": 3, "h": 1},
+        "NaP": {"m": 1, "h": 1},
+        "Kdr": {"n": 4},
+        "A": {"m": 1, "h": 1},
+        "SK": {"z": 2},
+        "CaT": {"m": 1, "h": 1},
+        "CaN": {"m": 1, "h": 1},
+        "CaP": {"m": 1},
+        "h": {"m": 1},
+        "leak": {},
+    },
+}
+THRESHOLD = {"hodgkin_huxley_1952": 0.0, "purvis_butera_2005": -10.0}
+
+
+class Independent:
+    """One published cell with factors on conductances; y is v, calcium if any, gates."""
+
+    def __init__(self, name, **factors):
+        self.name, numbers = name, NUMBERS[name]
+        self.C = numbers["C"][0]
+        self.g = {c: numbers[f"{c}.g"][0] * factors.get(c, 1.0) for c in CHANNELS[name]}
+        self.E = {c: numbers[f"{c}.E"][0] for c in CHANNELS[name]}
+        self.calcium = "Ca.alpha" in numbers
+        self.gates = [f"{c}.{g}" for c, gates in CHANNELS[name].items() for g in gates]
+        self.paths = ["v", *(["Ca"] if self.calcium else []), *self.gates]
+        start = INITIAL[name]
+        self.published = np.array([start[path] for path in self.paths])
+
+    def __call__(self, t, y, current=0.0):
+        v, first = y[0], 2 if self.calcium else 1
+        x = dict(zip(self.gates, y[first:], strict=True))
+        flows = {}
+        for channel, gates in CHANNELS[self.name].items():
+            opening = 1.0
+            for gate, power in gates.items():
+                opening *= x[f"{channel}.{gate}"] ** power
+            flows[channel] = self.g[channel] * opening * (v - self.E[channel])
+        dy = [(current - sum(flows.values())) / self.C]
+        if self.calcium:
+            influx = flows["CaT"] + flows["CaN"] + flows["CaP"]
+            dy.append(-0.0005 * influx - 0.04 * y[1])
+        for gate, value in x.items():
+            if gate in GATES[self.name]:
+                inf, tau = GATES[self.name][gate]
+                dy.append((inf(v) - value) / tau(v))
+            else:
+                inf, tau, _ = CALCIUM_GATES[self.name][gate]
+                dy.append((inf(y[1]) - value) / tau)
+        return np.array(dy)
+
+    def run(self, y, until, current=0.0, start=0.0, **options):
+        told = {"method": "LSODA", "rtol": 1e-9, "atol": 1e-11, **options}
+        return solve_ivp(self, (start, until), y, args=(current,), **told)
+
+    def rest(self):
+        """Return the state after 20 s from the published one."""
+        return self.run(self.published, 20_000.0).y[:, -1]
+
+    def fires(self, rest, current, duration, watch):
+        """Return whether a pulse from rest makes a spike, in it or in the watch after it."""
+        within = self.run(rest, duration, current, max_step=max(duration / 20, 0.05))
+        after = self.run(within.y[:, -1], watch, max_step=0.2)
+        v = np.concatenate([within.y[0], after.y[0]])
+        return v.max() > THRESHOLD[self.name]
+
+    def threshold(self, duration, low, high, watch=100.0, precision=2e-4):
+        rest = self.rest()
+        assert not self.fires(rest, low, duration, watch)
+        assert self.fires(rest, high, duration, watch)
+        while high - low > precision * high:
+            middle = 0.5 * (low + high)
+            low, high = (
+                (low, middle) if self.fires(rest, middle, duration, watch) else (middle, high)
+            )
+        return high
