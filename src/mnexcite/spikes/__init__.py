@@ -3,6 +3,7 @@
 from mnexcite.spikes.csv_files import read_csv, write_csv
 from mnexcite.spikes.detection import detect
 from mnexcite.spikes.nwb_files import read_nwb
+from mnexcite.spikes.patterns import bursts, fires_on
 from mnexcite.spikes.shape import SHAPE_STATUSES, SpikeShape, shape
 from mnexcite.spikes.statistics import (
     TRAIN_STATUSES,
@@ -23,10 +24,12 @@ __all__ = [
     "SpikeShape",
     "SpikeTrains",
     "TrainStatistics",
+    "bursts",
     "cv",
     "describe",
     "detect",
     "doublets",
+    "fires_on",
     "intervals",
     "last_rate",
     "latency",

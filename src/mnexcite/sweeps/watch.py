@@ -15,6 +15,7 @@ from mnexcite.measures import Ending, Measure, Span, Window
 from mnexcite.muscle import TwitchState
 from mnexcite.simulation import Batch
 from mnexcite.simulation.simulate import integrate
+from mnexcite.stimuli import VoltageClamp
 from mnexcite.sweeps.designs.points import Inputs
 from mnexcite.sweeps.plan import Plan, stimulus_end
 from mnexcite.sweeps.sampling import samplings
@@ -65,7 +66,17 @@ def _watch(
     measures, count = tuple(measure for measure, _ in strided), inputs.lanes
     muscle = any(m.force or m.force_samples for m in measures)
     units = (plan.unit,) * count if muscle else ()
-    span = Span(count, 0.0, plan.discard, plan.duration, stimulus_end(plan.stimulus), units)
+    span = Span(
+        count,
+        0.0,
+        plan.discard,
+        plan.duration,
+        stimulus_end(plan.stimulus),
+        units,
+        # a voltage that is held says nothing of where the cell would stay
+        cell=None if isinstance(plan.stimulus, VoltageClamp) else plan.cell,
+        parameters=inputs.parameters,
+    )
     states = [m.start(span) for m in measures]
     twitches = _relaxed(plan, measures, count) if muscle else None
     ended = np.full(count, np.inf)
