@@ -149,3 +149,17 @@ def squid_like(leak, E_leak, sodium, half=-40.0):
 )
 def test_a_cell_of_ones_own(cell, current, phase):
     assert last_phase(cell, current, duration=500.0) == phase
+
+
+def test_a_recording_has_the_phase_that_a_sweep_gives_it():
+    currents = np.array([2.0, 6.2, 10.0, 80.0, 200.0])
+    steps = [mx.stimuli.step(i, unit="uA/cm2") for i in currents]
+    batch = mx.simulate(HH, steps, duration=1000.0, record="v", every=0.5)
+    expected = ("silent", "stopped", "tonic", "small_spikes", "block")
+    assert mx.measures.phase_of(batch) == expected
+    assert mx.measures.phase_of(batch[4]) == "block"
+    assert mx.measures.phase_of(mx.simulate(HH, steps[4], duration=1000.0)) == "block"
+    with pytest.raises(mx.InputError, match="'v' was not recorded"):
+        mx.measures.phase_of(mx.simulate(HH, steps, duration=10.0))
+    with pytest.raises(mx.InputError, match="sampled 2 times in 10 ms; allowed: every 1 ms"):
+        mx.measures.phase_of(mx.simulate(HH, duration=10.0, every=5.0))

@@ -93,7 +93,7 @@ def test_a_threshold_parts_a_number(whole):
     assert differing(ds.front_class.values, computed) == differing(above)
     assert (ds.front_class.values[computed] == above[computed]).all()
     assert (ds.front_class.values[~computed] == -1).all()
-    assert ds.front_class.attrs["flag_meanings"] == "below above undefined failed"
+    assert ds.front_class.attrs["flag_meanings"] == "below above undefined failed stopped"
     assert ds.attrs["title"] == "front of rate at 80 Hz of hodgkin_huxley_1952"
     assert mx.plots.front(ds, variable="front_class").get_xlabel().startswith("Na.g")
 

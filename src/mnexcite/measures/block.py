@@ -180,7 +180,7 @@ class _Membrane:
         return found
 
     def _pool(self, pool: str, lanes: IntArray) -> Array:
-        return self.lanes.rows[np.ix_(self.pool_rows[pool], lanes)]
+        return self.lanes.rows[self.pool_rows[pool]][:, lanes]
 
     def _gate(
         self, gate: Gate, place: IntArray, pools: Mapping[str, Array]
@@ -198,15 +198,19 @@ class _Membrane:
         v = VOLTAGES[place]
         pools = {pool: self._pool(pool, lanes)[2] for pool in self.pools}
         # once where no current that feeds a pool reads one; else rounds halve what is left
-        feeding = [(i, c) for i, c in enumerate(self.channels[kind]) if c.ion in self.pools]
-        loops = any(gate.pool is not None for _, c in feeding for gate in c.gates)
+        feeding = [
+            (i, c, c.ion)
+            for i, c in enumerate(self.channels[kind])
+            if c.ion is not None and c.ion in self.pools
+        ]
+        loops = any(gate.pool is not None for _, c, _ in feeding for gate in c.gates)
         for _ in range(60 if loops else 1):
             influx = {pool: np.zeros(lanes.size) for pool in self.pools}
-            for i, channel in feeding:
+            for i, channel, ion in feeding:
                 flow = self.g[i, lanes] * (v - self.E[i, lanes])
                 for gate in channel.gates:
                     flow = flow * self._gate(gate, place, pools)[0] ** gate.power
-                influx[channel.ion] += flow
+                influx[ion] += flow
             for pool in self.pools:
                 alpha, removal, rest = self._pool(pool, lanes)
                 settled = np.maximum(rest - alpha * influx[pool] / removal, 0.0)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.cells import paths
+from mnexcite.errors import InputError
 from mnexcite.measures.block import beyond_instability
 from mnexcite.measures.extremes import Extremes
 from mnexcite.measures.flags import FAILED
 from mnexcite.measures.kept import Kept, keep_spikes
 from mnexcite.measures.measure import Ending, Measure, Output, Span, Values, Window
+from mnexcite.simulation import Batch, Recording
 from mnexcite.spikes import SpikeTrains, bursts, describe, fires_on
 from mnexcite.spikes.patterns import PAUSE, SILENCE
 
@@ -22,6 +25,8 @@ REGULAR = 0.1
 SWING, TURNS = 10.0, 3
 #: Interval between the samples of voltage [ms].
 EVERY = 0.5
+#: The same in recordings, at most [ms].
+SELDOM = 1.0
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,50 @@ def phase() -> Measure:
     """
     output = Output("phase", "1", "how the cell fires", NAMES)
     return Measure((output,), _start, _update, _finish, every=EVERY, spikes_kept=True)
+
+
+def phase_of(run: Recording | Batch) -> str | tuple[str, ...]:
+    """Return the phase of a recording by name, or of each lane of a batch.
+
+    It is that of `phase`, over the time from the run's `discard` to its end; it needs the
+    first compartment's voltage, sampled every ms or more often. Of a voltage that was
+    clamped it says nothing.
+
+    Raises
+    ------
+    InputError
+        If that voltage was not recorded, or more seldom than every ms.
+
+    Examples
+    --------
+    >>> import mnexcite as mx
+    >>> axon = mx.cells.hodgkin_huxley_1952()
+    >>> step = mx.stimuli.step(200.0, unit="uA/cm2")
+    >>> phase_of(mx.simulate(axon, step, duration=500.0))
+    'block'
+    """
+    batch = run if isinstance(run, Batch) else run.as_batch()
+    name = paths.join(batch.cell, batch.cell.compartments[0], "v")
+    if name not in batch.data:
+        raise InputError(f"{name!r} was not recorded; give record={name!r} to simulate")
+    if batch.t.size < 2 or batch.t[1] - batch.t[0] > SELDOM:
+        raise InputError(
+            f"the voltage was sampled {batch.t.size} times in {batch.duration:g} ms; allowed: "
+            f"every {SELDOM:g} ms or more often; give every=0.5 to simulate"
+        )
+    start, end = max(batch.start, batch.discard), batch.start + batch.duration
+    parameters = {path: np.broadcast_to(x, len(batch)) for path, x in batch.parameters.items()}
+    span = Span(len(batch), start, start, end, cell=batch.cell, parameters=parameters)
+    empty = np.empty((len(batch), 0))
+    spikes = batch.spike_times.between(start, end)
+    window = Window(start, end, spikes, batch.t, batch.data[name], empty, np.empty(0))
+    extremes = Extremes.none(span).take(window).end(batch.final_state.values[0])
+    flags = classify(spikes, extremes)
+    names = tuple(
+        NAMES[flag] if status == "ok" else FAILED
+        for flag, status in zip(flags, batch.status, strict=True)
+    )
+    return names if isinstance(run, Batch) else names[0]
 
 
 def classify(trains: SpikeTrains, extremes: Extremes) -> NDArray[np.int8]:

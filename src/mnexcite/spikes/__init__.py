@@ -14,6 +14,7 @@ from mnexcite.spikes.statistics import (
     intervals,
     last_rate,
     latency,
+    mean_rate,
     rate,
 )
 from mnexcite.spikes.trains import SpikeTrains
@@ -33,6 +34,7 @@ __all__ = [
     "intervals",
     "last_rate",
     "latency",
+    "mean_rate",
     "rate",
     "read_csv",
     "read_nwb",
