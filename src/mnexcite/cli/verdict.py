@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mnexcite.simulation import Recording
 
 #: From which fusion index on a contraction has which name. Where the line is drawn is our
-#: choice: 0.25 and 0.75 of the peak are still held at the lowest point of the last cycle,
+#: choice: 0.25 and 0.75 of the peak are still held at the lowest point of a cycle,
 #: and above 0.99 no ripple can be seen.
 FUSION = (
     (0.99, "fused contraction"),
