@@ -61,6 +61,8 @@ class Span:
         The cell; None for spikes and voltages whose cell is not known.
     parameters
         Full path -> one number per lane, where lanes differ from the cell.
+    jumps
+        When the stimulus of each lane jumps [ms]; empty where no lane has one.
     """
 
     lanes: int
@@ -71,6 +73,7 @@ class Span:
     units: tuple[MotorUnit, ...] = ()
     cell: Cell | None = None
     parameters: Mapping[str, Array] = field(default_factory=dict)
+    jumps: tuple[Array, ...] = ()
 
 
 @dataclass(frozen=True)
