@@ -163,3 +163,15 @@ def test_a_recording_has_the_phase_that_a_sweep_gives_it():
         mx.measures.phase_of(mx.simulate(HH, steps, duration=10.0))
     with pytest.raises(mx.InputError, match="sampled 2 times in 10 ms; allowed: every 1 ms"):
         mx.measures.phase_of(mx.simulate(HH, duration=10.0, every=5.0))
+
+
+def test_the_detection_level_is_a_setting():
+    # 80 uA/cm2 swings the axon from -64.4 to -9.7 mV, 41 times in 200 to 500 ms
+    low = HH.replaced({"spike_threshold": -30})
+    assert (HH.spike_threshold, low.spike_threshold) == (0.0, -30.0)
+    assert last_phase(low, 80.0, duration=500.0, discard=200.0) == "tonic"
+    step = mx.stimuli.step(80.0, unit="uA/cm2")
+    spikes = mx.simulate(low, step, duration=500.0, method="dormand_prince").spike_times
+    assert (spikes >= 200.0).sum() == 41
+    with pytest.raises(mx.InputError, match="spike_threshold"):
+        HH.replaced({"spike_threshold": np.nan})

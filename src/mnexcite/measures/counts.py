@@ -26,7 +26,8 @@ def rate() -> Measure:
 
     It is 0 below two spikes, and says how fast the cell fires while it fires: `rate_status`
     is `stopped` where firing does not go on at the end, by the rule of
-    `mnexcite.spikes.fires_on`. `mean_rate` counts the silence too.
+    `mnexcite.spikes.fires_on`. `mean_rate` counts the silence too. eFEL's `mean_frequency` is
+    n/(t_n - start of the stimulus), Elephant's `mean_firing_rate` that of `mean_rate`.
     """
     output = Output("rate", "Hz", "mean firing rate after discard")
     return Measure((output, status_of("rate", "stopped")), Seen.none, see, _rate)

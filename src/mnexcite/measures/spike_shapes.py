@@ -33,6 +33,10 @@ def spike_shape() -> Measure:
     100 ms at most. Such samples find the peak of the Purvis-Butera cell to 0.1 mV; a current
     that alone moves the voltage by 10 mV/ms moves the threshold to its onset.
 
+    eFEL's `AP_duration_half_width` is this width, and the lower of its `min_AHP_values` and
+    `AHP_depth_abs_slow` this lowest voltage; its `AHP_depth` counts from the voltage before
+    the stimulus instead of the threshold.
+
     What is not defined is NaN, and `spike_shape_status` says why: a key of
     `mnexcite.spikes.SHAPE_STATUSES`; `no_spike`, no complete spike after discard; or
     `no_rise`, a spike too small for the samples. State holds 105 ms of samples per point.
