@@ -78,30 +78,33 @@ def classify(spikes: Sequence[float], t: NDArray[Any], v: NDArray[Any], case: An
     if not gaps or case.duration - spikes[-1] > 3.0 * max(gaps):
         since = spikes[-1] if spikes else 0.0
         late = v[t >= 0.5 * (since + case.duration)]
-        low, high = float(late.min()), float(late.max())
-        if high - low < 10.0:
-            if _unstable_below(low, case):
-                return "block"
-        elif _turns(late) >= 3 and _unstable_below(high, case):
-            return "small_spikes"
+        if len(_swings(late)) >= 3:
+            if _unstable_below(float(late.max()), case):
+                return "small_spikes"
+        elif _unstable_below(float(late.min()), case):
+            return "block"
         return ("silent", "single")[len(spikes)] if len(spikes) < 2 else "stopped"
+    tops = sorted(_swings(v), reverse=True)
+    others = tops[len(spikes) :]
+    if len(others) >= 3 and len(others) > 0.1 * len(tops):
+        if _unstable_below(others[len(others) // 2], case):
+            return "small_spikes"
     if _in_bursts(gaps):
         return "burst"
     regular = len(gaps) > 1 and statistics.pstdev(gaps) < 0.1 * statistics.fmean(gaps)
     return "tonic" if regular else "irregular"
 
 
-def _turns(v: NDArray[Any]) -> int:
-    """Count moves of 10 mV up or down, by hand over every sample."""
-    count, direction, extreme = 0, 0, float(v[0])
-    for value in v.tolist():
-        if direction >= 0 and value <= extreme - 10.0:
-            count, direction, extreme = count + 1, -1, value
-        elif direction <= 0 and value >= extreme + 10.0:
-            count, direction, extreme = count + 1, 1, value
-        elif (direction > 0 and value > extreme) or (direction < 0 and value < extreme):
-            extreme = value
-    return count
+def _swings(v: NDArray[Any]) -> list[float]:
+    """Return the peaks that rise by 10 mV or more from the trough before them [mV]."""
+    tops: list[float] = []
+    trough = float(v[0])
+    for before, now, after in zip(v[:-2], v[1:-1], v[2:], strict=True):
+        if now <= before and after > now:
+            trough = float(now)
+        elif now > before and after <= now and now - trough >= 10.0:
+            tops.append(float(now))
+    return tops
 
 
 def _in_bursts(gaps: Sequence[float]) -> bool:

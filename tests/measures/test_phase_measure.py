@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pytest
@@ -57,7 +57,7 @@ def by_the_rules(spikes, voltage, discard):
         starts = [discard + k / 100 * (END - discard) for k in range(100)]
         first = min([s for s in starts if s >= middle] + [starts[-1]])
         v = voltage(np.array([k / 2 for k in range(1001) if k / 2 >= first])).tolist()
-        if max(v) - min(v) < 10 and min(v) > -51.5:
+        if min(v) > -51.5:  # one step in it is no swing of three
             return "block"
     if not spikes:
         return "silent"
@@ -165,6 +165,46 @@ def test_swings_below_the_detection_level_are_seen(spikes, period, discard):
     expected = "silent" if discard or not spikes else {1: "single", 3: "stopped"}[len(spikes)]
     assert phase_of(spikes, voltage=quiet, discard=discard) == expected
     assert phase_of(spikes, voltage=swinging(-35.0, -27.0, period), discard=discard) == "block"
+
+
+def with_spikes(spikes, small, low=-65.0, high=-20.0):
+    """A voltage that rises from -70 to 20 mV at spikes, and from `low` to `high` at others."""
+
+    def voltage(t):
+        v = np.full(t.size, -70.0)
+        for peak in spikes:
+            v += 90.0 * np.exp(-(((t - peak) / 1.0) ** 2))
+        for peak in small:
+            v += (low + 70.0) * np.exp(-(((t - peak) / 6.0) ** 2))
+            v += (high - low) * np.exp(-(((t - peak) / 1.0) ** 2))
+        return v
+
+    return voltage
+
+
+def test_swings_beside_spikes_are_seen():
+    spikes = REGULAR
+    others = [t + 12.0 for t in spikes[::3]]
+    assert phase_of(spikes, voltage=with_spikes(spikes, [])) == "tonic"
+    assert phase_of(spikes, voltage=with_spikes(spikes, others)) == "small_spikes"
+    assert phase_of(spikes, voltage=with_spikes(spikes, others[:2])) == "tonic"
+    # humps below what makes the cell fire, such as after-depolarisations
+    humps = with_spikes(spikes, others, -70.0, -55.0)
+    assert phase_of(spikes, voltage=humps) == "tonic"
+    fewer = with_spikes(spikes, others[:3])  # 3 of 23 swings
+    assert phase_of(spikes, voltage=fewer) == "small_spikes"
+    many = np.arange(5.0, END, 12.0).tolist()
+    assert phase_of(many, voltage=with_spikes(many, [11.0, 23.0, 35.0])) == "tonic"  # 3 of 45
+
+
+@pytest.mark.parametrize(("v", "phase"), [(-65.0, "silent"), (-40.0, "block")])
+def test_noise_is_no_swing(v, phase):
+    # that of a membrane: 3 mV, correlated over 5 ms
+    kept = np.exp(-0.1)
+    drawn = np.random.default_rng(1).normal(size=1002) * 3.0 * np.sqrt(1 - kept**2)
+    noise = np.array(list(accumulate(drawn, lambda x, e: kept * x + e)))
+    noisy = lambda t: v + noise[np.round(2 * t).astype(int)]  # noqa: E731
+    assert phase_of([], voltage=noisy) == phase
 
 
 def test_a_step_of_the_voltage_is_no_swing():

@@ -20,9 +20,9 @@ from mnexcite.spikes.patterns import PAUSE, SILENCE
 
 #: CV of the intervals below which firing is tonic.
 REGULAR = 0.1
-#: How far the voltage moves in a swing that is no stillness, as far as a spike's re-arming
-#: [mV]; and how many such moves make an oscillation.
-SWING, TURNS = 10.0, 3
+#: How far the voltage rises in a swing, as far as a spike has to for its re-arming [mV];
+#: how many swings are no chance, and which share of all.
+SWING, SWINGS, SHARE = 10.0, 3, 0.1
 #: Interval between the samples of voltage [ms].
 EVERY = 0.5
 #: The same in recordings, at most [ms].
@@ -44,14 +44,14 @@ _STRETCH = "in the second half of the silence"
 PHASES = (
     Phase(
         "block",
-        f"{_QUIET}, and {_STRETCH} the voltage stays within {SWING:g} mV, above a voltage at "
-        "which the membrane is unstable (depolarisation block)",
+        f"{_QUIET}, and {_STRETCH} the voltage stays above a voltage at which the membrane is "
+        f"unstable, with fewer than {SWINGS} swings (depolarisation block)",
     ),
     Phase(
         "small_spikes",
-        f"{_QUIET}, but {_STRETCH} the voltage goes up and down by {SWING:g} mV or more, "
-        f"{TURNS} times or more, into voltages above one at which the membrane is unstable: "
-        "the cell fires below its detection level, `spike_threshold`",
+        f"{SWINGS} swings or more into voltages above one at which the membrane is unstable "
+        f"are no spikes, {_STRETCH} where {_QUIET}, or else {SHARE:.0%} of all: the cell fires "
+        "below its detection level, `spike_threshold`",
     ),
     Phase("silent", "no spike after discard"),
     Phase("single", "one spike after discard"),
@@ -83,10 +83,11 @@ def phase() -> Measure:
     the train's form and at the voltage of its last silence, not at how many spikes there
     were, so that a longer run of steady firing has the same phase. Whether firing goes on is
     the rule of `mnexcite.spikes.fires_on`; the silence runs from the last spike, or from
-    discard, to the end. Where the membrane is unstable follows from the cell itself, for
-    each point: the voltages at which its steady state has a growing eigenvalue. A cell that
-    stays above such a voltage without firing is blocked, one below only rests, at whatever
-    voltage, and so does a cell that is unstable nowhere.
+    discard, to the end. A swing is a rise of the voltage by 10 mV or more. Where the membrane
+    is unstable follows from the cell itself, for each point: the voltages at which its steady
+    state has a growing eigenvalue. A cell that stays above such a voltage without firing is
+    blocked, one below only rests, at whatever voltage, and so does a cell that is unstable
+    nowhere.
 
     The bursts' rule needs every spike, so this measure's memory grows with their number. The
     voltage is sampled every 0.5 ms.
@@ -136,7 +137,7 @@ def phase_of(run: Recording | Batch) -> str | tuple[str, ...]:
     empty = np.empty((len(batch), 0))
     spikes = batch.spike_times.between(start, end)
     window = Window(start, end, spikes, batch.t, batch.data[name], empty, np.empty(0))
-    extremes = Extremes.none(span).take(window).end(batch.final_state.values[0])
+    extremes = Extremes.none(span, SWING).take(window).end(batch.final_state.values[0])
     flags = classify(spikes, extremes)
     names = tuple(
         NAMES[flag] if status == "ok" else FAILED
@@ -157,10 +158,10 @@ def classify(trains: SpikeTrains, extremes: Extremes) -> NDArray[np.int8]:
     """
     span, counts = extremes.span, trains.counts
     on = fires_on(trains, span.end)
-    still, swings = _quiet_voltage(trains, extremes, ~on)
+    block, small = _without_spikes(trains, extremes, on)
     rules = {
-        BLOCK: still,
-        SMALL: swings,
+        BLOCK: block,
+        SMALL: small,
         SILENT: counts == 0,
         SINGLE: counts == 1,
         STOPPED: ~on,
@@ -170,26 +171,30 @@ def classify(trains: SpikeTrains, extremes: Extremes) -> NDArray[np.int8]:
     return np.select(list(rules.values()), list(rules), IRREGULAR).astype(np.int8)
 
 
-def _quiet_voltage(
-    trains: SpikeTrains, extremes: Extremes, quiet: NDArray[np.bool_]
+def _without_spikes(
+    trains: SpikeTrains, extremes: Extremes, on: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return where the voltage of a silence is blocked, and where it swings."""
+    """Return which trains are blocked, and which leave out swings of the voltage."""
     span = extremes.span
     begin = np.full(len(trains), span.discard)
     some = trains.counts > 0
     begin[some] = trains.times[trains.offsets[1:][some] - 1]
-    late = extremes.since(0.5 * (begin + span.end))
-    low, high = late.low.min(axis=1), late.high.max(axis=1)
-    still = quiet & (high - low < SWING)
-    swings = quiet & ~still & (late.turns(SWING) >= TURNS)
-    # a block is judged by its lowest voltage, a swing by its highest
-    asked = np.where(still, low, np.where(swings, high, np.nan))
+    late = extremes.since(np.where(on, span.discard, 0.5 * (begin + span.end)))
+    swings = late.swings.sum(axis=1)
+    left_out = np.where(on, swings - trains.counts, swings)
+    small = (left_out >= SWINGS) & (~on | (left_out > SHARE * swings))
+    # a block is judged by its lowest voltage, swings by their highest; beside spikes, which
+    # are the highest swings, by the middle one of the others
+    middle = late.top(trains.counts + left_out // 2)
+    highest = np.where(on, middle, late.high.max(axis=1))
+    asked = np.where(small, highest, late.low.min(axis=1))
+    asked[on & ~small] = np.nan
     beyond = np.zeros(len(trains), bool)
     lanes = np.flatnonzero(np.isfinite(asked))
     if lanes.size and span.cell is not None:
         values = {path: column[lanes] for path, column in span.parameters.items()}
         beyond[lanes] = beyond_instability(span.cell, values, asked[lanes])
-    return still & beyond, swings & beyond
+    return beyond & ~small, beyond & small
 
 
 @dataclass(frozen=True)
@@ -199,7 +204,7 @@ class _State:
 
 
 def _start(span: Span) -> _State:
-    return _State(Kept(span), Extremes.none(span))
+    return _State(Kept(span), Extremes.none(span, SWING))
 
 
 def _update(state: _State, window: Window) -> _State:
