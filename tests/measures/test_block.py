@@ -126,15 +126,14 @@ def squid_like(leak, E_leak, sodium, half=-40.0):
     def of(shift):
         return dict(inf=kinetics.boltzmann, half=half + shift)
 
-    channels = [Channel("leak", g=leak, E=E_leak)]
-    if sodium:
-        m = Gate("m", power=3, tau=0.1, slope=7.0, **of(0.0))
-        h = Gate("h", tau=2.0, slope=-6.0, **of(-12.0))
-        n = Gate("n", power=4, tau=4.0, slope=12.0, **of(0.0))
-        channels += [
-            Channel("Na", g=sodium, E=50.0, gates=[m, h]),
-            Channel("K", g=0.3 * sodium, E=-80.0, gates=[n]),
-        ]
+    m = Gate("m", power=3, tau=0.1, slope=7.0, **of(0.0))
+    h = Gate("h", tau=2.0, slope=-6.0, **of(-12.0))
+    n = Gate("n", power=4, tau=4.0, slope=12.0, **of(0.0))
+    channels = [
+        Channel("leak", g=leak, E=E_leak),
+        Channel("Na", g=sodium, E=50.0, gates=[m, h]),
+        Channel("K", g=0.3 * sodium, E=-80.0, gates=[n]),
+    ]
     return Cell("own", Compartment("soma", C=1.0, channels=channels, v=E_leak))
 
 
