@@ -17,7 +17,9 @@ import mnexcite as mx
 from mnexcite.bench.accuracy import spike_error
 from mnexcite.bench.peers import NeuronCvode, NeuronFixed, Peer, Setting
 from mnexcite.bench.work import Work
-from mnexcite.measures.phases import NAMES, classify
+from mnexcite.measures import Span
+from mnexcite.measures.extremes import Extremes
+from mnexcite.measures.phases import NAMES, SWING, classify
 from mnexcite.spikes import SpikeTrains, describe
 from mnexcite.sweeps import zipped
 from mnexcite.sweeps.designs.points import inputs_of
@@ -170,11 +172,9 @@ def _agreement(
     agreement, differing = [], []
     kept = {name: train.after(made.discard) for name, train in trains.items()}
     rates = {name: np.asarray(describe(train).rate) for name, train in kept.items()}
-    no_voltage = np.full(len(trains[FINE]), -np.inf)
-    phases = {
-        name: classify(train, made.discard, made.duration, no_voltage)
-        for name, train in kept.items()
-    }
+    span = Span(len(trains[FINE]), 0.0, made.discard, made.duration)
+    no_voltage = Extremes.none(span, SWING)
+    phases = {name: classify(train, no_voltage) for name, train in kept.items()}
     for name in trains:
         if name == FINE:
             continue

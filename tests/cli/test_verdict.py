@@ -7,10 +7,11 @@ from mnexcite import muscle
 from mnexcite.cli.verdict import LATCH, UNTESTED, conclude, judge
 
 
-def judged(spikes, unit=None, duration=5000.0, status="ok"):
+def judged(spikes, unit=None, duration=5000.0, status="ok", block=None):
     spikes = np.asarray(spikes, dtype=float)
     rec = SimpleNamespace(spike_times=spikes, status=status, start=0.0, duration=duration)
-    return judge(rec, muscle.contract(spikes, unit or muscle.slow_unit(), duration=duration))
+    force = muscle.contract(spikes, unit or muscle.slow_unit(), duration=duration)
+    return judge(rec, force, block)
 
 
 def train(rate, stop=5000.0):
@@ -80,3 +81,24 @@ def test_every_catalogue_cell_has_its_words():
 )
 def test_sentence_is_grammatical(spikes, said):
     assert judged(spikes).sentence.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("spikes", "firing"),
+    [
+        ([], "silent, in depolarisation block at -24.5 mV"),
+        ([10.0], "one spike, then depolarisation block at -24.5 mV"),
+        (
+            train(20.0, stop=500.0),
+            "fires by itself at 20.0 Hz, and stops after 0.5 s in depolarisation block at "
+            "-24.5 mV",
+        ),
+    ],
+)
+def test_a_depolarisation_block_is_no_rest(spikes, firing):
+    words = judged(spikes, block=-24.5)
+    assert words.firing == firing
+    assert not words.sustained
+    said = conclude("purvis_butera_2005", words, -24.5)
+    assert said.startswith("This is no cramp: the cell is too depolarised to fire.")
+    assert "rest" not in said

@@ -95,4 +95,4 @@ def test_generated_pages_are_made_from_the_package(tmp_path):
     measures = (tmp_path / "generated" / "parts" / "measures.md").read_text()
     assert "| `rate` | `rate` | Hz | mean firing rate after discard |" in measures
     phases = (tmp_path / "generated" / "parts" / "phases.md").read_text()
-    assert "| 0 | `silent` | no spike after discard |" in phases
+    assert "| 2 | `silent` | no spike after discard |" in phases

@@ -3,11 +3,12 @@
 import warnings
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 
 from mnexcite import RunWarning, simulate
-from mnexcite.cells import Cell
+from mnexcite.cells import Cell, purvis_butera_2005
 from mnexcite.spikes import SpikeTrains
 
 
@@ -82,6 +83,8 @@ class Told:
 
 class ToldBatch:
     start = 0.0
+    cell = purvis_butera_2005()  # unstable from -52 mV on
+    parameters: ClassVar = {}
 
     def __init__(self, rows, duration):
         trains, voltages, self.status = zip(*rows, strict=True)

@@ -10,8 +10,8 @@ from mnexcite.errors import InputError
 from mnexcite.measures import Experiment, Measure
 
 NAMES = {
-    "count", "rate", "last_rate", "latency", "cv", "adaptation", "doublets", "phase",
-    "voltage", "spike_shape", "force", "contraction",
+    "count", "rate", "mean_rate", "last_rate", "latency", "cv", "adaptation", "doublets",
+    "phase", "voltage", "spike_shape", "force", "contraction",
     "rheobase", "strength_duration", "fi_slope", "ramp", "self_sustained", "bistability",
 }  # fmt: skip
 

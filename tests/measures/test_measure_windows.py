@@ -50,7 +50,8 @@ class Spiking:
 def lane(peaks, block, unit):
     voltage = Spiking(peaks, block)
     t = np.arange(0.0, END, 0.05)
-    return Lane(detect(t, voltage(t)).tolist(), voltage, unit)
+    spikes = detect(t, voltage(t), rearm=0.0).tolist()
+    return Lane(spikes, voltage, unit)
 
 
 lanes = st.lists(

@@ -1,10 +1,11 @@
 """Firing after a pulse: the published latch, a rule written once more, and what ends it."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from run_lanes import Lanes, Told, flag_names, lane
 
@@ -116,15 +117,17 @@ def test_no_second_pulse_where_nothing_fires_on():
     assert len(run.asked) == 1
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(200, 799), max_size=20), st.floats(-90.0, 20.0))
 def test_the_rule_written_once_more(times, v):
     spikes = [float(t) for t in sorted(times)]
     experiment = self_sustained(**TIMES)
     values = experiment.run(Told([[lane(spikes, v)]]))
     after = [t for t in spikes if t >= 300.0]
-    if len(after) >= 2 and 800.0 - after[-1] <= 3 * (after[-1] - after[-2]):
+    longest = max((b - a for a, b in pairwise(after)), default=0.0)
+    if len(after) >= 2 and 800.0 - after[-1] <= 3 * longest:
         expected = "fires_on"
-    elif v > -40.0:
+    elif v > -52.0:  # the lowest whole mV at which the cell of these answers is unstable
         expected = "depolarisation_block"
     else:
         expected = "stopped_at_rest" if len(after) > 1 else "none"

@@ -20,9 +20,13 @@ def by_definition(times, discard):
     gaps = [b - a for a, b in pairwise(times)]
     pairs = list(pairwise(gaps))
     undefined = float("nan")
+    stopped = bool(gaps) and END - times[-1] > 3 * max(gaps)
     return {
         "count": len(times),
         "rate": 1000 * len(gaps) / (times[-1] - times[0]) if gaps else 0.0,
+        "rate_status": int(stopped),
+        "mean_rate": 1000 * len(times) / (END - discard),
+        "last_rate_status": int(stopped),
         "last_rate": 1000 / gaps[-1] if gaps else 0.0,
         "latency": times[0] - discard if times else undefined,
         "latency_status": int(not times),
@@ -36,7 +40,7 @@ def by_definition(times, discard):
     }
 
 
-NAMES = ("count", "rate", "last_rate", "latency", "cv", "doublets", "adaptation")
+NAMES = ("count", "rate", "mean_rate", "last_rate", "latency", "cv", "doublets", "adaptation")
 
 
 def all_of(lanes, **options):
@@ -65,7 +69,10 @@ def test_the_same_bits_as_statistics_of_whole_trains(trains, discard):
     held = spikes.SpikeTrains.from_list(trains).between(0.0, END)
     whole = spikes.describe(held, discard=discard, start=discard)
     for name in NAMES:
-        if name != "cv":  # two passes there, one here
+        if name == "mean_rate":
+            expected = spikes.mean_rate(held, discard=discard, until=END)
+            np.testing.assert_array_equal(found[name], expected)
+        elif name != "cv":  # two passes there, one here
             np.testing.assert_array_equal(found[name], getattr(whole, name), err_msg=name)
 
 
@@ -100,3 +107,11 @@ def test_a_large_offset_costs_no_digits():
     values = fold(measures.cv(), [Lane(near), Lane(far)], end=2.0**34)["cv"]
     # 40 +- 10 ms, whole numbers all of them
     assert values[0] == values[1] == pytest.approx(0.25, rel=ROUNDING)
+
+
+def test_a_rate_says_where_firing_stopped():
+    stopped, goes_on = Lane([10.0, 30.0, 50.0]), Lane([10.0, 30.0, 50.0, 150.0])
+    found = fold(measures.rate(), [stopped, goes_on, Lane([5.0])], end=200.0)
+    assert found["rate_status"].tolist() == [1, 0, 0]
+    assert measures.rate().outputs[1].flags == ("ok", "stopped", "failed")
+    assert found["rate"].tolist() == [50.0, 1000 * 3 / 140.0, 0.0]

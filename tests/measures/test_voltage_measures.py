@@ -123,6 +123,26 @@ def test_the_after_hyperpolarisation_is_that_of_the_next_100_ms():
     assert shape_of(lane)[2] == pytest.approx(shape_of(spiking([100.0]))[2], abs=1e-6)
 
 
+@pytest.mark.parametrize("edges", [[], [205.0], [150.0, 206.0, 240.0]])
+def test_the_end_of_a_stimulus_is_no_after_hyperpolarisation(edges):
+    def voltage(t):  # the step ends 5 ms after the last spike, and the voltage falls
+        return Spikes([100.0, 150.0, 200.0])(t) - 30.0 * (t > 206.0)
+
+    lane = Lane(spiking([100.0, 150.0, 200.0]).spikes, voltage)
+    *numbers, status = shape_of(lane, jumps=[[0.0, 205.0]], edges=edges)
+    *whole, ok = shape_of(spiking([100.0, 150.0]))
+    assert numbers == pytest.approx(whole, abs=1e-9) and status == ok == "ok"
+    assert shape_of(lane, edges=edges)[2] > 25.0  # if nothing is known of the stimulus
+
+
+def test_a_lone_spike_that_is_cut_has_no_after_hyperpolarisation():
+    peak, width, depth, status = shape_of(spiking([100.0]), jumps=[[98.0, 106.0]])
+    assert status == "no_ahp" and np.isnan(depth)
+    assert (peak, width) == shape_of(spiking([100.0]))[:2]
+    late = shape_of(spiking([100.0]), jumps=[[98.0, 130.0]])  # after the minimum at 120 ms
+    assert late == shape_of(spiking([100.0]))
+
+
 def test_no_spike_before_discard_is_measured():
     assert shape_of(spiking([100.0, 150.0]), discard=160.0) == pytest.approx(
         (np.nan, np.nan, np.nan, "no_spike"), nan_ok=True

@@ -32,10 +32,11 @@ def multiples(every, start, end):
     return t[(t >= start) & (t < end)]
 
 
-def fold(measure, lanes, *, end, discard=0.0, edges=()):
+def fold(measure, lanes, *, end, discard=0.0, edges=(), cell=None, jumps=()):
     """Return what a measure gives for lanes whose run is cut at `edges`."""
     units = tuple(lane.unit for lane in lanes)
-    span = Span(len(lanes), 0.0, discard, end, None, units)
+    jumps = tuple(np.asarray(times, float) for times in jumps)
+    span = Span(len(lanes), 0.0, discard, end, None, units, cell, jumps=jumps)
     trains = SpikeTrains.from_list([lane.spikes for lane in lanes])
     muscle = TwitchState.at_rest(units, every=1.0, discard=discard)
     nothing = np.empty((len(lanes), 0))

@@ -171,3 +171,51 @@ def test_data_set_survives_zarr(tmp_path):
     one.to_zarr(tmp_path / "one.zarr", consolidated=False)
     back = xr.open_zarr(tmp_path / "one.zarr", consolidated=False).load()
     assert back["motor_unit"].item() == "slow unit"
+
+
+def old_index(spikes, T):
+    """Trough over peak of the last cycle, twitches summed on a fine grid (gain 1)."""
+    t = np.linspace(spikes[-2], spikes[-1], 4001)
+    since = t[:, None] - np.asarray(spikes[:-1])[None, :]
+    total = (np.maximum(since, 0) / T * np.exp(1 - since / T)).sum(axis=1)
+    return total[total.argmax() :].min() / total.max()
+
+
+@pytest.mark.parametrize(
+    ("last", "moved"),
+    [([10.0], 0.005), ([450.0], 0.005), ([1000.0], 0.005), ([5.0, 5.0, 5.0], 0.005)],
+)
+def test_a_last_doublet_or_pause_hardly_changes_the_index(last, moved):
+    # 5.5 Hz and T/ISI below 0.4 all along but for the short ones: twitches of one size
+    for rate in (4.0, 5.5, 10.0, 20.0):
+        steady = regular(rate)
+        whole = contract(steady, slow_unit()).fusion_index
+        ended = contract([*steady, *(steady[-1] + np.cumsum(last))], slow_unit()).fusion_index
+        assert ended == pytest.approx(whole, abs=moved)
+    # where the last cycle decided, it did
+    assert abs(old_index([*regular(4.0), 5760.0], 90.0) - steady_fusion(90.0, 250.0)) > 0.5
+
+
+def test_the_index_of_irregular_trains_depends_less_on_where_they_end():
+    rng = np.random.default_rng(2)
+    times = np.cumsum(rng.gamma(0.45**-2, 250.0 * 0.45**2, 200))
+    ends = [contract(times[:n], slow_unit()).fusion_index for n in range(100, 200)]
+    last = [old_index(times[:n], slow_unit().contraction_time) for n in range(100, 200)]
+    # a median of 20 values spreads by about 1.25/sqrt(20) of theirs
+    assert np.std(ends) < 0.5 * np.std(last)
+
+
+def test_regular_doublets_relax_as_their_rhythm_does():
+    rhythm = np.arange(0.0, 6000.0, 250.0)
+    doublets = np.add.outer(rhythm, [0.0, 5.0]).ravel()
+    for cut in (None, -1):
+        found = contract(doublets[:cut], fast_unit()).fusion_index
+        assert found < 0.3  # not the 1 of the cycles within doublets
+
+
+def test_the_mean_of_fused_force_is_one_and_only_its_peak_is_above():
+    rng = np.random.default_rng(4)
+    gaps = rng.gamma(0.45**-2, 1000.0 / 30.0 * 0.45**2, 2000)
+    force = contract(np.cumsum(gaps), slow_unit(), discard=2000.0, duration=50_000.0)
+    assert 0.97 < force.mean <= 1.0
+    assert 1.0 < force.peak < 1.1

@@ -59,6 +59,10 @@ def test_several_forces_are_named_at_their_ends():
     forces = muscle.contract([[10.0], [60.0]], muscle.slow_unit(), duration=200.0)
     ax = plots.force(forces, Figure().subplots())
     assert [t.get_text() for t in ax.texts] == ["fused", "slow unit 0", "slow unit 1"]
+    above = muscle.contract([*np.arange(0.0, 900.0, 60.0), 870.0], muscle.slow_unit())
+    assert above.peak > 1.0
+    told = plots.force(above, ax=plots.new_figure().subplots()).texts[0].get_text()
+    assert told == "fused (mean without ripple)"
 
 
 def test_force_in_newton_says_so():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from matplotlib.figure import Figure
 
+from mnexcite import measures
 from mnexcite.errors import InputError
 from mnexcite.plots.classes import KNOWN, looks
 from mnexcite.plots.style import COLORS
@@ -184,12 +185,12 @@ def test_steps_part_cells_of_different_classes(codes):
 
 
 def test_known_classes_differ_in_colour_in_hatch_and_in_sign():
-    phases = ["silent", "single", "block", "burst", "tonic", "irregular", "failed", "pending"]
+    phases = [phase.name.replace("_", " ") for phase in measures.PHASES] + ["pending"]
     found = looks(phases)
     for what in ("color", "hatch", "marker"):
-        assert len({getattr(look, what) for look in found[:7]}) == 7
-    assert len({(look.color, look.hatch) for look in found}) == 8
-    assert {KNOWN[name].color for name in phases[:6]} <= set(COLORS.values())
+        assert len({getattr(look, what) for look in found[:9]}) == 9
+    assert len({(look.color, look.hatch) for look in found}) == 10
+    assert {KNOWN[name].color for name in phases[:8]} <= set(COLORS.values())
 
 
 @given(st.lists(st.sampled_from(["silent", "tonic", "burst", *"abcdefghijklmn"]), unique=True))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, RunWarning
 from mnexcite.spikes import detect
 
 volts = st.lists(st.integers(-40, 40), min_size=2, max_size=60).map(
@@ -24,6 +24,7 @@ def one_sample_at_a_time(t, v, threshold, rearm):
     return spikes
 
 
+@pytest.mark.filterwarnings("ignore:.*are not counted")
 @given(volts, st.integers(-30, 30), st.sampled_from([0.0, 3.0, 10.0, 25.0]), st.randoms())
 def test_agrees_with_the_state_machine(v, threshold, rearm, random):
     t = np.cumsum([random.uniform(0.01, 2.0) for _ in v])
@@ -57,6 +58,7 @@ def test_straight_flanks_are_exact(threshold):
     assert detect(t, v, threshold=threshold) == pytest.approx([expected], rel=1e-15)
 
 
+@pytest.mark.filterwarnings("ignore:.*are not counted")
 @given(volts, st.integers(1, 4))
 def test_samples_between_samples_change_nothing(v, parts):
     t = np.arange(v.size, dtype=float)
@@ -113,6 +115,7 @@ def test_small_spikes_of_a_fast_cell_all_count(rate):
     assert detect(t, v).size == int(rate / 2 + 0.5)
 
 
+@pytest.mark.filterwarnings("ignore:.*are not counted")
 def test_shallow_troughs_count_where_rearm_allows():
     t = np.arange(0, 500, 0.02)
     v = -3 - 6 * np.cos(2 * np.pi * 0.4 * t)  # +3 to -9 mV, 200 cycles
@@ -166,3 +169,28 @@ def test_bad_traces_are_refused_in_one_line(t, v, message):
 def test_bad_options_are_refused(option):
     with pytest.raises(InputError, match="allowed"):
         detect([0.0, 1.0], [0.0, 1.0], **option)
+
+
+def small_spikes(trough, count=30):
+    """`count` spikes from `trough` to 20 mV, 10 ms apart, after a start at -60 mV."""
+    t = np.arange(0.0, 10.0 * count, 0.05)
+    v = 0.5 * (20 + trough) - 0.5 * (20 - trough) * np.cos(2 * np.pi * t / 10.0)
+    return t, np.where(t < 1.0, -60.0, v)
+
+
+def test_spikes_that_are_left_out_are_told():
+    t, v = small_spikes(-6.0)
+    said = "29 of 30 crossings of 0 mV follow a fall by 10 mV .* give rearm below 6 mV"
+    with pytest.warns(RunWarning, match=said):
+        assert detect(t, v).size == 1
+    assert detect(t, v, rearm=5.0).size == 30
+    assert detect(*small_spikes(-12.0)).size == 30
+
+
+def test_noise_at_the_threshold_is_left_out_without_a_word():
+    t = np.arange(0.0, 100.0, 0.05)
+    noise = 2.0 * np.sin(2 * np.pi * t / 0.7)
+    v = np.where((t >= 20) & (t < 80), 30.0, -60.0)
+    near = (t > 19) & (t < 20)
+    v[near] = noise[near]
+    assert detect(t, v).size == 1

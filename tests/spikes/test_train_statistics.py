@@ -18,6 +18,7 @@ from mnexcite.spikes import (
     intervals,
     last_rate,
     latency,
+    mean_rate,
     rate,
 )
 
@@ -211,3 +212,21 @@ def test_bad_times_are_refused(function, times):
 def test_bad_options_are_refused(call):
     with pytest.raises(InputError, match="allowed"):
         call()
+
+
+def test_a_window_has_an_end():
+    times = [10.0, 30.0, 50.0, 400.0]
+    assert describe(times, until=400.0).count == 3  # a spike at the end is not in it
+    assert describe(times, discard=20.0, until=100.0).rate == 50.0
+    assert describe(times, until=100.0).status == "ok"
+    assert describe(times, until=111.0).status == "stopped"  # 61 ms, three times 20
+    assert describe(times, discard=300.0, until=900.0).status == "one_spike"
+    assert describe(times).status == "ok"  # nothing is known of an end
+
+
+def test_the_mean_rate_counts_the_silence():
+    trains = SpikeTrains.from_list([[10.0, 30.0, 50.0], [], [999.0, 1000.0]])
+    assert mean_rate(trains, until=1000.0).tolist() == [3.0, 0.0, 1.0]
+    assert mean_rate([10.0, 30.0, 50.0], discard=30.0, until=130.0) == 20.0
+    with pytest.raises(InputError, match="until is 5 ms; allowed: above 10"):
+        mean_rate([], discard=10.0, until=5.0)

@@ -210,3 +210,18 @@ def test_a_waveform_cannot_be_changed_from_outside():
     held = Waveform(np.array([0.0, 1.0]), values, values)
     values[0] = 9.0
     assert float(held.at(0.5)) == 1.0
+
+
+def test_jumps_are_where_the_value_is_not_continuous():
+    ramp = pieces((0.0, 0.0, 1.0), (10.0, 1.0, 1.0), (20.0, 0.0, 0.0))
+    assert ramp.jumps.tolist() == [20.0]
+    assert pieces((5.0, 2.0, 2.0), (50.0, 0.0, 0.0)).jumps.tolist() == [5.0, 50.0]
+    # sampled every 0.1 ms from 100 to 110 ms: only its beginning and its end
+    t = 100.0 + 0.1 * np.arange(101)
+    values = np.random.default_rng(0).normal(size=101)
+    values[-1] = 0.0
+    sampled = Waveform(t, values, values)
+    assert sampled.jumps.tolist() == [100.0, t[-1]]
+    # pulses of 1 ms every 20 ms keep both edges
+    train = [(20.0 * k + d, 1.0 - d, 1.0 - d) for k in range(3) for d in (0.0, 1.0)]
+    assert pieces(*train).jumps.tolist() == [0.0, 1.0, 20.0, 21.0, 40.0, 41.0]

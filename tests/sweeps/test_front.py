@@ -93,16 +93,21 @@ def test_a_threshold_parts_a_number(whole):
     assert differing(ds.front_class.values, computed) == differing(above)
     assert (ds.front_class.values[computed] == above[computed]).all()
     assert (ds.front_class.values[~computed] == -1).all()
-    assert ds.front_class.attrs["flag_meanings"] == "below above undefined failed"
+    assert ds.front_class.attrs["flag_meanings"] == "below above undefined failed stopped"
     assert ds.attrs["title"] == "front of rate at 80 Hz of hodgkin_huxley_1952"
     assert mx.plots.front(ds, variable="front_class").get_xlabel().startswith("Na.g")
+
+
+PHASE = {phase.name: flag for flag, phase in enumerate(mx.measures.PHASES)}
 
 
 def flagged(point):
     """Return values of points of a 40 x 40 grid: those of a disc fail."""
     i, j = np.divmod(point, 40)
     failed = np.hypot(i - 12, j - 14) < 8
-    phase = np.where(failed, 6, np.where(i + j > 50, 4, 0))
+    phase = np.where(
+        failed, PHASE["failed"], np.where(i + j > 50, PHASE["tonic"], PHASE["silent"])
+    )
     return {
         "rate": np.where(failed | (i < 3), np.nan, i + j),
         "phase": phase.astype(np.int8),
@@ -113,7 +118,7 @@ def flagged(point):
 @pytest.mark.parametrize(
     ("of", "names"),
     [
-        ("phase", {"silent": 0, "tonic": 4, "failed": 6}),
+        ("phase", {name: PHASE[name] for name in ("silent", "tonic", "failed")}),
         (("rate", 51), {"below": 0, "above": 1, "undefined": 2, "failed": 3}),
     ],
 )

@@ -236,3 +236,15 @@ def test_many_windows_of_random_length_change_no_bit_of_a_users_measure(monkeypa
     for longest in (2.0, 3.0, 17.0):
         monkeypatch.setattr(watch, "LONGEST", longest)
         assert not same_bits(whole, mx.sweep(HH, axes, steps, **told))
+
+
+def test_until_ends_the_time_that_counts():
+    axes = {"Na.g": mx.factors(0.5, 1.0, 3)}
+    told = {"discard": 20.0, "measures": ("count", "mean_rate", "phase", "force")}
+    cut = mx.sweep(HH, axes, STEP, duration=200.0, until=80.0, **told)
+    short = mx.sweep(HH, axes, STEP, duration=80.0, **told)
+    for name in short.data_vars:
+        np.testing.assert_array_equal(cut[name], short[name])
+    np.testing.assert_allclose(cut["mean_rate"], 1000.0 * cut["count"] / 60.0)
+    with pytest.raises(mx.InputError, match=r"until is 10(.0)? ms; allowed: above discard"):
+        mx.sweep(HH, axes, STEP, duration=200.0, until=10.0, **told)

@@ -241,6 +241,9 @@ class Cell:
         `mnexcite.conditions.temperature` does: rates of gates by a Q10 of 3, the sodium and
         potassium reversals by the absolute temperature, and RT/F.
 
+        `spike_threshold` counts among them here, though it is no number of the membrane: at
+        which voltage [mV] an upward crossing is a spike, in every run of the new cell.
+
         Raises
         ------
         InputError
@@ -252,7 +255,10 @@ class Cell:
         >>> cells.purvis_butera_2005().replaced({"NaP.g": 0.1}).parameters["NaP.g"].value
         0.1
         """
-        return self._changed(values, lambda old, given: given, "replaced")
+        given, cell = dict(values), self
+        if "spike_threshold" in given:
+            cell = replace(self, spike_threshold=given.pop("spike_threshold"))
+        return cell._changed(given, lambda old, new: new, "replaced")
 
     def scaled(self, factors: Mapping[Path, float]) -> Cell:
         """Return a new cell in which the numbers at `factors`' paths are multiplied.

@@ -88,7 +88,7 @@ def cramp(
         name: (rec, force)
         for (name, rec), force in zip(recordings.items(), forces, strict=True)
     }
-    words = {name: verdict.judge(*case) for name, case in cases.items()}
+    words = {name: verdict.judge(*case, _block(case[0])) for name, case in cases.items()}
     title = f"{found.name} and a {motor_unit.name}, {duration:g} s; sick: {change.label}"
     console.out().print(title)
     console.out().print(results.cases_table(cases))
@@ -152,6 +152,13 @@ def _draw(
         for name, said in words.items()
     }
     plots.save(plots.contraction(drawn, plots.new_figure(16.0, 9.0)), path)
+
+
+def _block(rec: Recording) -> float | None:
+    """Return the voltage [mV] at which the cell is in depolarisation block, if it is."""
+    from mnexcite.measures import phase_of
+
+    return float(rec.final_state.values[0][0]) if phase_of(rec) == "block" else None
 
 
 def _rest(rec: Recording) -> float | None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mnexcite.simulation import Recording
 
 #: From which fusion index on a contraction has which name. Where the line is drawn is our
-#: choice: 0.25 and 0.75 of the peak are still held at the lowest point of the last cycle,
+#: choice: 0.25 and 0.75 of the peak are still held at the lowest point of a cycle,
 #: and above 0.99 no ripple can be seen.
 FUSION = (
     (0.99, "fused contraction"),
@@ -47,6 +47,10 @@ BISTABLE = (
     "this cell also has a stable rest, at {:.1f} mV, so whether it fires depends on how it "
     "starts. That a train starts it and a stretch ends it, as in a cramp, is not shown."
 )
+BLOCKED = (
+    "This is no cramp: the cell is too depolarised to fire. Its sodium channels stay "
+    "inactivated; that is weakness, not contraction."
+)
 UNTESTED = "whether this cell has a second stable state was not tested."
 
 
@@ -57,6 +61,7 @@ class Verdict:
     firing: str
     contraction: str
     sustained: bool
+    blocked: bool = False
 
     @property
     def sentence(self) -> str:
@@ -66,23 +71,31 @@ class Verdict:
         return f"{self.firing}; the muscle gives {article(self.contraction)}."
 
 
-def judge(rec: Recording, force: Force) -> Verdict:
-    """Return the words for an undriven cell and the force its spikes give."""
-    from mnexcite.spikes import describe
+def judge(rec: Recording, force: Force, block: float | None = None) -> Verdict:
+    """Return the words for an undriven cell and the force its spikes give.
 
-    spikes = rec.spike_times
+    `block` is the voltage [mV] at which it ends in depolarisation block, if it does.
+    """
+    from mnexcite.spikes import describe, fires_on
+
+    spikes, blocked = rec.spike_times, block is not None
     if rec.status != "ok":
         return Verdict(f"the run failed ({rec.status})", FAILED, False)
+    ends = f"depolarisation block at {block:.1f} mV" if block is not None else ""
     if not spikes.size:
-        return Verdict("silent", AT_REST, False)
+        return Verdict(f"silent, in {ends}" if ends else "silent", AT_REST, False, blocked)
     if spikes.size == 1:
-        return Verdict("one spike", "single twitch", False)
+        return Verdict(
+            f"one spike, then {ends}" if ends else "one spike", "single twitch", False, blocked
+        )
     rate = f"fires by itself at {describe(spikes).rate:.1f} Hz"
     name = next((name for least, name in FUSION if force.fusion_index >= least), "no force")
-    longest = float((spikes[1:] - spikes[:-1]).max())
-    if rec.start + rec.duration - spikes[-1] > 2.0 * longest:
-        ends = f"{rate}, and stops after {spikes[-1] / 1e3:.1f} s"
-        return Verdict(ends, f"{name} that does not last".replace("sustained, ", ""), False)
+    if not fires_on(spikes, rec.start + rec.duration):
+        ends = (
+            f"{rate}, and stops after {spikes[-1] / 1e3:.1f} s{f' in {ends}' if ends else ''}"
+        )
+        passing = f"{name} that does not last".replace("sustained, ", "")
+        return Verdict(ends, passing, False, blocked)
     return Verdict(rate, name, force.fusion_index >= SUSTAINED)
 
 
@@ -93,6 +106,8 @@ def conclude(cell: str, sick: Verdict, rest: float | None = None) -> str:
     """
     if sick.contraction == FAILED:
         return "The run failed, so it shows nothing; see its status and the warning."
+    if sick.blocked:
+        return BLOCKED
     if sick.contraction == AT_REST:
         return "This is no cramp: nothing fires by itself."
     latch = LATCH.get(cell, UNTESTED) if rest is None else BISTABLE.format(rest)

@@ -2,13 +2,13 @@
 
 from mnexcite.measures.bistability import bistability
 from mnexcite.measures.catalogue import BUILT_IN, Row, describe, find
-from mnexcite.measures.counts import count, last_rate, latency, rate
+from mnexcite.measures.counts import count, last_rate, latency, mean_rate, rate
 from mnexcite.measures.experiment import Experiment, RunLanes
 from mnexcite.measures.fi_slope import fi_slope
 from mnexcite.measures.forces import contraction, force
 from mnexcite.measures.measure import Ending, Measure, Output, Span, Window
 from mnexcite.measures.own import Point, per_point, streaming
-from mnexcite.measures.phases import PHASES, Phase, phase
+from mnexcite.measures.phases import PHASES, Phase, phase, phase_of
 from mnexcite.measures.ramp import ramp
 from mnexcite.measures.regularity import adaptation, cv, doublets
 from mnexcite.measures.rheobase import rheobase
@@ -42,8 +42,10 @@ __all__ = [
     "force",
     "last_rate",
     "latency",
+    "mean_rate",
     "per_point",
     "phase",
+    "phase_of",
     "ramp",
     "rate",
     "rheobase",

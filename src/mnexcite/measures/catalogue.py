@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from mnexcite.errors import InputError, did_you_mean
 from mnexcite.measures.bistability import bistability
-from mnexcite.measures.counts import count, last_rate, latency, rate
+from mnexcite.measures.counts import count, last_rate, latency, mean_rate, rate
 from mnexcite.measures.experiment import Experiment
 from mnexcite.measures.fi_slope import fi_slope
 from mnexcite.measures.forces import contraction, force
@@ -30,6 +30,7 @@ BUILT_IN: Mapping[str, Callable[[], Measure | Experiment]] = MappingProxyType(
         for make in (
             count,
             rate,
+            mean_rate,
             last_rate,
             latency,
             cv,

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.errors import number
+from mnexcite.measures import block
 from mnexcite.measures.measure import Output, Values
-from mnexcite.measures.phases import PAUSE
 from mnexcite.simulation import Batch
 from mnexcite.simulation.beginning import Initial
 from mnexcite.stimuli import Stimulus
@@ -114,6 +114,12 @@ def failed_lanes(batch: Batch) -> NDArray[np.bool_]:
     return np.array([status != "ok" for status in batch.status], dtype=bool)
 
 
+def beyond_instability(batch: Batch, lanes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which of `lanes` end above a voltage at which they are unstable: blocked."""
+    v = np.where(lanes, batch.final_state.values[0], np.nan)
+    return block.beyond_instability(batch.cell, batch.parameters, v)
+
+
 def settled(spikes: Array, settle: float) -> Array:
     """Return the spikes of the second half of the settling time.
 
@@ -121,23 +127,6 @@ def settled(spikes: Array, settle: float) -> Array:
     spike in the second says that the cell fires by itself.
     """
     return spikes[(spikes >= 0.5 * settle) & (spikes < settle)]
-
-
-def fires_at(time: float, spikes: Array) -> bool:
-    """Return whether firing goes on at `time` [ms], judged by the spikes before it.
-
-    It does after two spikes or more, if the silence since the last is no longer than three
-    times the last interval.
-
-    Examples
-    --------
-    >>> spikes = np.array([10.0, 60.0, 110.0])
-    >>> fires_at(250.0, spikes), fires_at(270.0, spikes), fires_at(60.0, spikes[:1])
-    (True, False, False)
-    """
-    if spikes.size < 2:
-        return False
-    return bool(time - spikes[-1] <= PAUSE * (spikes[-1] - spikes[-2]))
 
 
 def time(name: str, value: float, *, zero: bool = False) -> float:

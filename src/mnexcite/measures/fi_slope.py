@@ -16,7 +16,7 @@ from mnexcite.measures.flags import status_of
 from mnexcite.measures.measure import Output, Values
 from mnexcite.measures.rheobase import STATUS as RHEOBASE
 from mnexcite.measures.rheobase import search, search_settings
-from mnexcite.spikes import rate
+from mnexcite.spikes import fires_on, rate
 from mnexcite.stimuli import step
 
 _STATUS = status_of("fi_slope", "too_few_firing", *RHEOBASE.flags[1:-1])
@@ -156,8 +156,7 @@ def _rates(
     ]
     batch = run(steps, duration=end, lanes=np.repeat(lanes, amplitudes.shape[1]))
     trains = batch.spike_times.between(settle + discard, end)
-    goes_on = np.array([experiment.fires_at(end, spikes) for spikes in trains])
-    rates = np.where(goes_on, rate(trains), 0.0).reshape(amplitudes.shape)
+    rates = np.where(fires_on(trains, end), rate(trains), 0.0).reshape(amplitudes.shape)
     failed = experiment.failed_lanes(batch).reshape(amplitudes.shape)
     return rates, np.any(failed, axis=1)
 

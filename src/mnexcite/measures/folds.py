@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnexcite.measures.measure import Array, Span, Window
 from mnexcite.spikes import SpikeTrains
+from mnexcite.spikes.patterns import goes_on, longest_interval
 
 
 @dataclass(frozen=True)
@@ -23,18 +24,21 @@ class Seen:
     first, before, last
         Times of the first spike, the last but one and the last [ms]; NaN where there is
         none.
+    longest
+        Longest interval [ms]; NaN below two spikes.
     """
 
     count: NDArray[np.int64]
     first: Array
     before: Array
     last: Array
+    longest: Array
 
     @classmethod
     def none(cls, span: Span) -> Seen:
         """Return the state before a run."""
         nothing = np.full(span.lanes, np.nan)
-        return cls(np.zeros(span.lanes, np.int64), nothing, nothing, nothing)
+        return cls(np.zeros(span.lanes, np.int64), nothing, nothing, nothing, nothing)
 
 
 def see(seen: Seen, window: Window) -> Seen:
@@ -44,11 +48,19 @@ def see(seen: Seen, window: Window) -> Seen:
     some, two = trains.counts > 0, trains.counts > 1
     new = some & (seen.count == 0)
     first, before, last = seen.first.copy(), seen.before.copy(), seen.last.copy()
+    across = np.full(seen.last.size, np.nan)
+    across[some] = times[trains.offsets[:-1][some]] - seen.last[some]
+    longest = np.fmax(seen.longest, np.fmax(across, longest_interval(trains)))
     first[new] = times[trains.offsets[:-1][new]]
     before[some] = seen.last[some]
     before[two] = times[ends[two] - 2]
     last[some] = times[ends[some] - 1]
-    return Seen(seen.count + trains.counts, first, before, last)
+    return Seen(seen.count + trains.counts, first, before, last, longest)
+
+
+def stopped(seen: Seen, end: float) -> NDArray[np.bool_]:
+    """Return where two spikes or more came and firing does not go on at the end."""
+    return (seen.count >= 2) & ~goes_on(seen.count, seen.last, seen.longest, end)
 
 
 def intervals(last: Array, trains: SpikeTrains) -> Iterator[tuple[NDArray[np.int64], Array]]:

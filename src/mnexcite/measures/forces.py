@@ -24,9 +24,11 @@ def force() -> Measure:
     """Take mean, peak and fusion index of the force after discard.
 
     Mean and peak are fractions of the motor unit's fused force, whatever unit the motor
-    unit's force has. The fusion index is that of the last full cycle,
-    1 - (peak - trough)/(peak - baseline); below two spikes it is NaN and
-    `fusion_index_status` says why, in the words of `mnexcite.muscle.STATUSES`.
+    unit's force has; ripple and irregular trains may lift the peak above it, the mean not
+    (see `mnexcite.muscle.Force`). The fusion index is 1 - (peak - trough)/(peak - baseline)
+    of a cycle between spikes, the median over the time of the last 20 cycles; below two
+    spikes it is NaN and `fusion_index_status` says why, in the words of
+    `mnexcite.muscle.STATUSES`.
 
     References
     ----------
@@ -41,7 +43,7 @@ def force() -> Measure:
     outputs = (
         Output("force_mean", "1", "mean force after discard, fraction of fused force"),
         Output("force_peak", "1", "peak force after discard, fraction of fused force"),
-        Output("fusion_index", "1", "fusion index of the last full cycle"),
+        Output("fusion_index", "1", "fusion index, median over time of the last 20 cycles"),
         _STATUS,
     )
     return Measure(outputs, _nothing, _pass, _force, force=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.cells import Cell
 from mnexcite.muscle import Forces, MotorUnit
 from mnexcite.spikes import SpikeTrains
 
@@ -59,6 +60,12 @@ class Span:
         Latest end of the stimulus [ms]; None where it has none.
     units
         Motor unit of each lane; empty if no measure needs force.
+    cell
+        The cell; None for spikes and voltages whose cell is not known.
+    parameters
+        Full path -> one number per lane, where lanes differ from the cell.
+    jumps
+        When the stimulus of each lane jumps [ms]; empty where no lane has one.
     """
 
     lanes: int
@@ -67,6 +74,9 @@ class Span:
     end: float
     stimulus_end: float | None = None
     units: tuple[MotorUnit, ...] = ()
+    cell: Cell | None = None
+    parameters: Mapping[str, Array] = field(default_factory=dict)
+    jumps: tuple[Array, ...] = ()
 
 
 @dataclass(frozen=True)

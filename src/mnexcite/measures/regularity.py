@@ -17,7 +17,9 @@ def cv() -> Measure:
     """Take the coefficient of variation of the intervals after discard.
 
     It is the population standard deviation over the mean, by Welford's recurrence, and
-    needs three spikes: below, it is NaN and `cv_status` is `too_few_spikes`.
+    needs three spikes: below, it is NaN and `cv_status` is `too_few_spikes`. Elephant's `cv`
+    is the same; eFEL's `ISI_CV` takes the sample standard deviation, and leaves out the first
+    interval by default.
 
     References
     ----------
@@ -33,7 +35,7 @@ def adaptation() -> Measure:
     It is the mean of (I_k+1 - I_k)/(I_k+1 + I_k) over neighbouring intervals I, as in
     `mnexcite.spikes.describe`: -1 to 1, 0 for a regular train, positive where firing slows
     down. It needs three spikes: below, it is NaN and `adaptation_status` is
-    `too_few_spikes`.
+    `too_few_spikes`. eFEL's `adaptation_index2` leaves out the first interval.
     """
     output = Output("adaptation", "1", "adaptation index of neighbouring intervals")
     status = status_of("adaptation", "too_few_spikes")

@@ -11,9 +11,8 @@ from mnexcite.errors import checked, number
 from mnexcite.measures import experiment, flags
 from mnexcite.measures.experiment import Array, Experiment, IntArray, RunLanes
 from mnexcite.measures.measure import Output, Values
-from mnexcite.measures.phases import BLOCKED
 from mnexcite.simulation import Batch
-from mnexcite.spikes import rate
+from mnexcite.spikes import fires_on, rate
 from mnexcite.stimuli import pulse, step
 
 _FLAGS = (
@@ -51,7 +50,8 @@ def self_sustained(
     """Give a pulse, and watch whether the cell fires on and what ends the firing.
 
     A cell fires on at a time if it has fired twice or more since the last pulse, and has been
-    silent for no longer than three times its last interval.
+    silent for no longer than three times its longest interval
+    (`mnexcite.spikes.fires_on`).
 
     Parameters
     ----------
@@ -82,9 +82,10 @@ def self_sustained(
         a single one still belongs to the pulse;
         `sustained_rate`, of the spikes in the watch after the pulse [Hz], 0 below two;
         `sustained_end`: `none`, one spike after the pulse at most; `stopped_at_rest`;
-        `depolarisation_block`, silent above -40 mV; `ended_by_pulse`, the second, after
-        whose end no spike came; `fires_on` to the end of the run, so the true duration is
-        longer; and, with NaN beside it, `fires_by_itself` and `failed`.
+        `depolarisation_block`, silent above a voltage at which it is unstable, as in `phase`;
+        `ended_by_pulse`, the second, after whose end no spike came; `fires_on` to the end of
+        the run, so the true duration is longer; and, with NaN beside it, `fires_by_itself`
+        and `failed`.
 
     Raises
     ------
@@ -138,9 +139,8 @@ def _measure(
     end = start + watch
     shape = step(holding, unit=unit) + pulse(top, unit=unit, start=settle, duration=duration)
     batch = run(shape, duration=end)
-    trains, v = batch.spike_times, batch.final_state.values[0]
-    ends = [_end(spikes, settle, start, end, at) for spikes, at in zip(trains, v, strict=True)]
-    flag = np.where(experiment.failed_lanes(batch), _FAILED, ends)
+    trains = batch.spike_times
+    flag = np.where(experiment.failed_lanes(batch), _FAILED, _ends(batch, settle, start, end))
     rates, lasted = rate(trains.between(start, end)), _lasted(batch, start)
     latched = np.flatnonzero(flag == _FIRES_ON)
     if brake is not None and latched.size:
@@ -163,27 +163,26 @@ def _lasted(batch: Batch, start: float) -> Array:
     return np.array([spikes[-1] - start if spikes.size > 1 else 0.0 for spikes in trains])
 
 
-def _end(spikes: Array, settle: float, start: float, end: float, v: float) -> int:
-    """Return what became of the firing after a pulse that ended at `start`."""
-    if experiment.settled(spikes, settle).size:
-        return _BY_ITSELF
-    after = spikes[spikes >= start]
-    if experiment.fires_at(end, after):
-        return _FIRES_ON
-    if v > BLOCKED:
-        return _BLOCK
-    return _AT_REST if after.size > 1 else _NONE
+def _ends(batch: Batch, settle: float, start: float, end: float) -> IntArray:
+    """Return what became of the firing after a pulse that ended at `start`, by lane."""
+    after = batch.spike_times.between(start, end)
+    by_itself = [experiment.settled(spikes, settle).size > 0 for spikes in batch.spike_times]
+    on = fires_on(after, end)
+    return np.select(
+        [by_itself, on, experiment.beyond_instability(batch, ~on), after.counts > 1],
+        [_BY_ITSELF, _FIRES_ON, _BLOCK, _AT_REST],
+        _NONE,
+    )
 
 
 def _braked(batch: Batch, released: float) -> IntArray:
     """Return what became of firing that a second pulse, until `released`, should end."""
-    end, v = batch.start + batch.duration, batch.final_state.values[0]
-    flag = np.full(len(batch), _BY_PULSE)
-    for lane, spikes in enumerate(batch.spike_times.after(released)):
-        if experiment.fires_at(end, spikes):
-            flag[lane] = _FIRES_ON
-        elif v[lane] > BLOCKED:
-            flag[lane] = _BLOCK
-        elif spikes.size:
-            flag[lane] = _AT_REST
+    end = batch.start + batch.duration
+    after = batch.spike_times.between(released, end)
+    on = fires_on(after, end)
+    flag = np.select(
+        [on, experiment.beyond_instability(batch, ~on), after.counts > 0],
+        [_FIRES_ON, _BLOCK, _AT_REST],
+        _BY_PULSE,
+    )
     return np.where(experiment.failed_lanes(batch), _FAILED, flag)

@@ -24,12 +24,18 @@ _STATUS = status_of("spike_shape", *list(SHAPE_STATUSES)[1:], "no_spike", "no_ri
 def spike_shape() -> Measure:
     """Take peak, half-width and after-hyperpolarisation depth of the last complete spike.
 
-    A spike is complete when another follows, or 100 ms of the run. It is measured by
+    A spike is complete when another follows, or 100 ms of the run, and the stimulus does not
+    jump before: the end of a step pulls the voltage lower than any after-hyperpolarisation.
+    Where every spike is cut so, the last is measured up to the jump. It is measured by
     `mnexcite.spikes.shape` on samples 0.05 ms apart: threshold where dV/dt passes 10 mV/ms
     in the 5 ms before the crossing, peak by a parabola, width at half of the height above
     threshold, and depth from threshold down to the lowest voltage before the next spike,
     100 ms at most. Such samples find the peak of the Purvis-Butera cell to 0.1 mV; a current
     that alone moves the voltage by 10 mV/ms moves the threshold to its onset.
+
+    eFEL's `AP_duration_half_width` is this width, and the lower of its `min_AHP_values` and
+    `AHP_depth_abs_slow` this lowest voltage; its `AHP_depth` counts from the voltage before
+    the stimulus instead of the threshold.
 
     What is not defined is NaN, and `spike_shape_status` says why: a key of
     `mnexcite.spikes.SHAPE_STATUSES`; `no_spike`, no complete spike after discard; or
@@ -56,17 +62,19 @@ def spike_shape() -> Measure:
 
 @dataclass(frozen=True)
 class _Snippet:
-    """Hold a spike's time and the samples around it, up to where it ends."""
+    """Hold a spike's time and the samples around it, up to where it ends or is cut."""
 
     spike: float
     t: Array
     v: Array
+    cut: bool
 
 
 @dataclass(frozen=True)
 class _State:
     """Hold the latest samples of all lanes, their latest spikes and complete spikes."""
 
+    span: Span
     t: Array
     v: Array
     last: Array
@@ -75,7 +83,8 @@ class _State:
 
 def _start(span: Span) -> _State:
     nothing = np.full(span.lanes, np.nan)
-    return _State(np.empty(0), np.empty((span.lanes, 0)), nothing, [None] * span.lanes)
+    none = np.empty((span.lanes, 0))
+    return _State(span, np.empty(0), none, nothing, [None] * span.lanes)
 
 
 def _update(state: _State, window: Window) -> _State:
@@ -87,24 +96,30 @@ def _update(state: _State, window: Window) -> _State:
         if not spikes.size:
             continue
         last[lane] = spikes[-1]
-        complete[lane] = _latest(complete[lane], spikes, t, v[lane])
+        jumps = state.span.jumps[lane] if state.span.jumps else np.empty(0)
+        complete[lane] = _latest(complete[lane], spikes, jumps, t, v[lane])
     kept = t >= window.end - BEFORE - AFTER - EVERY
-    return _State(t[kept], v[:, kept], last, complete)
+    return _State(state.span, t[kept], v[:, kept], last, complete)
 
 
-def _latest(known: _Snippet | None, spikes: Array, t: Array, v: Array) -> _Snippet | None:
-    """Return the latest spike that is complete by the last sample."""
-    if t.size and spikes[-1] + AFTER <= t[-1]:
-        spike, stop = spikes[-1], spikes[-1] + AFTER
-    elif spikes.size >= 2:
-        spike, stop = spikes[-2], min(spikes[-1], spikes[-2] + AFTER)
-    else:
-        return known
+def _latest(
+    known: _Snippet | None, spikes: Array, jumps: Array, t: Array, v: Array
+) -> _Snippet | None:
+    """Return the latest spike complete by the last sample, one that is not cut if any."""
+    stops = np.minimum(np.append(spikes[1:], np.inf), spikes + AFTER)
+    if not t.size or stops[-1] > t[-1]:
+        spikes, stops = spikes[:-1], stops[:-1]
+    first = np.searchsorted(jumps, spikes, side="right")
+    cut = first < np.searchsorted(jumps, stops, side="left")
     # a spike known before may have left the samples that are kept
-    if known is not None and known.spike == spike:
-        return known
-    near = slice(*np.searchsorted(t, [spike - BEFORE, np.nextafter(stop, np.inf)]))
-    return _Snippet(float(spike), t[near].copy(), v[near].copy())
+    new = np.ones(spikes.size, bool) if known is None else spikes > known.spike
+    for chosen in (new & ~cut, new & (known is None or known.cut)):
+        if chosen.any():
+            k = int(np.flatnonzero(chosen)[-1])
+            stop = jumps[first[k]] if cut[k] else stops[k]
+            near = slice(*np.searchsorted(t, [spikes[k] - BEFORE, np.nextafter(stop, np.inf)]))
+            return _Snippet(float(spikes[k]), t[near].copy(), v[near].copy(), bool(cut[k]))
+    return known
 
 
 def _finish(state: _State, ending: Ending) -> Values:

@@ -14,9 +14,14 @@ import numpy as np
 KNEE = 0.4
 KNEE_SLOPE = -math.expm1(-2.0 * KNEE * KNEE * KNEE) / KNEE
 
-# columns of the state
-A, B, LAST, COUNT, COUNTED, AREA, PEAK, CYCLE_PEAK, CYCLE_TROUGH = range(9)
-COLUMNS = 9
+#: How many of the last cycles decide the fusion index.
+CYCLES = 20
+
+# columns of the state; of each of the last cycles the trough over the peak, and its length
+A, B, LAST, COUNT, COUNTED, AREA, PEAK = range(7)
+FUSION = 7
+LENGTH = 27
+COLUMNS = 47
 
 
 def gain(u: float) -> float:
@@ -90,10 +95,13 @@ def advance(
                 start = max((discard - t_last) / T, 0.0)
                 state[lane, AREA] += T * area(a, b, start, u)
                 state[lane, PEAK] = max(state[lane, PEAK], crest(a, b, start, u))
+                top = crest(a, b, 0.0, u)
+                if state[lane, COUNTED] > 0.0 and top > 0.0:
+                    # after its crest the force falls until the next spike
+                    cycle = int(state[lane, COUNTED] - 1.0) % CYCLES
+                    state[lane, FUSION + cycle] = b_new / top
+                    state[lane, LENGTH + cycle] = t - t_last
                 state[lane, COUNTED] += 1.0
-            state[lane, CYCLE_PEAK] = crest(a, b, 0.0, u)
-            # after its crest the force falls until the next spike
-            state[lane, CYCLE_TROUGH] = b_new
             g = gain(u) if count > 0.0 else 1.0
             a = a * math.exp(-u) + g
             b = b_new

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.errors import InputError, array, checked, number
+from mnexcite.muscle._twitch_kernel import CYCLES
+from mnexcite.muscle.fusion import fusion_index
 from mnexcite.muscle.trains import as_trains
 from mnexcite.muscle.unit import MotorUnit
 
@@ -30,8 +33,8 @@ STATUSES = {
         "longer run or a smaller discard"
     ),
     "no_force": (
-        "the last cycle holds no force and so has no fusion index; check that spike times are "
-        "in ms and the baseline is that of rest"
+        "no cycle holds force, so there is no fusion index; check that spike times are in ms "
+        "and the baseline is that of rest"
     ),
     "failed_run": (
         "the cell's run did not reach its end, so spikes are missing; see the run's own status"
@@ -41,10 +44,10 @@ STATUSES = {
 #: Name, unit (None: that of the force) and meaning of each result, for files and axes.
 VARIABLES = {
     "force": (None, "force"),
-    "peak": (None, "largest force after discard"),
+    "peak": (None, "largest force after discard; ripple may lie above fused force"),
     "mean": (None, "time mean of the force after discard"),
     "baseline": (None, "force at rest"),
-    "fusion_index": ("1", "fusion index of the last full cycle"),
+    "fusion_index": ("1", f"fusion index, median over time of the last {CYCLES} cycles"),
     "spike_count": ("1", "spikes after discard"),
 }
 
@@ -69,23 +72,27 @@ class Force:
     spike_count
         Number of spikes from `discard` on.
     peak
-        Largest force, between samples too [`force_unit`].
+        Largest force, between samples too [`force_unit`]. Fused force is the mean of a fast
+        regular train, so a peak may lie above it: by the ripple around that mean, and by up
+        to about 10 % in irregular trains, in which spikes with a small gain before them are
+        followed by ones with a large gain. No muscle does that; take the mean.
     mean
         Time mean of the force, its exact integral over the time [`force_unit`].
     baseline
         Force at rest [`force_unit`].
     fusion_index
-        1 - (peak - trough) / (peak - baseline) of the last full cycle [1]. That cycle runs
-        from the last spike but one to the last spike; its peak is the largest force in it,
-        its trough the lowest force from that peak to the last spike. 0: each twitch relaxes
-        completely; 1: fused. NaN where `status` says why.
+        1 - (peak - trough) / (peak - baseline) [1], the median over the time of the last 20
+        full cycles. A cycle runs from one spike to the next; its peak is the largest force
+        in it, its trough the lowest force from that peak to the next spike, and it counts by
+        its length, up to twice the median length. 0: each twitch relaxes completely; 1:
+        fused. NaN where `status` says why.
     status
         A key of `mnexcite.muscle.STATUSES`.
 
     References
     ----------
     Celichowski & Grottel 1995 (Arch Ital Biol), fusion index: lowest force before the last
-    contraction over that contraction's peak.
+    contraction over that contraction's peak. Regular trains have the same by both.
     """
 
     t: Array
@@ -247,12 +254,8 @@ def analyse(
     counted = trains[0][(trains[0] >= discard) & (trains[0] <= times[-1])]
     index, status = np.nan, spike_status(counted.size)
     if status == "ok":
-        cycle = values[(times >= counted[-2]) & (times <= counted[-1])]
-        index, status = np.nan, "no_force"
-        if cycle.size and cycle.max() > baseline:
-            peak = cycle.max()
-            trough = cycle[cycle.argmax() :].min()
-            index, status = 1.0 - (peak - trough) / (peak - baseline), "ok"
+        index = _sampled_index(times, values, counted[-CYCLES - 1 :], baseline)
+        status = "no_force" if np.isnan(index) else "ok"
     rest, level = times[after], values[after]
     return Force(
         t=times,
@@ -268,6 +271,18 @@ def analyse(
         fusion_index=float(index),
         status=status,
     )
+
+
+def _sampled_index(t: Array, force: Array, spikes: Array, baseline: float) -> float:
+    """Return the fusion index of the cycles between `spikes`, NaN where none holds force."""
+    indices, lengths = [0.0], [0.0]
+    for begin, end in pairwise(spikes):
+        cycle = force[np.searchsorted(t, begin) : np.searchsorted(t, end, side="right")]
+        if cycle.size and (peak := cycle.max()) > baseline:
+            trough = cycle[cycle.argmax() :].min()
+            indices.append(1.0 - (peak - trough) / (peak - baseline))
+            lengths.append(end - begin)
+    return float(fusion_index(np.array([indices]), np.array([lengths]))[0])
 
 
 def spike_status(count: int) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mnexcite.errors import InputError, check_memory
 from mnexcite.muscle import _twitch_kernel as columns
 from mnexcite.muscle.force import Forces, spike_status
+from mnexcite.muscle.fusion import fusion_index
 from mnexcite.muscle.trains import as_trains
 from mnexcite.muscle.unit import MotorUnit
 from mnexcite.spikes import SpikeTrains
@@ -58,7 +59,7 @@ class TwitchState:
     samples
         Number of samples given so far.
     lanes
-        The kernel's state, shape (lanes, 9).
+        The kernel's state, shape (lanes, 47).
 
     Examples
     --------
@@ -163,15 +164,15 @@ class TwitchState:
         areas, peaks = np.empty(n), np.empty(n)
         _kernel().close(self._times(), self.discard, self.now, self.lanes, areas, peaks)
         counted = self.lanes[:, columns.COUNTED].astype(np.int64)
-        cycle_peak = self.lanes[:, columns.CYCLE_PEAK]
-        status = tuple(
-            "no_force" if count > 1 and not peak > 0 else spike_status(count)
-            for count, peak in zip(counted, cycle_peak, strict=True)
-        )
         # rest is zero, so 1 - (peak - trough)/(peak - baseline) is their ratio
-        index = np.full(n, np.nan)
-        ok = np.array([each == "ok" for each in status])
-        index[ok] = self.lanes[ok, columns.CYCLE_TROUGH] / cycle_peak[ok]
+        index = fusion_index(
+            self.lanes[:, columns.FUSION : columns.LENGTH],
+            self.lanes[:, columns.LENGTH : columns.COLUMNS],
+        )
+        status = tuple(
+            "no_force" if count > 1 and np.isnan(found) else spike_status(count)
+            for count, found in zip(counted, index, strict=True)
+        )
         return Forces(
             t=t,
             force=force,

@@ -33,12 +33,14 @@ class Look:
         return self.ink or darker(self.color)
 
 
-#: Classes by name; those of one variable differ in colour and in hatch and in sign.
+#: Classes by name, as legends show it; those of one variable differ in colour, hatch and sign.
 KNOWN = {
     "ok": Look(COLORS["sky"], "", "o"),
     "silent": Look(COLORS["sky"], "", "o"),
     "single": Look(COLORS["yellow"], "..", "*"),
     "block": Look(COLORS["purple"], "\\\\\\", "v"),
+    "small spikes": Look(COLORS["blue"], "++", "p"),
+    "stopped": Look(COLORS["black"], "||", "P", PALE),
     "burst": Look(COLORS["orange"], "---", "s"),
     "tonic": Look(COLORS["vermillion"], "//", "^"),
     "irregular": Look(COLORS["green"], "oo", "D"),

@@ -177,5 +177,5 @@ def _limits(grid: np.ndarray, cases: Mapping[str, tuple[Recording, Force]]) -> N
     low, high = grid[0, 0].get_ylim()
     grid[0, 0].set_ylim(min(low, -90.0), max(high, 40.0))
     if fraction:
-        for ax in grid[2]:
-            fused_line(ax)
+        for ax, pulled in zip(grid[2], forces, strict=True):
+            fused_line(ax, highest=float(np.max(pulled.force, initial=0.0)))

@@ -57,9 +57,10 @@ def force(force: Force | Forces, ax: Axes | None = None, *, color: str | None = 
             t, y = envelope(force.t, line)
             ax.plot(t * scale, y, color=own)
             ends.append(float(line[-1]))
-        top = max(float(np.max(lines, initial=0.0)) * 1.08, 1e-12)
+        highest = float(np.max(lines, initial=0.0))
+        top = max(highest * 1.08, 1e-12)
         if force.force_unit == FRACTION:
-            fused_line(ax)
+            fused_line(ax, highest=highest)
             top = max(top, 1.15)
         ax.set_ylim(0.0, top)
         if isinstance(force, Forces) and 1 < len(lines) <= LABELLED:

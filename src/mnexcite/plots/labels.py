@@ -46,11 +46,11 @@ def force_axis(ax: Axes, unit: str) -> None:
         ax.set_ylabel(f"Force [{unit}]")
 
 
-def fused_line(ax: Axes, level: float = 1.0) -> None:
-    """Mark the force of fused tetanus."""
+def fused_line(ax: Axes, level: float = 1.0, *, highest: float = 0.0) -> None:
+    """Mark the force of fused tetanus; where a force is above it, say that it is a mean."""
     ax.axhline(level, color=GREY, linewidth=1.2, linestyle="--")
     ax.annotate(
-        "fused",
+        "fused" if highest <= level else "fused (mean without ripple)",
         (1.0, level),
         xycoords=("axes fraction", "data"),
         xytext=(-4, 4),

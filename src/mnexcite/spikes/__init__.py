@@ -3,6 +3,7 @@
 from mnexcite.spikes.csv_files import read_csv, write_csv
 from mnexcite.spikes.detection import detect
 from mnexcite.spikes.nwb_files import read_nwb
+from mnexcite.spikes.patterns import bursts, fires_on
 from mnexcite.spikes.shape import SHAPE_STATUSES, SpikeShape, shape
 from mnexcite.spikes.statistics import (
     TRAIN_STATUSES,
@@ -13,6 +14,7 @@ from mnexcite.spikes.statistics import (
     intervals,
     last_rate,
     latency,
+    mean_rate,
     rate,
 )
 from mnexcite.spikes.trains import SpikeTrains
@@ -23,13 +25,16 @@ __all__ = [
     "SpikeShape",
     "SpikeTrains",
     "TrainStatistics",
+    "bursts",
     "cv",
     "describe",
     "detect",
     "doublets",
+    "fires_on",
     "intervals",
     "last_rate",
     "latency",
+    "mean_rate",
     "rate",
     "read_csv",
     "read_nwb",

@@ -94,7 +94,9 @@ def shape(
     The threshold is searched from the crossing backwards, so that a stimulus artefact
     before the spike is not taken for it. Threshold by dV/dt and width at half of the
     height above it follow Druckmann et al. 2013, Cereb Cortex 23:2994, supplement (with
-    12 mV/ms there).
+    12 mV/ms there). The after-hyperpolarisation is the lowest voltage up to the next spike,
+    and where the stimulus ends before, give its end as `stop`: what follows is not the cell's
+    own. eFEL tells a first trough from a slow one, of which this is the lower.
 
     Parameters
     ----------

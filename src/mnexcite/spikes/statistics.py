@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.errors import InputError, checked
 from mnexcite.spikes.arrays import FloatArray, IntArray, number
+from mnexcite.spikes.patterns import fires_on
 from mnexcite.spikes.trains import SpikeTrains, as_trains
 
 #: Longest interval of a doublet [ms].
@@ -26,6 +27,8 @@ TRAIN_STATUSES: Mapping[str, str] = MappingProxyType(
         "one_spike": "one spike: intervals, CV and adaptation are undefined; run longer",
         "two_spikes": "one interval: CV and adaptation are undefined; run longer",
         "no_response": "no spike at or after start: the latency is undefined; check start",
+        "stopped": "firing does not go on until the end (see fires_on): rate, CV and "
+        "adaptation are those of the time while it did; mean_rate counts the silence too",
     }
 )
 
@@ -39,7 +42,7 @@ class TrainStatistics:
     Parameters
     ----------
     count
-        Spikes at or after `discard`.
+        Spikes at or after `discard`, and before `until` if it was given.
     rate
         Mean rate (n - 1)/(t_n - t_1) [Hz]; 0 below two spikes.
     last_rate
@@ -125,6 +128,46 @@ def rate(times: ArrayLike | SpikeTrains) -> float | FloatArray:
     """
     trains, single = as_trains(times)
     values = _rates(trains)
+    return float(values[0]) if single else values
+
+
+@overload
+def mean_rate(times: SpikeTrains, *, until: float, discard: float = 0.0) -> FloatArray: ...
+@overload
+def mean_rate(times: ArrayLike, *, until: float, discard: float = 0.0) -> float: ...
+def mean_rate(
+    times: ArrayLike | SpikeTrains, *, until: float, discard: float = 0.0
+) -> float | FloatArray:
+    """Return the number of spikes over the time from `discard` to `until` [Hz].
+
+    Unlike `rate` it counts the silence before the first and after the last spike.
+
+    Parameters
+    ----------
+    times
+        Spike times of one train [ms], shape (spikes,), or several trains.
+    until
+        End of the time that counts, such as that of the recording [ms].
+    discard
+        Its start [ms].
+
+    Raises
+    ------
+    InputError
+        If the times are not finite, negative or not ascending, or `until` is not after
+        `discard`.
+
+    Examples
+    --------
+    >>> from mnexcite.spikes import mean_rate, rate
+    >>> rate([10.0, 30.0, 50.0]), mean_rate([10.0, 30.0, 50.0], until=1000.0)
+    (50.0, 3.0)
+    """
+    discard = number("discard", discard, "ms")
+    until = number("until", until, "ms", above=discard)
+    trains, single = as_trains(times)
+    counts = trains.between(discard, until).counts.astype(np.float64)
+    values = 1000.0 * counts / (until - discard)
     return float(values[0]) if single else values
 
 
@@ -255,7 +298,11 @@ def latency(times: ArrayLike | SpikeTrains, *, start: float = 0.0) -> float | Fl
 
 @checked
 def describe(
-    times: ArrayLike | SpikeTrains, *, discard: float = 0.0, start: float = 0.0
+    times: ArrayLike | SpikeTrains,
+    *,
+    discard: float = 0.0,
+    until: float | None = None,
+    start: float = 0.0,
 ) -> TrainStatistics:
     """Describe a spike train, or each of several.
 
@@ -265,6 +312,10 @@ def describe(
         Spike times of one train [ms], shape (spikes,), or several trains.
     discard
         Hide the spikes before this time [ms] from all numbers but the latency.
+    until
+        End of the time that counts [ms], such as that of the recording: spikes from it on
+        are hidden, and a train in which firing does not go on until then is `stopped`.
+        None: the end is not known.
     start
         Start of the stimulus, for the latency [ms].
 
@@ -284,15 +335,20 @@ def describe(
     >>> found = describe([30.0, 80.0, 230.0], start=20.0)
     >>> found.rate, found.cv, found.latency, found.status
     (10.0, 0.5, 10.0, 'ok')
-    >>> describe([30.0]).status
-    'one_spike'
+    >>> describe([30.0]).status, describe([10.0, 30.0, 50.0], until=1000.0).status
+    ('one_spike', 'stopped')
     """
     discard, start = number("discard", discard, "ms"), number("start", start, "ms")
     trains, single = as_trains(times)
+    stopped = np.zeros(len(trains), bool)
+    if until is not None:
+        until = number("until", until, "ms", above=discard)
+        trains = trains.between(0.0, until)
+        stopped = ~fires_on(trains.after(discard), until)
     shown = trains.after(discard)
     latencies = _latencies(trains, start)
     slowest, fastest = _extreme_rates(shown)
-    status = _statuses(shown.counts, latencies)
+    status = _statuses(shown.counts, latencies, stopped)
     columns: dict[str, NDArray[np.generic]] = {
         "count": shown.counts,
         "rate": _rates(shown),
@@ -311,12 +367,19 @@ def describe(
     return TrainStatistics(**columns, status=status)  # pyright: ignore[reportArgumentType]
 
 
-def _statuses(counts: IntArray, latencies: FloatArray) -> tuple[str, ...]:
-    few = ("no_spikes", "one_spike", "two_spikes")
-    return tuple(
-        few[count] if count < 3 else "no_response" if np.isnan(delay) else "ok"
-        for count, delay in zip(counts.tolist(), latencies.tolist(), strict=True)
+def _statuses(
+    counts: IntArray, latencies: FloatArray, stopped: NDArray[np.bool_]
+) -> tuple[str, ...]:
+    few = counts < 3
+    unanswered = np.isnan(latencies) & ~few
+    says = np.array(["no_spikes", "one_spike", "two_spikes"], dtype=object)
+    # what is undefined is said before what is defined and is not what it seems
+    found = np.select(
+        [few, unanswered, stopped],
+        [says[np.minimum(counts, 2)], "no_response", "stopped"],
+        "ok",
     )
+    return tuple(found.tolist())
 
 
 def _intervals(trains: SpikeTrains) -> tuple[FloatArray, IntArray]:

@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
+#: A value that jumps more often than once in so many ms fluctuates.
+FLUCTUATES = 5.0
+
 
 @dataclass(frozen=True, eq=False)
 class Waveform:
@@ -52,6 +55,17 @@ class Waveform:
         piece = np.searchsorted(self.breaks, np.asarray(t, dtype=float), side="right") - 1
         rise = np.append((self.last - self.first)[:-1] / np.diff(self.breaks), 0.0)
         return np.where(piece < 0, 0.0, rise[np.maximum(piece, 0)])
+
+    @property
+    def jumps(self) -> Array:
+        """Times at which the value jumps [ms].
+
+        A current that jumps again and again within 5 ms, such as one that is sampled, does
+        so at the first and the last of these times only.
+        """
+        times = self.breaks[self._before(self.breaks) != self.first]
+        gaps = np.diff(times, prepend=-np.inf, append=np.inf)
+        return times[(gaps[:-1] >= FLUCTUATES) | (gaps[1:] >= FLUCTUATES)]
 
     def means(self, edges: Array) -> Array:
         """Return the exact mean over each step between increasing `edges` [ms]."""

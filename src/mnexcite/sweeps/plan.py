@@ -104,6 +104,7 @@ def make_plan(
     *,
     duration: float,
     discard: float = 0.0,
+    until: float | None = None,
     measures: Sequence[str | Measure | Experiment] = ("rate", "phase"),
     unit: MotorUnit,
     conditions: Mapping[str, Maker] | None = None,
@@ -143,6 +144,9 @@ def make_plan(
         raise InputError(
             f"discard is {discard:g} ms of {duration:g} ms; allowed: less than duration"
         )
+    if until is not None:  # nothing that counts comes after it
+        allowed = f"above discard ({discard:g} ms) and at most duration ({duration:g} ms)"
+        duration = number("until", until, allowed, above=discard, highest=duration, unit="ms")
     chosen = find_method(DEFAULT_METHOD if method is None else method)
     if chosen.reference:
         raise InputError(

@@ -33,6 +33,7 @@ def sweep(
     *,
     duration: float,
     discard: float = 0.0,
+    until: float | None = None,
     measures: Sequence[str | Measure | Experiment] = ("rate", "phase"),
     unit: MotorUnit | None = None,
     conditions: Mapping[str, Maker] | None = None,
@@ -64,6 +65,8 @@ def sweep(
         returns one.
     duration, discard
         Length of each run, and the time before which spikes and force do not count [ms].
+    until
+        The time from which they no longer count, where the runs end [ms]; default duration.
     measures
         Names of `mnexcite.measures`, or measures made there.
     unit
@@ -132,6 +135,7 @@ def sweep(
         stimulus,
         duration=duration,
         discard=discard,
+        until=until,
         measures=measures,
         unit=slow_unit() if unit is None else unit,
         conditions=conditions,

@@ -16,6 +16,7 @@ from mnexcite.measures import Ending, Measure, Span, Window
 from mnexcite.muscle import TwitchState
 from mnexcite.simulation import Batch
 from mnexcite.simulation.simulate import integrate
+from mnexcite.stimuli import Stimulus, VoltageClamp
 from mnexcite.sweeps.designs.points import Inputs
 from mnexcite.sweeps.plan import Plan, stimulus_end
 from mnexcite.sweeps.sampling import samplings
@@ -68,7 +69,18 @@ def _watch(
     measures, count = tuple(measure for measure, _ in strided), inputs.lanes
     muscle = any(m.force or m.force_samples for m in measures)
     units = (plan.unit,) * count if muscle else ()
-    span = Span(count, 0.0, plan.discard, plan.duration, stimulus_end(plan.stimulus), units)
+    span = Span(
+        count,
+        0.0,
+        plan.discard,
+        plan.duration,
+        stimulus_end(plan.stimulus),
+        units,
+        # a voltage that is held says nothing of where the cell would stay
+        cell=None if isinstance(plan.stimulus, VoltageClamp) else plan.cell,
+        parameters=inputs.parameters,
+        jumps=_jumps(inputs.stimuli, count),
+    )
     states = [m.start(span) for m in measures]
     twitches = _relaxed(plan, measures, count) if muscle else None
     ended = np.full(count, np.inf)
@@ -101,6 +113,25 @@ def _watch(
     for measure, state in zip(measures, states, strict=True):
         values |= measure.finish(state, ending)
     return Watched(values, batch.status, error)
+
+
+def _jumps(
+    stimuli: Stimulus | VoltageClamp | Sequence[Stimulus] | None, count: int
+) -> tuple[Array, ...]:
+    """Return when each lane's stimulus jumps [ms]."""
+    if stimuli is None:
+        return ()
+    given = stimuli if isinstance(stimuli, Sequence) else [stimuli] * count
+    known: dict[int, Array] = {}
+    for each in given:
+        if id(each) not in known:
+            if isinstance(each, VoltageClamp):
+                waveforms = [each.command]
+            else:
+                waveforms = [current.waveform for current in each.currents]
+            times = [waveform.jumps for waveform in waveforms]
+            known[id(each)] = np.unique(np.concatenate([np.empty(0), *times]))
+    return tuple(known[id(each)] for each in given)
 
 
 def _run(

@@ -41,6 +41,7 @@ def front(
     coarse: int = 8,
     duration: float,
     discard: float = 0.0,
+    until: float | None = None,
     measures: Sequence[str | Measure | Experiment] = ("rate", "phase"),
     unit: MotorUnit | None = None,
     conditions: Mapping[str, Maker] | None = None,
@@ -63,7 +64,7 @@ def front(
 
     Parameters
     ----------
-    cell, stimulus, duration, discard, measures, unit, conditions, threads
+    cell, stimulus, duration, discard, until, measures, unit, conditions, threads
         As for `mnexcite.sweep`; and `method`, `tolerance`, `dt`, `spike_error`, `initial`
         and `seed`.
     axes
@@ -113,6 +114,7 @@ def front(
         stimulus,
         duration=duration,
         discard=discard,
+        until=until,
         measures=measures,
         unit=slow_unit() if unit is None else unit,
         conditions=conditions,

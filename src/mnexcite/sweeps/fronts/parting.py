@@ -18,21 +18,28 @@ from mnexcite.sweeps.plan import STATUS
 #: What parts the points: a flag's name, or a number's name and a threshold in its unit.
 Of = str | tuple[str, float]
 
-#: Classes of a number.
+#: Classes of a number; firing that stopped has a rate, but is on neither side of one.
 SIDES = ("below", "above", "undefined", FAILED)
+STOPPED = "stopped"
 
 
 @dataclass(frozen=True)
 class Parting:
-    """Hold an output that parts points into classes, and the threshold of a number."""
+    """Hold an output that parts points into classes, and the threshold of a number.
+
+    `beside` is the flag that says of a number where firing stopped, if it has one.
+    """
 
     output: Output
     threshold: float | None = None
+    beside: Output | None = None
 
     @property
     def flags(self) -> tuple[str, ...]:
         """Names of the classes, which are counted from 0."""
-        return self.output.flags if self.threshold is None else SIDES
+        if self.threshold is None:
+            return self.output.flags
+        return SIDES if self.beside is None else (*SIDES, STOPPED)
 
     @property
     def attrs(self) -> dict[str, Any]:
@@ -59,6 +66,9 @@ class Parting:
         if self.threshold is None:
             return given
         sides = np.where(given < self.threshold, 0, 1)
+        if self.beside is not None:
+            where = values[self.beside.name] == self.beside.flags.index(STOPPED)
+            sides[where] = len(SIDES)
         sides[np.isnan(given)] = SIDES.index("undefined")
         sides[status > 0] = SIDES.index(FAILED)
         sides[status < 0] = -1
@@ -97,4 +107,7 @@ def parting_of(outputs: Sequence[Output], of: Any) -> Parting:
         raise InputError(
             f"{name} is a number, not a flag; give a threshold{said}, as in of=({name!r}, 1.0)"
         )
-    return Parting(output, number(f"threshold of {name}", given[1], unit=unit))
+    beside = known.get(f"{name}_status")
+    if beside is not None and STOPPED not in beside.flags:
+        beside = None
+    return Parting(output, number(f"threshold of {name}", given[1], unit=unit), beside)
