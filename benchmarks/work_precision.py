@@ -68,11 +68,14 @@ def tables(result: dict[str, dict[str, Any]]) -> list[Table]:
     made = []
     for title, described in result.items():
         frontier = report.from_dict(described)
-        lost = [f"Skipped: {line}" for line in report.skipped(frontier)]
         made += [
             Table(
                 f"Costs at an error: {title}", report.ratios(frontier), report.summary(frontier)
             ),
-            Table(f"Every point: {title}", report.points(frontier), "\n".join(lost)),
+            Table(
+                f"Every point: {title}",
+                report.points(frontier),
+                "\n".join(report.remarks(frontier)),
+            ),
         ]
     return made
