@@ -14,6 +14,7 @@ import pytest
 import mnexcite
 from mnexcite.engine import compiled
 from mnexcite.errors import RunWarning
+from waiting import ended
 
 TEXT = "def triple(a):\n    for i in range(a.size):\n        a[i] = 3.0 * a[i]\n"
 SIGNATURES = {"triple": "void(f8[::1])"}
@@ -49,7 +50,7 @@ def started(cwd, before="", **environment):
 
 
 def finished(process):
-    out, err = process.communicate(timeout=120)
+    out, err = ended(process)
     assert process.returncode == 0, err
     return json.loads(out)
 
