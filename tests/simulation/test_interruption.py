@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mnexcite import cells, simulate, stimuli
+from mnexcite.channels import Gate, kinetics
 from mnexcite.engine import adaptive_run, fixed_run
 from mnexcite.engine import batch as engine
 from mnexcite.errors import Interrupted
@@ -168,17 +170,22 @@ def test_ctrl_c_before_a_run_goes_on_at_all(method, monkeypatch):
 
 
 def test_ctrl_c_stops_the_reference_too(monkeypatch):
-    add, seen = engine.Control.add, []
+    (soma,) = HH.compartments
+    sodium, *others = soma.channels
+    _, h = sodium.gates
+    asked = []
 
-    def counted(self, amount):
-        seen.append(amount)
-        add(self, amount)
+    def counted(v):
+        asked.append(1)
+        return kinetics.alpha_linear(v, 0.1, -40.0, 10.0)
 
-    monkeypatch.setattr(engine.Control, "add", counted)
-    wait, raised = engine.wait, []
+    beta = lambda v: kinetics.beta_exponential(v, 4.0, -65.0, 18.0)  # noqa: E731
+    sodium = replace(sodium, gates=(Gate("m", power=3, alpha=counted, beta=beta), h))
+    cell = replace(HH, compartments=(replace(soma, channels=(sodium, *others)),))
+    before, wait, raised = len(asked), engine.wait, []
 
     def interrupted(*args, **kwargs):
-        until(lambda: seen)
+        until(lambda: len(asked) > before + 1000)
         if not raised:
             raised.append(1)
             raise KeyboardInterrupt
@@ -186,7 +193,7 @@ def test_ctrl_c_stops_the_reference_too(monkeypatch):
 
     monkeypatch.setattr(engine, "wait", interrupted)
     with pytest.raises(Interrupted) as caught:
-        simulate(HH, STEP, duration=100_000.0, method="reference", every=1.0)
+        simulate(cell, STEP, duration=100_000.0, method="reference", every=1.0)
     partial = caught.value.partial
     # stopped at once, not when the 100 s were over, which would take minutes
     assert partial.status == "interrupted" and 0 < partial.ended < 10_000.0
