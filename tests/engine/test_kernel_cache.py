@@ -19,14 +19,21 @@ from waiting import ended
 TEXT = "def triple(a):\n    for i in range(a.size):\n        a[i] = 3.0 * a[i]\n"
 SIGNATURES = {"triple": "void(f8[::1])"}
 
+#: A cell of two gates, which is compiled soon and fires.
 SIMULATE = """
 import json, warnings
 import mnexcite as mx
+from mnexcite.cells import Cell, Compartment
+from mnexcite.channels import Channel, Gate, kinetics
 from mnexcite.engine import compiled
+m = Gate("m", inf=kinetics.boltzmann, half=-20.0, slope=15.0)
+n = Gate("n", inf=kinetics.boltzmann, half=-25.0, slope=5.0, tau=1.0)
+channels = [Channel("NaP", 20.0, m, E=60.0), Channel("K", 10.0, n, E=-90.0),
+            Channel("leak", 8.0, E=-80.0)]
+cell = Cell("small", Compartment("soma", 1.0, channels, v=-65.0))
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    drive = mx.stimuli.step(12.0, unit="uA/cm2")
-    run = mx.simulate(mx.cells.hodgkin_huxley_1952(), drive, duration=5.0)
+    run = mx.simulate(cell, mx.stimuli.step(40.0, unit="uA/cm2"), duration=20.0)
 print(json.dumps({
     "spikes": run.spike_times.tolist(),
     "compilations": list(compiled.compilations().values()),
@@ -294,11 +301,11 @@ def test_read_only_install_without_a_home(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_twenty_processes_start_together_on_a_cold_cache(tmp_path):
+def test_processes_start_together_on_a_cold_cache(tmp_path):
     where = str(tmp_path / "cache")
-    processes = [started(tmp_path, MNEXCITE_CACHE_DIR=where) for _ in range(20)]
+    processes = [started(tmp_path, MNEXCITE_CACHE_DIR=where) for _ in range(8)]
     found = [finished(process) for process in processes]
     assert all(one["warnings"] == [] for one in found)
     assert len({tuple(one["spikes"]) for one in found}) == 1
     # one of them compiled; the others waited and read
-    assert sorted(one["compilations"] for one in found) == [[[0, 1]]] * 19 + [[[1, 0]]]
+    assert sorted(one["compilations"] for one in found) == [[[0, 1]]] * 7 + [[[1, 0]]]
