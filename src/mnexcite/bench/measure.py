@@ -110,7 +110,7 @@ def work_precision(
     ]
     names = [entry.contestant.name for entry in entries]
     baseline = DEFAULT_METHOD if DEFAULT_METHOD in names else names[0]
-    floors = {c.name: c.floor for c in (*own, *others) if getattr(c, "floor", None)}
+    floors = {c.name: why for c in (*own, *others) if (why := getattr(c, "floor", None))}
     watches: list[clock.Watch] = []
 
     def frontier() -> Frontier:
