@@ -14,32 +14,25 @@ import pytest
 import mnexcite
 from mnexcite.engine import compiled
 from mnexcite.errors import RunWarning
+from small_cells import SOURCE
 from waiting import ended
 
 TEXT = "def triple(a):\n    for i in range(a.size):\n        a[i] = 3.0 * a[i]\n"
 SIGNATURES = {"triple": "void(f8[::1])"}
 
-#: A cell of two gates, which is compiled soon and fires.
-SIMULATE = """
+SIMULATE = f"""{SOURCE}
 import json, warnings
 import mnexcite as mx
-from mnexcite.cells import Cell, Compartment
-from mnexcite.channels import Channel, Gate, kinetics
 from mnexcite.engine import compiled
-m = Gate("m", inf=kinetics.boltzmann, half=-20.0, slope=15.0)
-n = Gate("n", inf=kinetics.boltzmann, half=-25.0, slope=5.0, tau=1.0)
-channels = [Channel("NaP", 20.0, m, E=60.0), Channel("K", 10.0, n, E=-90.0),
-            Channel("leak", 8.0, E=-80.0)]
-cell = Cell("small", Compartment("soma", 1.0, channels, v=-65.0))
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    run = mx.simulate(cell, mx.stimuli.step(40.0, unit="uA/cm2"), duration=20.0)
-print(json.dumps({
+    run = mx.simulate(SMALL, DRIVE, duration=20.0)
+print(json.dumps({{
     "spikes": run.spike_times.tolist(),
     "compilations": list(compiled.compilations().values()),
     "warnings": [[w.category.__name__, str(w.message)] for w in caught],
     "folder": str(compiled.cache_folder()),
-}))
+}}))
 """
 
 
