@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray
-from large_map import MEASURES, LargeMap, timed
+from large_map import MEASURES, LargeMap
 from numpy.typing import NDArray
 from tables import Table
 
 import mnexcite as mx
+from mnexcite.bench import clock
 from mnexcite.bench.accuracy import spike_error
 from mnexcite.bench.peers import NeuronCvode, NeuronFixed, Peer, Setting
 from mnexcite.bench.work import Work
@@ -69,9 +70,9 @@ def measure(
     answers: dict[str, tuple[NDArray[Any], ...]] = {}
     swept = own()
     for _ in range(1 if quick else 3):  # in turn
-        spent, swept = timed(own)
+        spent, swept = _spent(own)
         seconds[OURS].append(spent)
-        seconds[COARSE].append(timed(coarse)[0])
+        seconds[COARSE].append(_spent(coarse)[0])
         for name, run in runs.items():
             answer = run()
             seconds[name].append(answer.seconds)
@@ -113,9 +114,9 @@ def tables(result: dict[str, Any]) -> list[Table]:
             "point to point; spike times are kept and nothing else, and the loop alone is "
             "timed, by solve() and psolve(), which are faster than continuerun(). Ours: whole "
             "call of mnexcite.sweep with force, one thread; its values have "
-            f"{bits} the map's. Medians of rounds taken in turn. map h: the whole map at that "
-            "speed. x of ours: of one thread; x of 1e-3: of ours at that tolerance; x of the "
-            "map: by the whole command above.",
+            f"{bits} the map's. Processor time, medians of rounds taken in turn. map h: the "
+            "whole map at that speed. x of ours: of one thread; x of 1e-3: of ours at that "
+            "tolerance; x of the map: by the whole command above.",
         ),
         Table(
             "Do they agree?",
@@ -140,6 +141,13 @@ def spread(made: LargeMap, counts: tuple[int, int]) -> NDArray[np.int64]:
         for n, size in zip((*counts, shape[2]), shape, strict=True)
     ]
     return np.ravel_multi_index(np.ix_(*lines), shape).ravel()
+
+
+def _spent(call: Callable[[], xarray.Dataset]) -> tuple[float, xarray.Dataset]:
+    """Return the processor time of a call on one thread, and what it gave."""
+    start = clock.now()
+    found = call()
+    return clock.now() - start, found
 
 
 def _missing(peers: Sequence[Peer]) -> str | None:

@@ -29,7 +29,8 @@ Made by `python benchmarks/run.py --peers NAMES --json FILE` and `python benchma
 every number below stands in the JSON files of `benchmarks/results/`. Wall times depend on the
 machine, so each section names it, and what counts are ratios of things that were measured in
 turn in one run: same equations, same start, same stimulus, 64-bit numbers, one thread, warm,
-medians; and one measure of error for all. With all peers that takes three quarters of an hour.
+medians; and one measure of error for all. With all peers that takes half an hour, and how
+busy the machine was is said.
 """
 
 
@@ -54,7 +55,7 @@ def write(files: list[Path], docs: Path) -> None:
         text += f"\n## {file.stem}\n\n{machine(results['machine'])}\n"
         for name, part in run.PARTS.items():
             if name in results:
-                text += f"\n### {part.TITLE}\n\n{part.NOTE}\n"
+                text += f"\n### {part.TITLE}\n\n{part.NOTE}{busy(results, name)}\n"
                 text += SECTIONS[name](part, results[name], folder, file.stem)
     page = docs / "benchmarks.md"
     page.write_text(text, encoding="utf-8")
@@ -68,6 +69,18 @@ def machine(found: Mapping[str, object]) -> str:
         if key not in ("cpu", "cores", "system")
     )
     return f"{found['cpu']}, {found['cores']} cores, {found['system']}; {versions}."
+
+
+def busy(results: Mapping[str, Any], name: str) -> str:
+    """Return how long a part was measured, and how busy the machine was, as a sentence."""
+    own = [how for key, how in results.get("measured", {}).items() if key.split()[0] == name]
+    if not own:
+        return ""
+    share = sum(how["processor s"] for how in own) / sum(how["s"] for how in own)
+    loads = [how["load"] for how in own if how["load"] is not None]
+    load = f", load {max(loads):.1f}" if loads else ""
+    seconds = sum(how["s"] for how in own)
+    return f" Measured in {seconds:.0f} s, {share:.2f} processors busy with it{load}."
 
 
 def plain(part: Any, result: Any, folder: Path, stem: str) -> str:

@@ -15,13 +15,14 @@ import mnexcite as mx
 from mnexcite.bench.control import control
 from mnexcite.bench.peers import Peer
 from mnexcite.bench.tasks import benchmark_work
+from mnexcite.engine.methods import DEFAULT_METHOD
 
 TITLE = "How cost grows"
 NOTE = (
     "The benchmark cell's parameter sets; whole calls of `mnexcite.simulate`, warm, medians; "
     "no samples, spikes only."
 )
-METHODS = ("rosenbrock", "staggered")
+METHODS = (DEFAULT_METHOD, "staggered")
 CELLS = (1, 10, 100, 1000, 10_000, 100_000)
 TIMES = (0.2, 2.0, 20.0, 200.0)  # s
 OF_TIME = 100  # cells
@@ -32,6 +33,7 @@ _PEAK = """
 from pathlib import Path
 from mnexcite import simulate
 from mnexcite.bench.tasks import benchmark_work
+from mnexcite.engine.methods import DEFAULT_METHOD
 work = benchmark_work(16)
 simulate(work.cell, duration={duration}, parameters=work.parameters, method={method!r},
          threads=1)

@@ -1,6 +1,6 @@
 """Kill sweeps at random moments, fill their disk, resume them, and count what was lost.
 
-    python benchmarks/survival.py [--kills 300] [--seed 0] [--json FILE]
+    python benchmarks/survival.py [--kills 200] [--seed 0] [--json FILE]
 
 Every sweep runs undisturbed once. Then it is started in a fresh folder and killed with
 SIGKILL, again and again, until it ends by itself; and from the start again, until there
@@ -87,7 +87,7 @@ NOTE = (
     "again until they end; then every value, coordinate and flag is compared with an "
     "undisturbed run, bit by bit."
 )
-KILLS, QUICK_KILLS, WORKER_KILLS = 300, 2, 50
+KILLS, QUICK_KILLS, WORKER_KILLS = 200, 2, 30
 
 
 def measure(

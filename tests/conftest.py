@@ -1,7 +1,47 @@
 """What all tests run under."""
 
+import os
 import signal
+
+import pytest
+from hypothesis import HealthCheck, settings
 
 # A job in the background ignores Ctrl-C, and so would the programs that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says how busy the machine is. CI judges a change, so it draws the
+# same examples every time; elsewhere they differ, and a failure prints how to repeat it.
+settings.register_profile(
+    "mnexcite",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+    print_blob=True,
+)
+settings.load_profile("mnexcite")
+
+# Dask gives up on a worker that takes longer to start, as on a busy machine.
+for name in ("CONNECT", "TCP"):
+    os.environ.setdefault(f"DASK_DISTRIBUTED__COMM__TIMEOUTS__{name}", "300s")
+
+CACHE = "MNEXCITE_CACHE_DIR"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    """Keep compiled kernels in one folder for all tests and the programs that they start.
+
+    It stays between sessions (`--cache-clear` empties it): kernels are kept under their
+    source and versions. Processes that run tests side by side share it.
+    """
+    if CACHE not in os.environ and hasattr(config, "cache"):
+        folder = config.cache.mkdir("kernels")
+        folder.chmod(0o700)
+        os.environ[CACHE] = str(folder)
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Share all tests out to the cores; a file or two are quicker done here."""
+    everything = config.args == config.getini("testpaths")
+    return (os.cpu_count() or 1) if everything else 0

@@ -86,7 +86,7 @@ def errors(answer, work):
     return worst
 
 
-def exact(work):
+def exact(work, tolerance=1e-8):
     """Return each set's spikes, by SciPy on the engine's right-hand side."""
     from scipy.integrate import solve_ivp
 
@@ -111,8 +111,8 @@ def exact(work):
             (0.0, work.duration),
             start,
             method="LSODA",
-            rtol=1e-8,
-            atol=1e-8,
+            rtol=tolerance,
+            atol=tolerance,
             max_step=0.25,
             events=crossing,
         )

@@ -51,7 +51,7 @@ def test_reasons_are_told_once():
 def test_summary_names_the_work_and_the_reference():
     said = report.summary(FOUND)
     assert "64 sets (Na.g 108 to 132)" in said
-    assert "closed form (apart by 1e-09 ms)" in said
+    assert "closed form (apart by 1e-09 ms, the judge's floor)" in said
     assert "(1 more cannot be judged" in said
     assert "judged:" not in report.summary(replace(FOUND, task=replace(TASK, left_out=0)))
 

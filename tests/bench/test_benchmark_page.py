@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from mnexcite.bench import report
 from mnexcite.bench.frontier import Frontier, Point, Task
+from mnexcite.errors import InputError
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 TASK = Task("squid", 64, 200.0, {}, "none", 8, 5, "closed form", 1e-9)
@@ -15,6 +18,18 @@ TASK = Task("squid", 64, 200.0, {}, "none", 8, 5, "closed form", 1e-9)
 
 def point(name, group, cost, error):
     return Point(name, group, f"tol {error:g}", "tolerance", error, cost=cost, error=error)
+
+
+def test_a_file_keeps_what_is_not_measured_anew(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import run
+
+    file, head = tmp_path / "mine.json", {"machine": {"cpu": "mine"}, "quick": False}
+    assert run.started(None, head) == run.started(file, head) == head
+    file.write_text(json.dumps(head | {"scaling": {"cells": [1]}}))
+    assert run.started(file, head)["scaling"] == {"cells": [1]}
+    with pytest.raises(InputError, match="measured with another machine"):
+        run.started(file, head | {"machine": {"cpu": "theirs"}})
 
 
 def test_page_is_made_from_results_alone(tmp_path):
@@ -32,6 +47,10 @@ def test_page_is_made_from_results_alone(tmp_path):
     row = {"method": "rosenbrock", "time s": 0.2, "s": 1.5, "ms per cell and 200 ms": 1.25}
     results = {
         "machine": {"cpu": "a processor", "cores": 2, "system": "Linux", "numpy": "2.0"},
+        "measured": {
+            "work_precision one": {"s": 100.0, "processor s": 50.0, "load": 1.5},
+            "work_precision two": {"s": 50.0, "processor s": 40.0, "load": 0.5},
+        },
         "start_up": [{"what": "import", "s": 0.0213, "repeats": 5}],
         "work_precision": {"a handful": report.to_dict(found)},
         "scaling": {
@@ -64,6 +83,7 @@ def test_page_is_made_from_results_alone(tmp_path):
     subprocess.run(command, check=True)
     page = (tmp_path / "benchmarks.md").read_text()
     assert "a processor, 2 cores, Linux; numpy 2.0." in page
+    assert "Measured in 150 s, 0.60 processors busy with it, load 1.5." in page
     assert "| import | 0.0213 | 5 |" in page
     # costs at 1e-3 and 1e-4 ms: 1 and, halfway between in logarithms, sqrt(6)
     assert "| theirs | 1 | 0.5 | 1 | 0.5 | 2.45 | 1.2 |" in page

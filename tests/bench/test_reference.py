@@ -49,7 +49,7 @@ def test_a_cell_that_cannot_be_printed_has_a_reference_all_the_same():
     same = Compartment("soma", 1.0, channels, initial=soma.initial)
     cell = replace(work.cell, compartments=(same,))
     found = reference(Work(cell, work.parameters, duration=10.0))
-    assert "DOP853" not in found.how
+    assert "DOP853" in found.how and "LSODA" in found.how  # two solvers here too
     np.testing.assert_allclose(found.spikes[0], SPIKES[512][:1], atol=1e-5)
 
 

@@ -1,10 +1,8 @@
 import csv
 import io
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -13,6 +11,7 @@ import xarray
 import mnexcite
 from mnexcite import cells, muscle
 from mnexcite.cli import checks
+from waiting import interrupt
 
 RUN = """
 [cell.scaled]
@@ -103,22 +102,32 @@ def test_simulate_with_a_failed_run_saves_it_and_ends_with_3(command, tmp_path):
     assert mnexcite.load(tmp_path / "own" / "run.zarr").status == "out_of_range"
 
 
+#: The command, which says when its first stretch is done.
+TOLD = """
+from mnexcite.cli import main
+from mnexcite.engine import batch
+add, seen = batch.Control.add, []
+def told(self, amount):
+    add(self, amount)
+    if not seen:
+        seen.append(print("computing", flush=True))
+batch.Control.add = told
+main()
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
 def test_ctrl_c_saves_what_was_computed(tmp_path):
     (tmp_path / "long.toml").write_text("[run]\nduration = 1e10\nrecord = []\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "mnexcite", "simulate", "long.toml"],
+        [sys.executable, "-c", TOLD, "simulate", "long.toml"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not (tmp_path / "long").exists():
-        assert process.poll() is None
-        time.sleep(0.05)
-    time.sleep(1.0)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    assert process.stdout.readline() == "computing\n"
+    _, said = interrupt(process)
     assert process.returncode == 130
     assert said == "mnexcite: interrupted; what was computed is in long\n"
     assert mnexcite.load(tmp_path / "long" / "run.zarr").status == "interrupted"

@@ -1,16 +1,15 @@
 """`mnexcite sweep` as a researcher meets it: from an empty folder to a map, and every stop."""
 
 import resource
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import xarray
 
 from mnexcite.sweeps import summary
 from mnexcite.sweeps.store.layout import MARKERS
+from waiting import ended, interrupt, until
 
 RUN = """[cell]
 name = "hodgkin_huxley_1952"
@@ -112,7 +111,7 @@ def test_dask_on_this_machine_gives_the_same_bits(command, described, tmp_path):
     name = described()
     assert command("sweep", name, "--store", "threads.zarr").exit_code == 0
     with in_a_process(tmp_path, name, "--dask", "local") as process:
-        out, err = process.communicate(timeout=100)
+        out, err = ended(process)
     assert process.returncode == 0, err
     assert "12 of 12 points" in out
     assert bits(tmp_path / "map.zarr") == bits(tmp_path / "threads.zarr")
@@ -231,11 +230,8 @@ def test_lines_of_progress_where_there_is_no_terminal(command, described, monkey
 def test_ctrl_c_leaves_a_store_that_goes_on(command, described, tmp_path):
     name, path = described(LONG), tmp_path / "map.zarr"
     with in_a_process(tmp_path, name, "--threads", "1") as process:
-        end = time.monotonic() + 60.0
-        while time.monotonic() < end and not any((path / MARKERS).glob("c.*")):
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        until(lambda: any((path / MARKERS).glob("c.*")), process)
+        out, err = interrupt(process)
     assert process.returncode == 130, err
     assert out == ""
     assert err.startswith("mnexcite: stopped by Ctrl-C with ") and err.count("\n") == 1
@@ -254,7 +250,7 @@ def test_a_limit_on_files_is_one_line_with_4(described, tmp_path):
         described(),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
     ) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = ended(process)
     assert process.returncode == 4
     assert out == ""
     assert "raise the limit (ulimit -f), then the same command resumes" in err

@@ -12,17 +12,22 @@ import numpy as np
 import pytest
 from llvmlite.binding import get_host_cpu_features
 
-SCRIPT = """
-import json, sys
-from mnexcite import cells, simulate, stimuli
+from small_cells import SOURCE
 
-cell, found = cells.hodgkin_huxley_1952(), {}
+SCRIPT = (
+    SOURCE
+    + """
+import json
+from mnexcite import simulate
+
+found = {}
 for method in ("rosenbrock", "staggered"):
-    run = simulate(cell, stimuli.step(12.0, unit="uA/cm2"), duration=100.0, method=method,
-                   parameters={"Na.g": [100.0, 120.0, 140.0]}, record=("v",), every=1.0)
+    run = simulate(SMALL, DRIVE, duration=60.0, method=method,
+                   parameters={"NaP.g": [19.0, 20.0, 21.0]}, record=("v",), every=1.0)
     found[method] = [list(run.status), [t.tolist() for t in run.spike_times], run["v"].tolist()]
 print(json.dumps(found))
 """
+)
 PROCESSORS = {
     "this one": {},
     "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma"},
@@ -34,13 +39,12 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    folder = str(tmp_path_factory.mktemp("kernels"))
+def found():
     return {
         name: json.loads(
             subprocess.run(
                 [sys.executable, "-c", SCRIPT],
-                env={**os.environ, "MNEXCITE_CACHE_DIR": folder, **settings},
+                env={**os.environ, **settings},
                 check=True,
                 capture_output=True,
                 text=True,

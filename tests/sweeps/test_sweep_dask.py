@@ -10,6 +10,7 @@ from sweep_oracle import HH, WATCHING, same_bits, steps
 import mnexcite as mx
 from mnexcite import measures
 from mnexcite.sweeps import open_store
+from waiting import PATIENCE
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [
@@ -33,7 +34,7 @@ def cluster():
 @pytest.fixture
 def client(cluster):
     with distributed.Client(cluster) as connected:
-        connected.wait_for_workers(2, timeout=20)
+        connected.wait_for_workers(2, timeout=PATIENCE)
         yield connected
 
 

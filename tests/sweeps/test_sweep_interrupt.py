@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from sweep_oracle import HH, STEP, same_bits, steps
 
 import mnexcite as mx
 from mnexcite.sweeps import open_store
+from waiting import until
 
 AXES = {"stimulus.amplitude": np.linspace(0.0, 30.0, 10)}
 
@@ -66,7 +66,6 @@ def test_interrupt_stops_a_long_block_soon():
     before = signal.signal(signal.SIGALRM, ring)
     try:
         mx.sweep(HH, {"Na.g": [120.0]}, STEP, duration=10.0)  # compiled by now
-        start = time.monotonic()
         with pytest.raises(mx.Interrupted) as caught:
             mx.sweep(
                 HH,
@@ -75,8 +74,8 @@ def test_interrupt_stops_a_long_block_soon():
                 duration=20_000.0,
                 progress=later,
             )
-        assert time.monotonic() - start < 5.0
-        assert (caught.value.partial["status"] == -1).any()
+        # a block of so much firing takes seconds, and none is waited for
+        assert (caught.value.partial["status"] == -1).all()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
@@ -90,7 +89,10 @@ def test_a_real_sigint_leaves_a_store_to_go_on_with(tmp_path):
         import mnexcite as mx
         cell, step = mx.cells.hodgkin_huxley_1952(), mx.stimuli.step(10.0, unit="uA/cm2")
         axes = {"Na.g": np.linspace(100.0, 130.0, 60)}
-        told = lambda now: [print(now.done, flush=True), time.sleep(0.05)]
+        def told(now):
+            print(now.done, flush=True)
+            while now.done >= 4:
+                time.sleep(0.01)
         try:
             mx.sweep(cell, axes, step, duration=1500.0, chunk=2, threads=2, progress=told,
                      store=sys.argv[1])
@@ -100,10 +102,8 @@ def test_a_real_sigint_leaves_a_store_to_go_on_with(tmp_path):
         """
     command = [sys.executable, "-c", textwrap.dedent(program), str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout:
-            if int(line) >= 4:
-                process.send_signal(signal.SIGINT)
-                break
+        until(lambda: int(process.stdout.readline()) >= 4)
+        process.send_signal(signal.SIGINT)
         said = process.stdout.read().split()
     assert process.returncode == 130
     assert said[-2] == "stopped"

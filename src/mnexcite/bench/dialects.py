@@ -79,11 +79,11 @@ def power(x, y):
 
 
 def maximum(a, b):
-    return a if a > b else b
+    return a if a >= b else b
 
 
 def minimum(a, b):
-    return a if a < b else b
+    return a if a <= b else b
 
 
 def where(condition, a, b):
@@ -164,7 +164,7 @@ FUNCTION where(condition, a, b) {
 }
 
 FUNCTION larger(a, b) {
-    if (a > b) {
+    if (a >= b) {
         larger = a
     } else {
         larger = b
@@ -172,7 +172,7 @@ FUNCTION larger(a, b) {
 }
 
 FUNCTION smaller(a, b) {
-    if (a < b) {
+    if (a <= b) {
         smaller = a
     } else {
         smaller = b
@@ -224,15 +224,16 @@ _BRIAN2 = Dialect(
     """\
 static inline double where(int condition, double a, double b) { return condition ? a : b; }
 
-static inline double larger(double a, double b) { return a > b ? a : b; }
+static inline double larger(double a, double b) { return a >= b ? a : b; }
 
-static inline double smaller(double a, double b) { return a < b ? a : b; }
+static inline double smaller(double a, double b) { return a <= b ? a : b; }
 """,
 )
 
 #: heyoka builds Python objects. Near the singular point a Taylor expansion in time of
 #: z / (1 - exp(-z)) divides by what is nearly 0, so a series takes over from |z| = 0.5 on;
-#: its next term is z^14 / 7.5e10.
+#: its next term is z^14 / 7.5e10. A choice holds for a whole step, so that of equals the
+#: first is taken: calcium that starts at 0 leaves the bound 0 behind, which stays where it is.
 _HEYOKA = Dialect(
     "heyoka",
     {
@@ -251,8 +252,8 @@ _HEYOKA = Dialect(
         "where": "hy.select({}, {}, {})",
         "power": "({} ** {})",
         "absolute": "hy.select(hy.lt({0}, 0.0), -{0}, {0})",
-        "maximum": "hy.select(hy.gt({0}, {1}), {0}, {1})",
-        "minimum": "hy.select(hy.lt({0}, {1}), {0}, {1})",
+        "maximum": "hy.select(hy.gte({0}, {1}), {0}, {1})",
+        "minimum": "hy.select(hy.lte({0}, {1}), {0}, {1})",
     },
     """\
 import heyoka as hy

@@ -280,6 +280,18 @@ def function(outputs: Iterable[Expression], names: Sequence[str]) -> Callable[..
     return namespace["f"]
 
 
+def operands(outputs: Iterable[Expression], *ops: str) -> list[Expression]:
+    """Return what these operations work on, wherever they stand in the outputs.
+
+    Examples
+    --------
+    >>> operands([linoid(2.0 * symbol("x")) + 1.0], "linoid")
+    [(2.0 * x)]
+    """
+    found = {node.key: node for node in _nodes(outputs) if node.op in ops}
+    return [arg for node in found.values() for arg in node.args]
+
+
 def trace(
     kinetics: Callable[..., Any],
     numbers: Mapping[str, float | Expression],
@@ -437,6 +449,11 @@ def _power(a: Expression, b: Expression) -> Expression | None:
     return product
 
 
+def _extreme(op: str) -> Callable[[Expression, Expression], Expression | None]:
+    """Put a bound last: where both are equal a language takes the first, which may move."""
+    return lambda a, b: make(op, b, a) if a.op == "number" else None
+
+
 def _where(condition: Expression, a: Expression, b: Expression) -> Expression | None:
     if condition.op == "number":
         return a if condition.value else b
@@ -464,6 +481,8 @@ _SIMPLER: dict[str, Callable[..., Expression | None]] = {
     "divide": _divide,
     "negative": _negative,
     "power": _power,
+    "maximum": _extreme("maximum"),
+    "minimum": _extreme("minimum"),
     "where": _where,
     "logical_and": _logical_and,
     "logical_or": _logical_or,

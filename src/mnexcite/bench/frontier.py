@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from mnexcite.bench.falling import stays
 from mnexcite.errors import InputError, did_you_mean
 
 #: Spike-time errors [ms] at which costs are compared.
@@ -26,9 +27,9 @@ class Point:
     setting, kind, value
         Label of the setting, and what it is: a `dt` [ms] or a `tolerance`.
     cost
-        Computing time per cell and run [ms], median of the warm repeats.
+        Processor time per cell and run [ms], median of the warm repeats.
     per_step
-        Computing time per cell and step [ns], where the steps are known.
+        Processor time per cell and step [ns], where the steps are known.
     error, median_error
         Largest spike-time error over the judged sets [ms] and the median of their own
         largest errors; None where the number of spikes differs in any, or in half of them.
@@ -39,7 +40,8 @@ class Point:
     sets
         Parameter sets that were run.
     cold, warm
-        Building, compiling and the first run [s]; a later run [s], median.
+        Wall time of building, compiling and the first run [s]; processor time of a later
+        run [s], median.
     repeats
         Number of warm runs.
     skipped
@@ -69,8 +71,9 @@ class Point:
 class Task:
     """Describe the work in words and numbers; times in ms.
 
-    `judged` sets have a reference, whose own error is `reference_error` [ms]; `left_out`
-    further ones could not be judged. `spikes` are those of the judged sets.
+    `judged` sets have a reference, whose own error is `reference_error` [ms]: the judge's
+    floor, by which two independent solvers differ. `left_out` further ones could not be
+    judged. `spikes` are those of the judged sets.
     """
 
     cell: str
@@ -89,7 +92,13 @@ class Task:
 class Frontier:
     """Hold the points of a comparison, its task and the machine.
 
-    `baseline` is the method with which the others are compared.
+    `baseline` is the method with which the others are compared. `floors` says of some
+    contestants, by name, why their error stops falling at some size. `busy` says how busy
+    the machine was.
+
+    A contestant whose error stops falling as its setting tightens, above the judge's floor
+    and without a stated floor of its own, is refused: something other than its setting
+    decides, such as an equation that differs, so that no cost of it means anything.
 
     Examples
     --------
@@ -110,6 +119,8 @@ class Frontier:
     task: Task
     machine: Mapping[str, str | int]
     baseline: str
+    floors: Mapping[str, str] = field(default_factory=dict)
+    busy: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,11 +139,39 @@ class Frontier:
             raise InputError(f"contestant is {name!r}; {did_you_mean(name, self.names)}")
         return tuple(point for point in self.points if point.name == name)
 
+    def stalled(self, name: str) -> tuple[Point, ...]:
+        """Return a contestant's points at which its error no longer falls; mostly none.
+
+        They are its finest settings, and all above the judge's floor.
+        """
+        known = sorted(
+            (p for p in self.of(name) if p.error is not None), key=lambda p: -p.value
+        )
+        values = [p.value for p in known]
+        errors = [float(p.error) for p in known if p.error is not None]
+        kind = known[0].kind if known else ""
+        count = stays(values, errors, kind, self.task.reference_error)
+        return tuple(known[len(known) - count :])
+
+    def refused(self, name: str) -> str | None:
+        """Return why a contestant is not compared, None where it is."""
+        points = self.stalled(name)
+        if not points or name in self.floors:
+            return None
+        return (
+            f"its error stays at {points[-1].error:.1e} ms from {points[0].setting} to "
+            f"{points[-1].setting}, and the judge is sure to "
+            f"{self.task.reference_error:.0e} ms; something other than its setting decides, "
+            "so it is not compared: look for an equation or a state that differs"
+        )
+
     def edge(self, name: str) -> tuple[Point, ...]:
         """Return those points of a contestant than which none of its own is better.
 
-        They go from cheap to dear, so errors fall.
+        They go from cheap to dear, so errors fall. One that is refused has none.
         """
+        if self.refused(name):
+            return ()
         known = [p for p in self.of(name) if p.cost is not None and p.error is not None]
         kept: list[Point] = []
         for point in sorted(known, key=lambda p: (p.cost, p.error)):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mnexcite.bench import machine
+from mnexcite.bench import clock, machine
 from mnexcite.bench.accuracy import accuracy
 from mnexcite.bench.expressions import Untraceable
 from mnexcite.bench.frontier import METHOD, PEER, Frontier, Point, Task
@@ -110,10 +110,13 @@ def work_precision(
     ]
     names = [entry.contestant.name for entry in entries]
     baseline = DEFAULT_METHOD if DEFAULT_METHOD in names else names[0]
+    floors = {c.name: why for c in (*own, *others) if (why := getattr(c, "floor", None))}
+    watches: list[clock.Watch] = []
 
     def frontier() -> Frontier:
         points = tuple(_point(entry, truth) for entry in entries)
-        return Frontier(points, _task(work, truth), machine.describe(), baseline)
+        found = _task(work, truth), machine.describe(), baseline
+        return Frontier(points, *found, floors, _busy(watches))
 
     try:
         slow: dict[str, Setting] = {}
@@ -128,13 +131,25 @@ def work_precision(
         for turn in range(repeats):
             for entry in entries:
                 if entry.run is not None and turn < entry.repeats:
-                    entry.seconds.append(entry.run().seconds)
+                    with clock.Watch() as watch:
+                        entry.seconds.append(entry.run().seconds)
+                    watches.append(watch)
             tell(0.5 + 0.5 * (turn + 1) / repeats)
     except KeyboardInterrupt:
         raise Interrupted(
             "stopped by Ctrl-C; what there is is in .partial", frontier()
         ) from None
     return frontier()
+
+
+def _busy(watches: list[clock.Watch]) -> dict[str, float]:
+    """Return processor time over wall time of all warm runs, and the load at their end."""
+    wall = sum(watch.wall for watch in watches)
+    if not wall:
+        return {}
+    load = clock.load()
+    share = sum(watch.cpu for watch in watches) / wall
+    return {"share": share} | ({} if load is None else {"load": load})
 
 
 def _entries(

@@ -24,6 +24,8 @@ GRAZING = 1.0
 #: Two solutions at 1e-12 that differ by more [ms] show that a set magnifies every error.
 UNSURE = 1e-6
 _TIGHT, _COARSE = 1e-12, 1e-9
+_SOLVERS = ("DOP853", "LSODA")
+_HOW = "SciPy's DOP853 at 1e-12, beside LSODA at 1e-12"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +68,9 @@ def reference(
     places = np.unique(np.linspace(0, work.sets - 1, min(most, work.sets)).round().astype(int))
     try:
         compiled = right_hand_side(work)
-        methods, how = ("DOP853", "LSODA"), "SciPy's DOP853 at 1e-12, beside LSODA at 1e-12"
     except Untraceable:
         compiled = None
-        methods, how = ("LSODA", "LSODA"), "SciPy's LSODA at 1e-12, beside 1e-11"
     stretches = pieces(work)
-    tight = (_TIGHT, _TIGHT if compiled else 10 * _TIGHT)
     kept: list[int] = []
     trains: list[Array] = []
     error = 0.0
@@ -79,8 +78,9 @@ def reference(
         if progress is not None:
             progress(done / places.size)
         equations = compiled or _uncompiled(work, place)
-        trials = zip(methods, tight, strict=True)
-        found, check = (one_set(equations, place, stretches, m, tol)[0] for m, tol in trials)
+        found, check = (
+            one_set(equations, place, stretches, method, _TIGHT)[0] for method in _SOLVERS
+        )
         apart = spike_error(check, found, work.duration)
         if apart is None or apart > UNSURE:
             continue
@@ -98,7 +98,7 @@ def reference(
             f"{work.cell.name}: {what} within {work.duration:g} ms, so there is no spike time "
             "to judge by; give a stronger stimulus or other parameters"
         )
-    return Reference(tuple(kept), tuple(trains), error, how, places.size - len(kept))
+    return Reference(tuple(kept), tuple(trains), error, _HOW, places.size - len(kept))
 
 
 def _grazes(equations: RightHandSide, place: int, work: Work, found: Array) -> bool:

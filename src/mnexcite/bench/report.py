@@ -17,7 +17,8 @@ Row = dict[str, str]
 
 def to_dict(frontier: Frontier) -> dict[str, Any]:
     """Return a comparison as dicts, lists, texts and numbers."""
-    return {"format": FORMAT, **asdict(frontier)}
+    told = {name: why for name in frontier.names if (why := frontier.refused(name))}
+    return {"format": FORMAT, **asdict(frontier), "refused": told}
 
 
 def from_dict(described: dict[str, Any]) -> Frontier:
@@ -41,6 +42,8 @@ def from_dict(described: dict[str, Any]) -> Frontier:
             Task(**task),
             described["machine"],
             described["baseline"],
+            described.get("floors", {}),
+            described.get("busy", {}),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"no comparison ({error}); allowed: what to_dict gave") from None
@@ -95,11 +98,12 @@ def points(frontier: Frontier) -> list[Row]:
     >>> points(Frontier((point,), task, {}, "ours"))[0]["error [ms]"]
     '1.0e-02'
     """
+    stalled = {name: frontier.stalled(name) for name in frontier.names}
     return [
         {
             "": point.name,
             "setting": point.setting,
-            "error [ms]": _error(point),
+            "error [ms]": _error(point) + (" stays" if point in stalled[point.name] else ""),
             "ms/cell": _number(point.cost, 3),
             "ns/step": _number(point.per_step, 3),
             "cold [s]": _number(point.cold, 2),
@@ -112,13 +116,14 @@ def points(frontier: Frontier) -> list[Row]:
 def ratios(frontier: Frontier, targets: tuple[float, ...] = TARGETS) -> list[Row]:
     """Return a row for each contestant: cost at each error, and times the baseline's.
 
-    A dash stands where it, or the baseline, does not get so far.
+    A dash stands where it, or the baseline, does not get so far, or where it is refused.
     """
     rows = []
     for name in frontier.names:
-        if not frontier.edge(name):
+        refused = frontier.refused(name)
+        if not frontier.edge(name) and not refused:
             continue
-        row = {"": name}
+        row = {"": f"{name} (refused)" if refused else name}
         for error in targets:
             label = f"{error:.0e}".replace("e-0", "e-")
             row[f"{label} ms"] = _number(frontier.cost_at(name, error), 3)
@@ -126,6 +131,20 @@ def ratios(frontier: Frontier, targets: tuple[float, ...] = TARGETS) -> list[Row
             row[f"x {label}"] = _number(times, 2)
         rows.append(row)
     return rows
+
+
+def remarks(frontier: Frontier) -> list[str]:
+    """Return one line for all that is not compared, or stops at a floor of its own."""
+    lines = [f"Skipped: {line}" for line in skipped(frontier)]
+    for name in frontier.names:
+        if why := frontier.refused(name):
+            lines.append(f"Refused: {name}: {why}")
+        elif points := frontier.stalled(name):
+            lines.append(
+                f"Floor: {name}: its error stays at {points[-1].error:.1e} ms from "
+                f"{points[0].setting} on: {frontier.floors[name]}"
+            )
+    return lines
 
 
 def skipped(frontier: Frontier) -> list[str]:
@@ -156,8 +175,17 @@ def summary(frontier: Frontier) -> str:
     return (
         f"{task.cell}, {task.duration:g} ms, {sets}, stimulus {task.stimulus}; errors on "
         f"{task.judged} sets with {task.spikes} spikes{left}, against {task.reference} "
-        f"(apart by {task.reference_error:.0e} ms)."
+        f"(apart by {task.reference_error:.0e} ms, the judge's floor).{_busy(frontier)}"
     )
+
+
+def _busy(frontier: Frontier) -> str:
+    """Return how busy the machine was, as a sentence."""
+    if not frontier.busy:
+        return ""
+    busy = frontier.busy
+    load = f"; load {busy['load']:.1f}" if "load" in busy else ""
+    return f" Processor time was {100.0 * busy['share']:.0f} % of wall time{load}."
 
 
 def _error(point: Point) -> str:

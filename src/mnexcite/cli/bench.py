@@ -121,5 +121,5 @@ def _print(frontier: Frontier) -> None:
         f"Second table: cost [ms/cell] at an error, and times that of {frontier.baseline}; - "
         "where one does not get so far."
     )
-    for line in report.skipped(frontier):
-        printer.print(f"Skipped: {line}")
+    for line in report.remarks(frontier):
+        printer.print(line)

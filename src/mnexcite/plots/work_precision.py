@@ -32,7 +32,8 @@ def work_precision(
     """Draw spike-time error over computing time, a line for each method and simulator.
 
     Methods of this package have thick lines and filled signs, others thin ones. A point is
-    missing where the number of spikes is wrong.
+    missing where the number of spikes is wrong. A contestant that is refused, since its
+    error stays where it is, is drawn as grey crosses and named so.
 
     Parameters
     ----------
@@ -66,10 +67,11 @@ def work_precision(
         ax = canvas.single(ax, 10.0, 7.0)
         ax.set_xscale("log")
         ax.set_yscale("log")
-        looks = _looks(lines)
+        refused = {name for name in lines if frontier.refused(name)}
+        looks = _looks(lines) | dict.fromkeys(refused, (GREY, ":", "x"))
         for name, line in lines.items():
             color, dash, marker = looks[name]
-            ours = line[0].group == METHOD
+            ours = line[0].group == METHOD and name not in refused
             ax.plot(
                 [point.cost for point in line],  # type: ignore[misc]
                 [point.error for point in line],  # type: ignore[misc]
@@ -79,10 +81,12 @@ def work_precision(
                 linewidth=2.8 if ours else 1.5,
                 markersize=8.0 if ours else 5.5,
                 markerfacecolor=color if ours else "white",
+                markeredgecolor=color,
                 zorder=3 if ours else 2,
             )
         _frame(ax, frontier, lines)
-        _name_lines(ax, lines, {name: look[0] for name, look in looks.items()})
+        shown = {name: f"{name}, refused" if name in refused else name for name in lines}
+        _name_lines(ax, lines, {name: look[0] for name, look in looks.items()}, shown)
     return ax
 
 
@@ -136,7 +140,9 @@ def _frame(ax: Axes, frontier: Frontier, lines: dict[str, list[Point]]) -> None:
     ax.set_axisbelow(True)
 
 
-def _name_lines(ax: Axes, lines: dict[str, list[Point]], colors: dict[str, str]) -> None:
+def _name_lines(
+    ax: Axes, lines: dict[str, list[Point]], colors: dict[str, str], shown: dict[str, str]
+) -> None:
     """Write each name beside a point of its line, where least is in the way."""
     pixels = {
         name: ax.transData.transform(np.array([(p.cost, p.error) for p in line], dtype=float))
@@ -148,7 +154,7 @@ def _name_lines(ax: Axes, lines: dict[str, list[Point]], colors: dict[str, str])
     frame = ax.get_window_extent()
     for name in sorted(pixels, key=lambda name: pixels[name][-1, 0]):
         ours = lines[name][0].group == METHOD
-        text = _broken(name.replace("_", " "))
+        text = _broken(shown[name].replace("_", " "))
         rows = text.split("\n")
         size = unit * np.array(
             [(0.64 if ours else 0.56) * max(map(len, rows)), 1.25 * len(rows)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,6 +17,9 @@ from mnexcite.sweeps.task import Done, Task
 if TYPE_CHECKING:
     from distributed import Client
 
+#: So long [s] a cluster may be without any worker: dead ones are started again, and on a busy
+#: machine that takes its time.
+PATIENCE = 600.0
 #: So often a block is given to other workers after those that had it died.
 MOST_DEATHS = 20
 
@@ -65,14 +69,24 @@ def on_dask(task: Task, blocks: Sequence[int], client: Client, on_done: OnDone) 
     Raises
     ------
     StorageError
-        If workers die again and again over the same block.
+        If workers die again and again over the same block, or none is left for long.
     """
     from distributed import as_completed
     from distributed.client import FutureCancelledError
     from distributed.scheduler import KilledWorker
 
     def send() -> Any:
-        return client.scatter(task, broadcast=True, hash=False)
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                client.wait_for_workers(1, timeout=PATIENCE)
+                return client.scatter(task, broadcast=True, hash=False)
+            except TimeoutError:  # the one that was there has died meanwhile
+                if time.monotonic() > end:
+                    raise StorageError(
+                        f"the cluster had no worker for {PATIENCE:g} s; what is committed "
+                        "stays; look into the workers' logs, then run the sweep again to resume"
+                    ) from None
 
     sent = send()
     waiting, deaths = iter(blocks), Counter[int]()

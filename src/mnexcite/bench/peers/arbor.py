@@ -14,7 +14,6 @@ import math
 import os
 import shutil
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.bench import clock
 from mnexcite.bench.expressions import Untraceable
 from mnexcite.bench.peers.drive import constant, points
 from mnexcite.bench.peers.folder import Folder
@@ -77,9 +77,9 @@ class Arbor:
 
         def run() -> Answer:
             simulation.reset()
-            start = time.perf_counter()
+            start = clock.now()
             simulation.run(work.duration * units.ms, setting.value * units.ms)
-            seconds = time.perf_counter() - start
+            seconds = clock.now() - start
             return Answer(_trains(simulation.spikes(), work.sets), seconds, steps)
 
         return run

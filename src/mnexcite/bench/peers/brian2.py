@@ -3,7 +3,7 @@
 Brian2 2.9 needs an older NumPy than this package may have, so it lives in an environment of
 its own, whose interpreter the environment variable MNEXCITE_BRIAN2_PYTHON names. It builds
 the program, with the compiler options that are its default (-O3 -ffast-math
--march=native); a run is that program alone, and its seconds are those of its own report.
+-march=native); a run is that program alone, and its seconds are wall time, from its own report.
 
 A spike is noted with the voltages before and after the step, and interpolated: in a straight
 line, or through four voltages for the fourth-order method. For exponential Euler, which

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.bench import clock
 from mnexcite.bench.dialects import DIALECTS
-from mnexcite.bench.expressions import assignments
+from mnexcite.bench.expressions import assignments, operands
 from mnexcite.bench.peers.peer import Answer, Setting
 from mnexcite.bench.pieces import Piece, pieces
 from mnexcite.bench.system import System, system
@@ -22,6 +22,12 @@ from mnexcite.engine.equations import error_scale
 
 Array = NDArray[np.float64]
 
+#: Length of the first step [ms] of each piece, where equations choose between branches: a
+#: Taylor series keeps to one branch for its whole step, and a state may begin on the edge.
+_LEAVING = 1e-10
+#: Nearer to 0 a Taylor series of z / (1 - exp(-z)) has coefficients beyond use.
+_SINGULAR = 1e-3
+_CHOICES = ("where", "maximum", "minimum", "absolute")
 _TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 
 
@@ -34,7 +40,8 @@ class Heyoka:
     batches (parameters are run-time data). Spikes are non-terminal events of positive
     direction. A batch of 4 fills AVX registers, one of 8 those of AVX-512. What was faster
     in trials of equal error: `fast_math`, no compact mode, states divided by their scale,
-    and z / (1 - exp(-z)) as it stands, which is undefined only where z is exactly 0.
+    and z / (1 - exp(-z)) as it stands unless a run begins where z is 0. A branch that
+    changes later is noticed at the end of its step only.
     """
 
     batch: int
@@ -66,13 +73,14 @@ class Heyoka:
         def spike(integrator: Any, t: float, sign: int, member: int) -> None:
             trains[member].append(t)
 
-        equations = _equations(s, scale, stretches)
+        values = s.values(work.parameters)
+        equations = _equations(s, scale, stretches, _begins_singular(s, values, stretches[0]))
+        chooses = bool(operands(s.derivatives, *_CHOICES))
         event = hy.nt_event_batch(
             equations[0][0] - work.cell.spike_threshold / scale[0],
             callback=spike,
             direction=hy.event_direction.positive,
         )
-        values = s.values(work.parameters)
         order = np.arange(-(-work.sets // self.batch) * self.batch)
         members = np.minimum(order, work.sets - 1).reshape(-1, self.batch)
         initial = np.repeat((s.initial / scale)[:, None], self.batch, axis=1)
@@ -88,32 +96,48 @@ class Heyoka:
         def run() -> Answer:
             nonlocal trains
             found, steps = [], 0
-            start = time.perf_counter()
+            start = clock.now()
             for group in members:
                 trains = [[] for _ in group]
                 integrator.set_time(0.0)
                 integrator.state[:] = initial
                 for piece in stretches:
                     integrator.pars[:] = _parameters(values[:, group], stretches, piece)
+                    if chooses:
+                        integrator.propagate_until(piece.left + _LEAVING)
                     integrator.propagate_until(piece.right)
                     steps += sum(result[3] for result in integrator.propagate_res)
                 for member in np.flatnonzero(~np.isfinite(integrator.state).all(axis=0)):
                     trains[member] = [math.nan]
                 found += trains
-            seconds = time.perf_counter() - start
+            seconds = clock.now() - start
             kept = tuple(np.array(train) for train in found[: work.sets])
             return Answer(kept, seconds, steps)
 
         return run
 
 
-def _equations(s: System, scale: Array, stretches: list[Piece]) -> list[tuple[Any, Any]]:
+def _begins_singular(s: System, values: Array, first: Piece) -> bool:
+    """Tell whether z / (1 - exp(-z)) is 0 / 0, or nearly, in the initial state of a set."""
+    known: dict[str, Any] = dict(zip(s.names, s.initial, strict=True))
+    known |= dict(zip(s.parameters, values, strict=True))
+    known |= dict(zip(s.injected, first.first, strict=True))
+    return any(
+        bool(np.any(np.abs(z.evaluate(**known)) < _SINGULAR))
+        for z in operands(s.derivatives, "linoid")
+    )
+
+
+def _equations(
+    s: System, scale: Array, stretches: list[Piece], singular: bool
+) -> list[tuple[Any, Any]]:
     """Return heyoka's (variable, its derivative) of every state, divided by its scale."""
     import heyoka as hy  # pyright: ignore[reportMissingImports]
 
     names: dict[str, Any] = {}
     exec(DIALECTS["heyoka"].prelude, names)
-    names["linoid"] = lambda z: z / (1.0 - hy.exp(-z))
+    if not singular:
+        names["linoid"] = lambda z: z / (1.0 - hy.exp(-z))
     variables = hy.make_vars(*s.names)
     for variable, name, size in zip(variables, s.names, scale, strict=True):
         names[name] = float(size) * variable

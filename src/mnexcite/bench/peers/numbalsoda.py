@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.bench import clock
 from mnexcite.bench.peers.peer import Answer, Setting
 from mnexcite.bench.peers.right_hand_side import RightHandSide, right_hand_side
 from mnexcite.bench.pieces import pieces
@@ -44,7 +44,10 @@ class NumbaLsoda:
     def missing(self) -> str | None:
         """Return why it cannot run."""
         if importlib.util.find_spec("numbalsoda") is None:
-            return "numbalsoda is not installed (its build needs a Fortran compiler)"
+            return (
+                "numbalsoda is not installed; with CMake and a Fortran compiler, "
+                'pip install "mnexcite[bench-compiled]"'
+            )
         return None
 
     def settings(self) -> tuple[Setting, ...]:
@@ -69,12 +72,12 @@ class NumbaLsoda:
         derivative, tol = equations.derivative, setting.value
 
         def run() -> Answer:
-            start = time.perf_counter()
+            start = clock.now()
             trains = [
                 _one(loop, pointer.address, equations, derivative, edges, own, tol)
                 for own in numbers
             ]
-            return Answer(tuple(trains), time.perf_counter() - start)
+            return Answer(tuple(trains), clock.now() - start)
 
         return run
 

@@ -33,8 +33,9 @@ class Answer:
         Upward crossings of the cell's spike threshold per set [ms], interpolated within a
         step.
     seconds
-        Duration of the integration itself, measured in the peer: without building,
-        compiling, reading files or starting a process.
+        Processor time of the integration itself (wall time where a program tells no
+        other), measured in the peer: without building, compiling, reading files or starting
+        a process.
     steps
         Steps taken over all sets, where known.
     """
@@ -45,7 +46,11 @@ class Answer:
 
 
 class Peer(Protocol):
-    """Adapt one simulator, in one of its configurations, to the bench."""
+    """Adapt one simulator, in one of its configurations, to the bench.
+
+    One whose error cannot fall below some size, whatever its setting, may say why in a
+    property `floor`; without one it is refused where its error stops falling.
+    """
 
     @property
     def name(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.bench import clock
 from mnexcite.bench.peers.peer import Answer, Setting
 from mnexcite.bench.peers.right_hand_side import RightHandSide, right_hand_side
 from mnexcite.bench.pieces import Piece, pieces
@@ -64,7 +64,7 @@ class SciPy:
 
         def run() -> Answer:
             trains, steps = [], 0
-            start = time.perf_counter()
+            start = clock.now()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # a set that fails is judged by its spikes
                 for place in range(work.sets):
@@ -73,7 +73,7 @@ class SciPy:
                     )
                     trains.append(train)
                     steps += taken
-            return Answer(tuple(trains), time.perf_counter() - start, steps)
+            return Answer(tuple(trains), clock.now() - start, steps)
 
         return run
 
