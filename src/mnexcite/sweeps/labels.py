@@ -13,6 +13,7 @@ from mnexcite.sweeps.block import dtype_of
 from mnexcite.sweeps.designs.coordinates import coordinates
 from mnexcite.sweeps.plan import BEGAN, ERROR, SEED, STATUS, Plan, fingerprint
 from mnexcite.sweeps.store.layout import Variable
+from mnexcite.sweeps.store.origin import here
 from mnexcite.sweeps.store.overview import PENDING
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def template(plan: Plan, identity: Mapping[str, Any]) -> xarray.Dataset:
         "design": plan.design.kind,
         **run,
         "motor_unit": plan.unit.name,
-        "software": ", ".join(f"{k} {v}" for k, v in identity["software"].items()),
+        "software": here().software,
+        "instruction_set": here().instructions,
         "sweep_sha256": fingerprint(identity),
     }
     return xarray.Dataset(coords=found, attrs=attrs)
