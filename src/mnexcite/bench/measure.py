@@ -20,7 +20,7 @@ from mnexcite.bench.reference import Reference, reference
 from mnexcite.bench.work import Work
 from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.methods import DEFAULT_METHOD
-from mnexcite.errors import InputError, Interrupted, whole
+from mnexcite.errors import InputError, stopped_with, whole
 
 #: A setting is repeated for about so long [s], if not often enough before.
 BUDGET = 20.0
@@ -130,10 +130,9 @@ def work_precision(
                 if entry.run is not None and turn < entry.repeats:
                     entry.seconds.append(entry.run().seconds)
             tell(0.5 + 0.5 * (turn + 1) / repeats)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            "stopped by Ctrl-C; what there is is in .partial", frontier()
-        ) from None
+    except BaseException as error:  # Ctrl-C, of `progress`, or of a handler of signals
+        said = "stopped by Ctrl-C; what there is is in .partial"
+        raise stopped_with(frontier(), error, said) from None
     return frontier()
 
 

@@ -10,7 +10,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from mnexcite.disk.explaining import explained
+from mnexcite.disk.explaining import as_path, explained
 
 STALE = 86400.0  # [s]; a partial file lives for milliseconds, so its process is long dead
 
@@ -24,7 +24,7 @@ def write(path: str | Path, data: str | bytes) -> None:
         If it cannot be written; what was there stays.
     """
     with explained("write", path):
-        target = Path(path).resolve()  # a link stays one
+        target = as_path(path).resolve()  # a link stays one
         raw = data.encode() if isinstance(data, str) else data
         if target.exists() and not target.is_file():  # a device or pipe takes bytes, no rename
             target.write_bytes(raw)

@@ -34,7 +34,7 @@ def replacing(path: Path, whole: Callable[[Path], bool]) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     recover(path, whole)
     remove_stale(path.parent, _pattern(path, NEW))
-    fresh, aside = _beside(path, NEW), _beside(path, OLD)
+    fresh, aside = beside(path, NEW), beside(path, OLD)
     try:
         yield fresh
         sync_tree(fresh)
@@ -83,7 +83,8 @@ def _stem(path: Path) -> str:
     return f".{path.name[:40]}-{zlib.crc32(path.name.encode()):08x}"
 
 
-def _beside(path: Path, kind: str) -> Path:
+def beside(path: Path, kind: str) -> Path:
+    """Return a new name beside a folder, of the kind `NEW` or `OLD`."""
     return path.with_name(f"{_stem(path)}-{uuid.uuid4().hex[:16]}.{kind}")
 
 

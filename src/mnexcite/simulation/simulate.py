@@ -26,7 +26,7 @@ from mnexcite.engine.protocol import fingerprints
 from mnexcite.engine.reference import Reference
 from mnexcite.engine.state import State
 from mnexcite.engine.structure import structure_of
-from mnexcite.errors import InputError, Interrupted, RunWarning, number, parts, shown
+from mnexcite.errors import InputError, RunWarning, number, parts, shown, stopped_with
 from mnexcite.simulation.accuracy import Accuracy, plain, run_to
 from mnexcite.simulation.beginning import Initial, begin
 from mnexcite.simulation.cheapest import cheapest_method
@@ -122,7 +122,8 @@ def simulate(
     threads
         Number of threads, default all cores; no number changes the result.
     progress
-        Called now and then with the share done, 0 to 1.
+        Called now and then with the share done, 0 to 1. What it raises stops the run at
+        once, with what was computed in its `partial`.
 
     Returns
     -------
@@ -253,13 +254,14 @@ def integrate(
         scale=error_scale(cell),
     )
     reference = Reference(values, clamp)
+    causes: list[BaseException] = []
 
     def run(
         job: engine.Job, progress: Callable[[float], None] | None = None
     ) -> tuple[engine.Outcome, bool]:
         slow = reference if job.method.reference else fixed_step
         worker = adaptive_step if job.method.adaptive else slow
-        return engine.run(job, worker, thread_count(threads), progress)
+        return engine.run(job, worker, thread_count(threads), progress, causes.append)
 
     if wanted is None:
         outcome, interrupted = run(job, progress=progress)
@@ -280,7 +282,8 @@ def integrate(
     )
     result = batch.lane(0) if single else batch
     if interrupted:
-        raise Interrupted("stopped by Ctrl-C; what was computed is in .partial", result)
+        said = "stopped by Ctrl-C; what was computed is in .partial"
+        raise stopped_with(result, causes[0], said)
     return result
 
 

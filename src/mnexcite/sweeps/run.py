@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
+from mnexcite.errors import InputError, RunWarning, StorageError, stopped_with
 from mnexcite.sweeps import executors, labels
 from mnexcite.sweeps.plan import Plan, identity
 from mnexcite.sweeps.progress import Counted, Progress
@@ -107,17 +106,11 @@ class Run:
             else:
                 with executors.dask_client(executor) as client:
                     executors.on_dask(task, todo, client, on_done)
-        except KeyboardInterrupt:
+        except BaseException as error:  # Ctrl-C, of `progress`, or of a handler of signals
             now = counted.now()
             way = "run it again to go on" if self.store else "give store= to be able to go on"
-            raise Interrupted(
-                f"stopped by Ctrl-C with {now.done} of {now.points} points done; {way}",
-                self.so_far(),
-            ) from None
-        except BaseException as error:  # of `progress`, or of a handler of signals
-            with suppress(Exception):  # it is that error which counts
-                error.partial = self.so_far()  # type: ignore[attr-defined]
-            raise
+            said = f"stopped by Ctrl-C with {now.done} of {now.points} points done; {way}"
+            raise stopped_with(self._if_readable(), error, said) from None
         return counted.now()
 
     def dataset(self) -> xarray.Dataset:
@@ -136,6 +129,13 @@ class Run:
                 )
             return found
         return self.so_far()
+
+    def _if_readable(self) -> xarray.Dataset | None:
+        """Return what is computed, None where the store cannot be read: an error is on its way."""
+        try:
+            return self.so_far()
+        except (StorageError, InputError):
+            return None
 
     def so_far(self) -> xarray.Dataset:
         """Return what is computed and whole; the other points are pending."""

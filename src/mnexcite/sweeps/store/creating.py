@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnexcite.disk import explained, remove_stale, sync_folder, sync_tree
+from mnexcite.disk import as_path, explained, remove_stale, sync_folder, sync_tree
 from mnexcite.errors import InputError, RunWarning, checked
 from mnexcite.sweeps.store import layout as on_disk
 from mnexcite.sweeps.store.blocks import Blocks
@@ -147,7 +147,8 @@ def create_or_resume(
 
 def place(path: str | Path) -> Path:
     """Return where a store is, whatever the working folder becomes."""
-    return Path(path).expanduser().resolve()
+    with explained("read", path):
+        return as_path(path).expanduser().resolve()
 
 
 def _is_empty(path: Path) -> bool:
