@@ -131,7 +131,7 @@ class Run:
         return self.so_far()
 
     def _if_readable(self) -> xarray.Dataset | None:
-        """Return what is computed, None where the store cannot be read: an error is on its way."""
+        """Return what is computed, None where the store cannot be read."""
         try:
             return self.so_far()
         except (StorageError, InputError):
