@@ -250,7 +250,7 @@ def test_damage_is_refused_in_one_line(recording, tmp_path, damage, file):
         data[half] ^= 1
         where.write_bytes({"flip": data, "cut": data[:half], "zero": bytes(len(data))}[damage])
     with pytest.raises(
-        (StorageError, InputError), match="damaged in|not a saved run"
+        (StorageError, InputError), match=r"damaged in|not a saved run"
     ) as caught:
         load(tmp_path / "run.zarr")
     assert "\n" not in str(caught.value)

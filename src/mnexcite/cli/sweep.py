@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from mnexcite.cli import console
+from mnexcite.cli import console, stopping
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, STORAGE, say
 from mnexcite.cli.sweep_figure import draw, figure_name
 from mnexcite.errors import InputError
@@ -170,6 +170,7 @@ def _failed(found: Summary) -> dict[str, int]:
 @contextmanager
 def _progress(title: str) -> Iterator[Callable[[Progress], None]]:
     """Show points, speed, time left and failures: a bar, or a line now and then."""
+    stopping.raise_from_now_on()
     err = Console(stderr=True)
     if not err.is_terminal:
         said = time.monotonic()

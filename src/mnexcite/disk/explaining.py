@@ -43,7 +43,7 @@ def as_path(path: object) -> Path:
 
 
 @contextmanager
-def explained(doing: str, path: str | Path, then: str = "") -> Iterator[None]:
+def explained(doing: str, path: object, then: str = "") -> Iterator[None]:
     """Turn what the system reports into one line.
 
     Parameters

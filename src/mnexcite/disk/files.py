@@ -15,7 +15,7 @@ from mnexcite.disk.explaining import as_path, explained
 STALE = 86400.0  # [s]; a partial file lives for milliseconds, so its process is long dead
 
 
-def write(path: str | Path, data: str | bytes) -> None:
+def write(path: str | os.PathLike[str], data: str | bytes) -> None:
     """Write a file: a reader sees the old one or the new one, whole.
 
     Raises
