@@ -70,7 +70,8 @@ class Task:
     """Describe the work in words and numbers; times in ms.
 
     `judged` sets have a reference, whose own error is `reference_error` [ms]; `left_out`
-    further ones could not be judged. `spikes` are those of the judged sets.
+    further ones could not be judged. `spikes` are those of the judged sets. `changes` are those
+    of the cell against the published one of its name.
     """
 
     cell: str
@@ -83,6 +84,7 @@ class Task:
     reference: str
     reference_error: float
     left_out: int = 0
+    changes: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from mnexcite.bench.own import methods as own_methods
 from mnexcite.bench.peers import Answer, Peer, Setting
 from mnexcite.bench.reference import Reference, reference
 from mnexcite.bench.work import Work
+from mnexcite.cells.changes import in_words
 from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.methods import DEFAULT_METHOD
 from mnexcite.errors import InputError, stopped_with, whole
@@ -224,6 +225,7 @@ def _task(work: Work, truth: Reference) -> Task:
         stimulus=_words(work),
         judged=len(truth.sets),
         left_out=truth.left_out,
+        changes=in_words(work.cell),
         spikes=sum(train.size for train in truth.spikes),
         reference=truth.how,
         reference_error=truth.error,

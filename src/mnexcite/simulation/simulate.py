@@ -6,6 +6,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,6 +52,7 @@ from mnexcite.simulation.settings import (
 from mnexcite.simulation.variables import Recorder, choose
 from mnexcite.spikes import SpikeTrains
 from mnexcite.stimuli import Stimulus, VoltageClamp
+from mnexcite.stimuli.words import in_words
 
 Array = NDArray[np.float64]
 
@@ -280,11 +282,27 @@ def integrate(
         discard,
         beginning.began,
     )
+    batch = replace(batch, stimulus=_told(stimulus), initial=_start_in_words(initial))
     result = batch.lane(0) if single else batch
     if interrupted:
         said = "stopped by Ctrl-C; what was computed is in .partial"
         raise stopped_with(result, causes[0], said)
     return result
+
+
+def _told(stimulus: Stimulus | VoltageClamp | list[Stimulus] | None) -> tuple[str, ...]:
+    """Return what drives the lanes in words, one text for all or one for each."""
+    if stimulus is None:
+        return ("none",)
+    return tuple(map(in_words, stimulus if isinstance(stimulus, list) else [stimulus]))
+
+
+def _start_in_words(initial: Initial) -> str:
+    if isinstance(initial, str):
+        return initial
+    if isinstance(initial, State):
+        return f"continued from {initial.time!r} ms"
+    return "published but " + ", ".join(f"{path} {value}" for path, value in initial.items())
 
 
 #: Statuses of lanes that can go on.

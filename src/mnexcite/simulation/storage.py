@@ -65,6 +65,7 @@ def save(run: Batch | Recording, path: str | Path) -> None:
         "state_time": state.time,
         "state_method": state.method,
         "units": json.dumps(dict(batch.units)),
+        "stimuli": json.dumps(batch.stimulus),
     }
     write(dataset, path)
 
@@ -200,5 +201,7 @@ def _build(dataset: xarray.Dataset) -> Batch | Recording:
         spike_error=_values(dataset, "spike_error"),
         steps=dataset["steps"].values,
         began=tuple(BEGAN[code] for code in dataset["began"].values),
+        stimulus=tuple(json.loads(attrs["stimuli"])),
+        initial=attrs["initial"],
     )
     return replace(batch.lane(0), cell=cell) if attrs["single"] else batch
