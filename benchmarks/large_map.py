@@ -14,7 +14,7 @@ import numpy as np
 import xarray
 
 import mnexcite as mx
-from mnexcite.sweeps import Design, grid, open_store
+from mnexcite.sweeps import Design, grid, load
 
 MEASURES = ("rate", "phase", "force")
 K_O = (4.0, 5.0)  # mM
@@ -64,7 +64,7 @@ measures = {list(MEASURES)}
         (folder / "map.toml").write_text(self.toml, encoding="utf-8")
         command = [sys.executable, "-m", "mnexcite", "sweep", "map.toml"]
         seconds, peak = watched([*command, "--threads", str(threads)], folder)
-        ds = open_store(folder / "map.zarr").load()
+        ds = load(folder / "map.zarr")
         points = ds["status"].size
         row = {
             "points": points,

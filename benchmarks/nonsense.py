@@ -57,7 +57,7 @@ NO_NUMBER: Makers = [
 NO_ARRAY: Makers = [
     *_OBJECTS, *_DATES, *_TEXTS, *_BEYOND,
     *_values(True, 1j, [1, True], [1, None], ["1", "2"], [1, [2]], [10**400], [1, np.nan, 2]),
-    ("masked", lambda: np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])),
+    ("masked", lambda: np.ma.array([1.0, 2.0, 3.0], mask=np.array([False, True, False]))),
     ("complex", lambda: np.array([1j, 2.0, 3.0])),
     ("bools", lambda: np.array([True, False, True])),
     ("dates", lambda: np.array(["2020", "2021", "2022"], "M8[Y]")),

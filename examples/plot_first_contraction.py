@@ -37,10 +37,10 @@ print(f"mean force {100 * contracted.mean:.0f} % of fused")
 print(f"fusion index {contracted.fusion_index:.2f}")
 
 # %%
-# The contraction lasts as long as the conductances are changed. So changed the cell has no stable
-# rest to go back to, so this is a sustained, incompletely fused contraction, not yet a cramp with
-# a start and an end. Milder changes leave it both a rest and lasting firing: see the measure
-# ``bistability``.
+# The contraction lasts as long as the conductances are changed. So changed the cell has no
+# stable rest to go back to, so this is a sustained, incompletely fused contraction, not yet a
+# cramp with a start and an end. Milder changes leave it both a rest and lasting firing: see the
+# measure ``bistability``.
 
 mx.plots.contraction(
     {

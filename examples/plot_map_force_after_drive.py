@@ -83,12 +83,12 @@ plt.show()
 # silent before; the drive took them into a second, lasting state, and a second of -5 uA/cm2
 # took each of them out of it. Potassium outside moves the border to less sodium.
 #
-# Purvis & Butera's cell does that only in a narrow band, beside the border of spontaneous firing.
-# There it has a stable rest, in which every point begins, and the pulse sets off firing that goes
-# on; a second of -0.25 nA does not end it. Elsewhere the muscle relaxes as soon as the drive stops,
-# or the cell fires by itself, drive or none. To the far right the times are a little shorter,
-# because 1 nA is too much there: the cell is blocked while it is driven, and its muscle has
-# relaxed when the firing comes back.
+# Purvis & Butera's cell does that only in a narrow band, beside the border of spontaneous
+# firing. There it has a stable rest, in which every point begins, and the pulse sets off firing
+# that goes on; a second of -0.25 nA does not end it. Elsewhere the muscle relaxes as soon as
+# the drive stops, or the cell fires by itself, drive or none. To the far right the times are a
+# little shorter, because 1 nA is too much there: the cell is blocked while it is driven, and
+# its muscle has relaxed when the firing comes back.
 
 for name, ds in (("Molkov", molkov), ("Purvis-Butera", purvis)):
     lasting = ds.where(ds["contraction_duration"] > 0.9 * WATCH)

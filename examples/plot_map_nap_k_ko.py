@@ -107,8 +107,8 @@ plt.show()
 
 # %%
 # Here only the A-type current is taken away. Between the cells that always rest and those that
-# always fire lies a band of those that do either: a latch, without which a cramp has no start and
-# no end. One of them:
+# always fire lies a band of those that do either: a latch, without which a cramp has no start
+# and no end. One of them:
 
 names = latch["bistability"].attrs["flag_meanings"].split()
 i, j = (
@@ -129,5 +129,5 @@ for words, drive in (("left alone", None), ("after a pulse of 0.5 s", pulse)):
 # measured this map.
 #
 # **To take home**: how much of its potassium channels this cell must lose before it fires by
-# itself depends on persistent sodium and on the bath. As published in both, more than half; with
-# twice the sodium and 5 mM outside, a tenth.
+# itself depends on persistent sodium and on the bath. As published in both, more than half;
+# with twice the sodium and 5 mM outside, a tenth.

@@ -2,9 +2,9 @@
 How a sodium-potassium imbalance makes a quiet cell fire
 ========================================================
 
-A cell can rest where its inward and outward currents cancel, if it comes back when it is moved a
-little. Raise persistent sodium and lower potassium: first it no longer comes back, then the voltage
-at which the currents cancel is gone too.
+A cell can rest where its inward and outward currents cancel, if it comes back when it is moved
+a little. Raise persistent sodium and lower potassium: first it no longer comes back, then the
+voltage at which the currents cancel is gone too.
 """
 
 import matplotlib.pyplot as plt
@@ -13,12 +13,12 @@ import numpy as np
 import mnexcite as mx
 
 # %%
-# Hold the voltage, wait until every gate has come to rest, and add up the currents: the
-# steady current-voltage relation, outward upwards. Where it crosses zero nothing changes. That
-# is not yet a rest: whether a small deviation fades or grows is told by the eigenvalues of the
-# cell's equations there, which ``cells.equilibria`` gives. Filled circles are stable, at open ones
-# the deviation grows until the cell fires. Here persistent sodium is doubled, and potassium
-# falls from curve to curve.
+# Hold the voltage, wait until every gate has come to rest, and add up the currents: the steady
+# current-voltage relation, outward upwards. Where it crosses zero nothing changes. That is not
+# yet a rest: whether a small deviation fades or grows is told by the eigenvalues of the cell's
+# equations there, which ``cells.equilibria`` gives. Filled circles are stable, at open ones the
+# deviation grows until the cell fires. Here persistent sodium is doubled, and potassium falls
+# from curve to curve.
 
 cell = mx.cells.purvis_butera_2005()
 voltages = np.arange(-80.0, -50.0, 0.1)

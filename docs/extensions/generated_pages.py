@@ -15,7 +15,7 @@ import typer.main
 from sphinx.application import Sphinx
 
 import mnexcite as mx
-from mnexcite.cli import app as command_line
+from mnexcite.cli.app import app as command_line
 from mnexcite.engine import status
 from mnexcite.engine.methods import METHODS, Method, fastest_gate
 from mnexcite.engine.structure import structure_of

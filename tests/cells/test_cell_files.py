@@ -232,13 +232,13 @@ def test_numbers_of_numpy_can_be_saved(tmp_path):
 def test_the_file_is_plain_json_that_says_what_it_is(tmp_path):
     CELLS["purvis_butera_2005"].save(tmp_path / "cell.json")
     described = json.loads((tmp_path / "cell.json").read_text(encoding="utf-8"))
-    assert described["format"] == "mnexcite cell, format 1"
+    assert described["format"] == "mnexcite cell, format 2"
     assert described["name"] == "purvis_butera_2005"
 
 
 @pytest.mark.parametrize("where", ["missing/cell.json", "."])
 def test_a_file_that_cannot_be_written_or_read_is_a_storage_error(tmp_path, where):
-    with pytest.raises(StorageError, match=r"cannot write .*; choose another") as caught:
+    with pytest.raises(StorageError, match=r"cannot write .*choose another") as caught:
         CELLS["purvis_butera_2005"].save(tmp_path / where)
     assert "\n" not in str(caught.value)
     with pytest.raises(StorageError, match="cannot read"):
@@ -256,9 +256,46 @@ def test_a_file_that_is_no_cell_is_refused_in_one_line(tmp_path, content):
     assert "\n" not in str(caught.value)
 
 
+def by_hand(path):
+    """Return the text of a saved cell as one that may be edited."""
+    described = json.loads(path.read_text(encoding="utf-8"))
+    return json.dumps({**described, "checksum": "edited"})
+
+
+def test_a_changed_number_is_noticed_unless_the_file_says_so(tmp_path):
+    path = tmp_path / "cell.json"
+    CELLS["purvis_butera_2005"].save(path)
+    described = json.loads(path.read_text())
+    described["temperature"] += 1.0
+    path.write_text(json.dumps(described))
+    with pytest.raises(InputError, match="are not those that were saved") as caught:
+        cells.load(path)
+    assert "\n" not in str(caught.value)
+    path.write_text(json.dumps({**described, "checksum": "edited"}))
+    assert cells.load(path).temperature == described["temperature"]
+    del described["checksum"]
+    path.write_text(json.dumps(described))
+    with pytest.raises(InputError, match="are not those that were saved"):
+        cells.load(path)
+
+
+def test_a_kill_while_saving_leaves_the_older_file(tmp_path, monkeypatch):
+    path = tmp_path / "cell.json"
+    CELLS["purvis_butera_2005"].save(path)
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StorageError, match="disk is full"):
+        CELLS["molkov_2025"].save(path)
+    assert cells.load(path) == CELLS["purvis_butera_2005"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["cell.json"]
+
+
 def test_a_file_cannot_choose_what_is_imported(tmp_path):
     CELLS["purvis_butera_2005"].save(tmp_path / "cell.json")
-    text = (tmp_path / "cell.json").read_text()
+    text = by_hand(tmp_path / "cell.json")
     (tmp_path / "cell.json").write_text(text.replace("mnexcite.channels.kinetics:", "os:"))
     with pytest.raises(InputError, match="not of this package"):
         cells.load(tmp_path / "cell.json")
@@ -267,7 +304,7 @@ def test_a_file_cannot_choose_what_is_imported(tmp_path):
 @pytest.mark.parametrize("name", ["mnexcite.channels.kinetics:nope", "mnexcite.zzz:f", 3, "f"])
 def test_unknown_kinetics_are_refused(tmp_path, name):
     CELLS["hodgkin_huxley_1952"].save(tmp_path / "cell.json")
-    described = json.loads((tmp_path / "cell.json").read_text())
+    described = json.loads(by_hand(tmp_path / "cell.json"))
     described["compartments"][0]["channels"][0]["gates"][0]["functions"]["alpha"] = name
     (tmp_path / "cell.json").write_text(json.dumps(described))
     with pytest.raises(InputError):
@@ -277,7 +314,7 @@ def test_unknown_kinetics_are_refused(tmp_path, name):
 @pytest.mark.parametrize("length", [0, 10, 1000, 1002, 5000])
 def test_a_table_of_another_length_is_refused(tmp_path, length):
     own_cell().save(tmp_path / "cell.json")
-    described = json.loads((tmp_path / "cell.json").read_text())
+    described = json.loads(by_hand(tmp_path / "cell.json"))
     described["compartments"][0]["channels"][0]["gates"][0]["tables"]["inf"] = [0.5] * length
     (tmp_path / "cell.json").write_text(json.dumps(described))
     with pytest.raises(InputError):
@@ -320,7 +357,7 @@ def test_whatever_is_damaged_the_file_gives_a_cell_or_one_line(tmp_path_factory,
         at = at[key]
     at[last] = value
     path = tmp_path_factory.getbasetemp() / "damaged.json"
-    path.write_text(json.dumps(tree))
+    path.write_text(json.dumps({**tree, "checksum": "edited"}))
     try:
         cell = cells.load(path)
     except InputError as error:

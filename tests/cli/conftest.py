@@ -1,7 +1,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from mnexcite.cli import app
+from mnexcite.cli.app import app
 
 
 @pytest.fixture

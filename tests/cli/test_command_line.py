@@ -36,7 +36,7 @@ def test_import_is_light():
 def test_help_loads_nothing_heavy():
     code = f"""
 from typer.testing import CliRunner
-from mnexcite.cli import app
+from mnexcite.cli.app import app
 for command in {COMMANDS!r}:
     assert CliRunner().invoke(app, [*command, "--help"]).exit_code == 0
 """

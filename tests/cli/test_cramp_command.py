@@ -17,7 +17,7 @@ def cramp(tmp_path_factory):
     """The main job, once: its result and its folder."""
     from typer.testing import CliRunner
 
-    from mnexcite.cli import app
+    from mnexcite.cli.app import app
 
     out = tmp_path_factory.mktemp("main") / "cramp"
     return CliRunner().invoke(app, ["cramp", "--out", str(out)]), out

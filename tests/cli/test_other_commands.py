@@ -1,8 +1,10 @@
 import csv
 import io
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -11,7 +13,6 @@ import xarray
 import mnexcite
 from mnexcite import cells, muscle
 from mnexcite.cli import checks
-from waiting import interrupt
 
 RUN = """
 [cell.scaled]
@@ -102,35 +103,61 @@ def test_simulate_with_a_failed_run_saves_it_and_ends_with_3(command, tmp_path):
     assert mnexcite.load(tmp_path / "own" / "run.zarr").status == "out_of_range"
 
 
-#: The command, which says when its first stretch is done.
-TOLD = """
-from mnexcite.cli import main
-from mnexcite.engine import batch
-add, seen = batch.Control.add, []
-def told(self, amount):
-    add(self, amount)
-    if not seen:
-        seen.append(print("computing", flush=True))
-batch.Control.add = told
-main()
-"""
+LONG = "[run]\nduration = 1e10\nrecord = []\n"
+WORDS = {
+    "mnexcite: interrupted; what was computed is in long\n": "interrupted",
+    "mnexcite: interrupted before anything was computed\n": None,
+}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
-def test_ctrl_c_saves_what_was_computed(tmp_path):
-    (tmp_path / "long.toml").write_text("[run]\nduration = 1e10\nrecord = []\n")
-    process = subprocess.Popen(
-        [sys.executable, "-c", TOLD, "simulate", "long.toml"],
-        cwd=tmp_path,
+def pressed_after(seconds, folder):
+    """Press Ctrl-C some time after the program's start; return what is saved, None for nothing.
+
+    What runs before its `main` is the interpreter's own.
+    """
+    program = (
+        "import os, mnexcite.cli\nmnexcite.cli.stopping.end_at_once()\n"
+        "os.write(1, b'main\\n')\nmnexcite.cli.main()"
+    )
+    folder.mkdir()
+    (folder / "long.toml").write_text(LONG)
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "simulate", "long.toml"],
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout.readline() == "computing\n"
-    _, said = interrupt(process)
+    ) as process:
+        assert process.stdout.readline() == "main\n"
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said == "mnexcite: interrupted; what was computed is in long\n"
-    assert mnexcite.load(tmp_path / "long" / "run.zarr").status == "interrupted"
+    assert said in WORDS
+    if WORDS[said] is None:
+        assert [entry.name for entry in folder.iterdir()] == ["long.toml"]
+        return None
+    return mnexcite.load(folder / "long" / "run.zarr").status
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_ctrl_c_at_any_moment_is_one_line_and_leaves_nothing_half_written(tmp_path):
+    """While it imports, reads, compiles and runs; later and later until there is a run."""
+    moments = (0.01 * 1.5**k for k in range(24))
+    found = (pressed_after(moment, tmp_path / f"{moment:.4f}") for moment in moments)
+    assert next(filter(None, found)) == "interrupted"
+
+
+def test_the_recording_is_saved_before_the_force_is_computed(command, tmp_path, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(muscle, "contract", stopped)
+    (tmp_path / "own.toml").write_text(RUN)
+    done = command("simulate", "own.toml")
+    assert done.exit_code == 130
+    assert done.stderr == "mnexcite: interrupted; what was computed is in own\n"
+    assert mnexcite.load(tmp_path / "own" / "run.zarr").status == "ok"
 
 
 # contract

@@ -7,7 +7,7 @@ import sys
 import pytest
 import xarray
 
-from mnexcite.sweeps import summary
+from mnexcite.sweeps import store, summary
 from mnexcite.sweeps.store.layout import MARKERS
 from waiting import ended, interrupt, until
 
@@ -169,14 +169,41 @@ def test_damage_is_found_and_mended(command, described, tmp_path):
     before = bits(path)
     for name in ("rate/c.0.0", "status/c.2.0"):
         (path / name).write_bytes(b"x" * len(before[(path / name).relative_to(path)]))
-    seen = command("sweep", "status", "map.zarr")
-    assert seen.exit_code == 3 and "the block is damaged" in seen.stdout
-    found = command("sweep", "status", "map.zarr", "--verify")
+    found = command("sweep", "status", "map.zarr")
     assert found.exit_code == 4
-    assert "damaged blocks: 0, 2; to mend them" in found.stderr
-    mended = command("sweep", "map.toml", "--verify")
+    assert "2 of 4 blocks" in found.stdout and "Missing blocks: 0, 2" in found.stdout
+    assert "damaged blocks: 0, 2; to mend them: mnexcite sweep MAP.toml" in found.stderr
+    mended = command("sweep", "map.toml")
     assert mended.exit_code == 0 and "6 points in " in mended.stdout
+    assert mended.stderr.count("\n") == 1
+    assert "was damaged in blocks 0, 2, computed again now" in mended.stderr
     assert bits(path) == before
+
+
+def test_a_hole_is_noticed_by_the_plain_command(command, described, tmp_path):
+    command("sweep", described())
+    path = tmp_path / "map.zarr"
+    before = bits(path)
+    (path / "rate" / "c.1.0").unlink()
+    (path / "Na.g" / "c" / "0").write_bytes(bytes(3))
+    mended = command("sweep", "map.toml")
+    assert mended.exit_code == 0 and "3 points in " in mended.stdout
+    assert mended.stderr.count("\n") == 2  # one of the coordinate, one of the block
+    assert bits(path) == before
+
+
+def test_what_another_version_began_goes_on_only_by_consent(command, described, tmp_path):
+    command("sweep", described(), "--shard", "1/2")
+    found = store.open_store(tmp_path / "map.zarr")
+    older = store.Origin("mnexcite 0.0.9, numpy 2.0.0, numba 0.60.0", "x86_64 sse2")
+    found.commit(0, found.read(0), older)
+    refused = command("sweep", "map.toml")
+    assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
+    assert "1 blocks were computed by mnexcite 0.0.9" in refused.stderr
+    assert "--mixed" in refused.stderr
+    assert len(found.missing()) == 2
+    assert command("sweep", "map.toml", "--mixed").exit_code == 0
+    assert "blocks 0: mnexcite 0.0.9" in store.load(found.path).attrs["software"]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +216,7 @@ def test_damage_is_found_and_mended(command, described, tmp_path):
         (("status", "nowhere.zarr"), 4, "there is no such folder"),
         (("status", "empty"), 2, "is not a sweep's store"),
         (("status", "run.toml"), 2, "is not a sweep's store"),
-        (("status", "empty", "--threads", 1), 2, "status takes one store and --verify"),
+        (("status", "empty", "--threads", 1), 2, "status takes one store and no options"),
         (("statsu", "empty"), 2, "write: mnexcite sweep MAP.toml, or: mnexcite sweep status"),
         (("empty",), 2, "or: mnexcite sweep status empty"),
         (("map.toml", "--shard", "3"), 2, "shard is '3'; allowed: i/n"),

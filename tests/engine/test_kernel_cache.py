@@ -1,10 +1,14 @@
 """The kernels on disk: found again by a new process, and never in anybody's way."""
 
+import itertools
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import threading
+import time
 import warnings
 from pathlib import Path
 
@@ -12,7 +16,7 @@ import numpy as np
 import pytest
 
 import mnexcite
-from mnexcite.engine import compiled
+from mnexcite.engine import compiled, locking
 from mnexcite.errors import RunWarning
 from small_cells import SOURCE
 from waiting import ended
@@ -237,7 +241,8 @@ def test_a_folder_that_others_can_write_is_refused(fresh, monkeypatch, mode):
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners of this kind")
 def test_a_folder_of_another_user_is_refused(fresh, monkeypatch):
-    monkeypatch.setattr(compiled.os, "getuid", lambda: 54321)
+    users = itertools.chain([54321], itertools.repeat(os.getuid()))
+    monkeypatch.setattr(compiled.os, "getuid", lambda: next(users))
     with pytest.warns(RunWarning, match="belongs to another user"):
         load_again(monkeypatch)
 
@@ -254,6 +259,103 @@ def test_a_user_without_a_home(fresh, monkeypatch, tmp_path):
     with pytest.warns(RunWarning, match="cannot be kept"):
         load_again(monkeypatch)
     assert list(here.iterdir()) == []
+
+
+EVIL = """
+import os, pickle
+class Evil:
+    def __reduce__(self):
+        return os.mkdir, ({!r},)
+text = pickle.dumps(Evil())
+"""
+
+
+def test_nothing_is_loaded_from_the_folder_of_numba(tmp_path):
+    """A folder that others may write holds files that run code when they are read."""
+    shared, proof = tmp_path / "shared", tmp_path / "code ran"
+    elsewhere = {"NUMBA_CACHE_DIR": str(shared), "MNEXCITE_CACHE_DIR": str(tmp_path / "a")}
+    planted: dict = {}
+    exec(EVIL.format(str(proof)), planted)
+    shared.mkdir(mode=0o777)
+    finished(started(tmp_path, **elsewhere))
+    assert list(shared.rglob("*.nb*")) == []
+    # the names that numba would look for there
+    (kernel,) = (tmp_path / "a" / "kernels").glob("*/kernel.py")
+    from numba.core.caching import UserProvidedCacheLocator
+
+    place = shared / UserProvidedCacheLocator.get_suitable_cache_subpath(str(kernel))
+    place.mkdir()
+    for file in kernel.parent.rglob("*.nb*"):
+        (place / file.name).write_bytes(planted["text"])
+    found = finished(started(tmp_path, **elsewhere))
+    assert found["spikes"] and not proof.exists()
+    assert found["compilations"] == [[0, 1]] and found["warnings"] == []
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no permissions of this kind")
+@pytest.mark.parametrize("what", ["link", "writable folder", "writable file"])
+def test_a_kernel_that_others_could_have_written_is_compiled_again(
+    fresh, monkeypatch, tmp_path, what
+):
+    load_again(monkeypatch)
+    (folder,) = (entry for entry in fresh.iterdir() if entry.is_dir())
+    if what == "link":
+        folder.rename(tmp_path / "moved")
+        folder.symlink_to(tmp_path / "moved")
+    elif what == "writable folder":
+        folder.chmod(0o777)
+    else:
+        next(fresh.rglob("*.nbi")).chmod(0o666)
+    with pytest.warns(RunWarning, match="is a link|can be written by others"):
+        assert load_again(monkeypatch) == (1, 0)
+    assert load_again(monkeypatch) == (0, 1)
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from mnexcite.engine.locking import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def held(fresh, monkeypatch):
+    """Let another process hold the kernel's lock."""
+    pytest.importorskip("fcntl")
+    load_again(monkeypatch)
+    (lock,) = fresh.glob("*.lock")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, lock],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.send_signal(signal.SIGCONT)
+        process.stdin.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="nothing says who is stopped")
+def test_a_stopped_process_that_holds_a_kernel_is_waited_for_with_a_word(held, monkeypatch):
+    held.send_signal(signal.SIGSTOP)
+    while not locking.is_stopped(str(held.pid)):
+        time.sleep(0.01)
+    monkeypatch.setattr(locking, "PATIENCE", 0.1)
+    freed = threading.Timer(0.5, held.send_signal, [signal.SIGCONT])
+    ended = threading.Timer(0.5, held.stdin.close)
+    with pytest.warns(RunWarning, match=f"waiting for process {held.pid}, which is stopped"):
+        freed.start(), ended.start()
+        assert load_again(monkeypatch) == (0, 1)
+
+
+def test_nobody_waits_for_ever(held, monkeypatch):
+    monkeypatch.setattr(locking, "LIMIT", 0.2)
+    with pytest.warns(RunWarning, match=f"process {held.pid} has held .* this process only"):
+        load_again(monkeypatch)
 
 
 def test_clearing_the_cache(fresh, monkeypatch):

@@ -1,8 +1,10 @@
 """Ctrl-C and progress on long runs."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -277,3 +279,47 @@ def test_an_error_in_a_worker_is_raised(method, monkeypatch):
     monkeypatch.setattr(engine.Control, "add", broken)
     with pytest.raises(RuntimeError, match="broken"):
         simulate(HH, STEP, duration=10.0, parameters={"Na.g": np.ones(200)}, method=method)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("raised", [ValueError("no"), SystemExit(3)], ids=["error", "exit"])
+def test_what_progress_raises_stops_the_run_and_keeps_what_there_is(raised, threads):
+    def progress(share):
+        if share > 0.0:
+            raise raised
+
+    begun = time.monotonic()
+    with pytest.raises(type(raised)) as caught:
+        simulate(
+            HH,
+            STEP,
+            duration=1e7,
+            record=(),
+            parameters={"Na.g": np.linspace(110.0, 130.0, 8)},
+            threads=threads,
+            progress=progress,
+        )
+    assert caught.value is raised
+    assert time.monotonic() - begun < 30.0  # 80 000 s of firing would take hours
+    assert set(caught.value.partial.status) == {"interrupted"}
+    assert (caught.value.partial.ended < 1e7).all()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of this kind")
+def test_what_a_handler_of_signals_raises_stops_the_run():
+    class Preempted(Exception):
+        pass
+
+    def ring(number, frame):
+        raise Preempted
+
+    simulate(HH, STEP, duration=1.0)  # compiled by now
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(Preempted) as caught:
+            simulate(HH, STEP, duration=1e8, record=())
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    assert caught.value.partial.status == "interrupted"

@@ -1,11 +1,17 @@
 """Runs as labelled datasets, and runs on disk."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray
 
 import mnexcite
 from mnexcite import Batch, Recording, cells, load, simulate, stimuli
+from mnexcite.disk.replacing import beside
 from mnexcite.errors import InputError, StorageError
 
 HH, BRK = cells.hodgkin_huxley_1952(), cells.booth_rinzel_kiehn_1997()
@@ -182,10 +188,72 @@ def test_saving_that_fails_leaves_the_older_run(recording, tmp_path, monkeypatch
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(xarray.Dataset, "to_zarr", full)
-    with pytest.raises(StorageError, match=r"cannot write.*No space left.*choose another"):
+    with pytest.raises(StorageError, match=r"cannot write.*No space left.*free some space"):
         simulate(HH, duration=2.0).save(path)
     same(recording, load(path))
     assert [p.name for p in tmp_path.iterdir()] == ["run.zarr"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes of this kind")
+@pytest.mark.parametrize("how", ["kill", "raise"])
+def test_stopped_while_saving_over_an_older_run(how, tmp_path):
+    """Whatever the moment, the older or the newer run is there, whole."""
+    script = Path(__file__).with_name("stopped_saves.py")
+    done = subprocess.run(
+        [sys.executable, script, tmp_path, how, "beside"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    found = [float(line) for line in done.stdout.split()]
+    assert set(found) == {4.0, 2.0} and found == sorted(found, reverse=True)
+    assert len(found) >= 5
+
+
+def test_what_a_killed_process_left_is_put_into_place(recording, tmp_path):
+    path, shorter = tmp_path / "run.zarr", simulate(HH, duration=2.0)
+    recording.save(path)
+    aside, fresh = beside(path, "old"), beside(path, "new")
+    path.rename(aside)  # killed before the new one was whole
+    fresh.mkdir()
+    assert load(path).duration == 40.0
+    path.rename(aside)  # killed when it was
+    shorter.save(tmp_path / "other.zarr")
+    fresh.rmdir()
+    (tmp_path / "other.zarr").rename(fresh)
+    assert load(path).duration == 2.0
+    shorter.save(path)
+    assert [p.name for p in tmp_path.iterdir()] == ["run.zarr"]
+
+
+FILES = (
+    "zarr.json",
+    "v/zarr.json",
+    "v/c/0/0",
+    "state/c/0/0",
+    "time/zarr.json",
+    "status/zarr.json",
+)
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "zero", "remove"])
+@pytest.mark.parametrize("file", FILES)
+def test_damage_is_refused_in_one_line(recording, tmp_path, damage, file):
+    recording.save(tmp_path / "run.zarr")
+    where = tmp_path / "run.zarr" / file
+    data = bytearray(where.read_bytes())
+    if damage == "remove":
+        where.unlink()
+    else:
+        half = len(data) // 2
+        data[half] ^= 1
+        where.write_bytes({"flip": data, "cut": data[:half], "zero": bytes(len(data))}[damage])
+    with pytest.raises(
+        (StorageError, InputError), match=r"damaged in|not a saved run"
+    ) as caught:
+        load(tmp_path / "run.zarr")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_place_that_cannot_be_written(recording, tmp_path):

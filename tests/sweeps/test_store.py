@@ -8,7 +8,7 @@ import xarray
 import zarr
 from stored_sweeps import BLOCKS, IDENTITY, VARIABLES, fill, make, template, values
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, RunWarning
 from mnexcite.sweeps import store
 from mnexcite.sweeps.store.blocks import Blocks
 from mnexcite.sweeps.store.overview import summary
@@ -47,12 +47,12 @@ def test_xarray_reads_it_while_it_grows(path):
             check(opened, done)
         found.commit(index, values(index))
         done.append(index)
-    check(found.load(), done)
+    check(store.load(path), done)
 
 
 def test_coordinates_and_attributes_are_kept(path):
     make(path)
-    dataset = store.open_store(path).load()
+    dataset = store.load(path)
     given = template()
     xarray.testing.assert_identical(
         dataset.drop_vars(list(VARIABLES)).drop_attrs(deep=False),
@@ -65,9 +65,9 @@ def test_coordinates_and_attributes_are_kept(path):
 def test_any_zarr_reader_sees_which_blocks_are_done(path):
     fill(make(path), [2, 5])
     checksums = zarr.open_array(path / "blocks" / "checksum", mode="r")[:]
-    np.testing.assert_array_equal(np.flatnonzero(checksums), [2, 5])
+    np.testing.assert_array_equal(np.flatnonzero(checksums[:, 0]), [2, 5])
     tree = xarray.open_datatree(path, engine="zarr", chunks=None)
-    assert tree["blocks/checksum"].dims == ("block",)
+    assert tree["blocks/checksum"].dims == ("block", "checksum_and_origin")
 
 
 def test_a_dataset_without_coordinates_takes_the_dimensions_given(path):
@@ -75,7 +75,7 @@ def test_a_dataset_without_coordinates_takes_the_dimensions_given(path):
     variables = {"rate": store.Variable()}
     found = store.create(path, xarray.Dataset(), variables, blocks, {}, dims=("point",))
     found.commit(1, {"rate": np.array([1.5, -0.0])})
-    rate = found.load()["rate"]
+    rate = store.load(path)["rate"]
     assert rate.dims == ("point",)
     assert rate.values.tobytes() == np.array([np.nan, np.nan, 1.5, -0.0, np.nan]).tobytes()
     with pytest.raises(InputError, match="template has"):
@@ -144,7 +144,7 @@ def test_values_that_do_not_fit_are_refused_before_anything_is_written(path, wro
 @pytest.mark.parametrize("torn", [b"", b"1234567"])
 def test_a_torn_marker_counts_as_missing(path, torn):
     found = fill(make(path))
-    (path / "blocks" / "checksum" / "c.3").write_bytes(torn)
+    (path / "blocks" / "checksum" / "c.3.0").write_bytes(torn)
     assert found.missing() == (3,)
     assert fill(found).missing() == () and found.verify() == ()
 
@@ -152,9 +152,43 @@ def test_a_torn_marker_counts_as_missing(path, torn):
 def test_a_block_half_written_is_overwritten(path, tmp_path):
     found = fill(make(path))
     (path / "rate" / "c.0.0").write_bytes(b"half")
-    (path / "blocks" / "checksum" / "c.0").unlink()
+    (path / "blocks" / "checksum" / "c.0.0").unlink()
     assert found.missing() == (0,)
     assert bits(fill(found).path) == bits(fill(make(tmp_path / "calm.zarr")).path)
+
+
+def test_a_damaged_block_is_never_shown_as_whole(path):
+    found = fill(make(path))
+    whole = store.load(path)
+    (path / "rate" / "c.1.0").unlink()
+    (path / "status" / "c.3.1").write_bytes(bytes(6))
+    with pytest.warns(RunWarning, match="blocks 2, 7 of .* are damaged and shown as pending"):
+        holed = store.load(path)
+    lost = np.zeros(BLOCKS.shape, bool)
+    for index in (2, 7):
+        lost[BLOCKS.slices(index)] = True
+    assert (holed["status"].values[lost] == -1).all() and np.isnan(
+        holed["rate"].values[lost]
+    ).all()
+    for name in VARIABLES:
+        assert holed[name].values[~lost].tobytes() == whole[name].values[~lost].tobytes()
+    assert store.verify(path) == ("block 2", "block 7")
+    with pytest.raises(store.DamagedBlock, match="run the same sweep into it again"):
+        found.read(2)
+
+
+def test_a_block_of_another_place_or_sweep_is_not_believed(path, tmp_path):
+    """Whole files with a whole marker, but not those that belong there."""
+    found = fill(make(path))
+    other = fill(make(tmp_path / "other.zarr", identity=IDENTITY | {"duration": 1.0}))
+    names = ["blocks/checksum/c.0.0", *(f"{name}/c.0.0" for name in VARIABLES)]
+    for name in names:  # block 0 of another sweep
+        (path / name).write_bytes((other.path / name).read_bytes())
+    for name in names:  # block 2 is a copy of block 4
+        there = name.replace("c.0.0", "c.2.0" if name.startswith("blocks") else "c.1.0")
+        here = name.replace("c.0.0", "c.4.0" if name.startswith("blocks") else "c.2.0")
+        (path / there).write_bytes((path / here).read_bytes())
+    assert found.verify() == (0, 2)
 
 
 def test_verify_finds_damage_and_forget_has_it_computed_again(path):
@@ -167,7 +201,7 @@ def test_verify_finds_damage_and_forget_has_it_computed_again(path):
     (path / "status" / "c.3.1").unlink()
     damaged = (2, 4, 7)
     assert found.verify() == damaged and found.missing() == ()
-    assert summary(path, verify=True).damaged == damaged
+    assert summary(path).damaged == damaged
     found.forget(damaged)
     assert found.missing() == damaged
     assert fill(found).verify() == ()

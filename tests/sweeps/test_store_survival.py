@@ -15,9 +15,10 @@ import pytest
 import stored_sweeps
 from stored_sweeps import BLOCKS, fill, make, resume, values
 
+from mnexcite.disk import files
 from mnexcite.errors import StorageError
 from mnexcite.sweeps import store
-from mnexcite.sweeps.store import creating, files
+from mnexcite.sweeps.store import creating
 from mnexcite.sweeps.store.layout import MARKERS
 
 
@@ -80,7 +81,7 @@ def committed(path):
     assert found.verify() == ()
     for index in found.committed():
         assert found.read(index)["rate"].tobytes() == values(index)["rate"].tobytes()
-    return {i: (path / MARKERS / f"c.{i}").stat().st_mtime_ns for i in found.committed()}
+    return {i: (path / MARKERS / f"c.{i}.0").stat().st_mtime_ns for i in found.committed()}
 
 
 def limited(action, path, limit):

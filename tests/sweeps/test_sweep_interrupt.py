@@ -116,3 +116,26 @@ def test_a_real_sigint_leaves_a_store_to_go_on_with(tmp_path):
     assert open_store(path).missing() == ()
     plain = mx.sweep(HH, {"Na.g": np.linspace(100.0, 130.0, 60)}, STEP, duration=1500.0)
     assert not same_bits(plain, found)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_what_progress_raises_stops_the_sweep_and_keeps_what_there_is(tmp_path, stored):
+    class Enough(Exception):
+        pass
+
+    def progress(now):
+        if now.done >= 4:
+            raise Enough
+
+    path = tmp_path / "a.zarr" if stored else None
+    told = {"duration": 60.0, "chunk": 1, "threads": 2, "store": path}
+    with pytest.raises(Enough) as caught:
+        mx.sweep(HH, AXES, steps, **told, progress=progress)
+    done = (caught.value.partial["status"] == 0).values
+    assert 4 <= done.sum() < 10
+    plain = mx.sweep(HH, AXES, steps, duration=60.0)
+    for name in plain:
+        kept = caught.value.partial[name].values[done]
+        assert kept.tobytes() == plain[name].values[done].tobytes()
+    if stored:
+        assert len(open_store(path).missing()) == 10 - done.sum()

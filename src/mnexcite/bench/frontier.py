@@ -73,7 +73,8 @@ class Task:
 
     `judged` sets have a reference, whose own error is `reference_error` [ms]: the judge's
     floor, by which two independent solvers differ. `left_out` further ones could not be
-    judged. `spikes` are those of the judged sets.
+    judged. `spikes` are those of the judged sets. `changes` are those
+    of the cell against the published one of its name.
     """
 
     cell: str
@@ -86,6 +87,7 @@ class Task:
     reference: str
     reference_error: float
     left_out: int = 0
+    changes: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from mnexcite.bench.own import methods as own_methods
 from mnexcite.bench.peers import Answer, Peer, Setting
 from mnexcite.bench.reference import Reference, reference
 from mnexcite.bench.work import Work
+from mnexcite.cells.changes import in_words
 from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.methods import DEFAULT_METHOD
-from mnexcite.errors import InputError, Interrupted, whole
+from mnexcite.errors import InputError, stopped_with, whole
 
 #: A setting is repeated for about so long [s], if not often enough before.
 BUDGET = 20.0
@@ -135,10 +136,9 @@ def work_precision(
                         entry.seconds.append(entry.run().seconds)
                     watches.append(watch)
             tell(0.5 + 0.5 * (turn + 1) / repeats)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            "stopped by Ctrl-C; what there is is in .partial", frontier()
-        ) from None
+    except BaseException as error:  # Ctrl-C, of `progress`, or of a handler of signals
+        said = "stopped by Ctrl-C; what there is is in .partial"
+        raise stopped_with(frontier(), error, said) from None
     return frontier()
 
 
@@ -240,6 +240,7 @@ def _task(work: Work, truth: Reference) -> Task:
         stimulus=_words(work),
         judged=len(truth.sets),
         left_out=truth.left_out,
+        changes=in_words(work.cell),
         spikes=sum(train.size for train in truth.spikes),
         reference=truth.how,
         reference_error=truth.error,

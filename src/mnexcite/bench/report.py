@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mnexcite import disk
 from mnexcite.bench.frontier import TARGETS, Frontier, Point, Task
 from mnexcite.errors import InputError, StorageError
 
@@ -58,10 +59,7 @@ def save(frontier: Frontier, path: str | Path) -> None:
         If it cannot be written.
     """
     text = json.dumps(to_dict(frontier), indent=1)
-    try:
-        Path(path).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot write {path} ({error.strerror or error})") from error
+    disk.write(path, text + "\n")
 
 
 def load(path: str | Path) -> Frontier:

@@ -3,6 +3,7 @@
 from mnexcite.cells.booth_rinzel_kiehn_1997 import booth_rinzel_kiehn_1997
 from mnexcite.cells.catalogue import CATALOGUE, find
 from mnexcite.cells.cell import Cell
+from mnexcite.cells.changes import changes
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.cells.curves import CurrentVoltage, gate_curves, iv_curve
 from mnexcite.cells.equilibria import Equilibrium, equilibria
@@ -25,6 +26,7 @@ __all__ = [
     "Ion",
     "Parameter",
     "booth_rinzel_kiehn_1997",
+    "changes",
     "equilibria",
     "factors",
     "find",

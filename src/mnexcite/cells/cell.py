@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -255,9 +256,11 @@ class Cell:
         >>> cells.purvis_butera_2005().replaced({"NaP.g": 0.1}).parameters["NaP.g"].value
         0.1
         """
-        given, cell = dict(values), self
-        if "spike_threshold" in given:
-            cell = replace(self, spike_threshold=given.pop("spike_threshold"))
+        given, cell = values, self
+        if isinstance(values, Mapping) and "spike_threshold" in values:
+            given = dict(values)
+            level = number("spike_threshold", given.pop("spike_threshold"), unit="mV")
+            cell = replace(self, spike_threshold=level)
         return cell._changed(given, lambda old, new: new, "replaced")
 
     def scaled(self, factors: Mapping[Path, float]) -> Cell:
@@ -331,7 +334,7 @@ class Cell:
 
         return with_channel(self, channel, compartment, groups, source, status)
 
-    def save(self, path: str) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the cell to a JSON file that `mnexcite.cells.load` reads."""
         from mnexcite.cells import files
 

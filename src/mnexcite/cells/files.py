@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,18 +20,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnexcite import disk
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
 from mnexcite.channels.axes import axis_of, cubics
-from mnexcite.errors import InputError, StorageError, checked, place
+from mnexcite.errors import InputError, checked
 
-FORMAT = "mnexcite cell, format 1"
+FORMAT = "mnexcite cell, format 2"
+#: What a file that was edited by hand says in place of its checksum.
+EDITED = "edited"
 _PLAIN = ("name", "temperature", "rt_f", "temperature_0", "membrane", "area")
 _PLAIN += ("spike_threshold", "dt", "source", "status")
 
 
-def save(cell: Cell, path: str | Path) -> None:
+def save(cell: Cell, path: str | os.PathLike[str]) -> None:
     """Write `cell` to a JSON file.
 
     Raises
@@ -38,11 +42,9 @@ def save(cell: Cell, path: str | Path) -> None:
     StorageError
         If the file cannot be written.
     """
-    text = json.dumps(describe(cell), indent=1, default=float)
-    try:
-        place("path", path).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot write {path} ({error.strerror}); choose another") from error
+    described = json.loads(json.dumps(describe(cell), default=float))
+    text = json.dumps({"checksum": _checksum(described), **described}, indent=1)
+    disk.write(path, text + "\n")
 
 
 @checked
@@ -56,20 +58,28 @@ def load(path: str | Path) -> Cell:
     InputError
         If it is not a saved cell.
     """
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise StorageError(f"cannot read {path} ({error.strerror})") from error
+    with disk.explained("read", path):
+        raw = disk.as_path(path).read_bytes()
     try:
         described = json.loads(raw.decode("utf-8"))
+        known = described.pop("checksum", None)
         if described["format"] != FORMAT:
             raise KeyError(f"format {described['format']!r}")
+        if known not in (EDITED, _checksum(described)):
+            raise ValueError(
+                "its numbers are not those that were saved; if they were changed on purpose, "
+                f'write "checksum": "{EDITED}"'
+            )
         return build(described)
     except Exception as error:  # whatever is damaged, the reader hears one line
         raise InputError(
             f"{path} is not a saved cell ({type(error).__name__}: {error}); allowed: a file "
             f"that Cell.save wrote ({FORMAT})"
         ) from error
+
+
+def _checksum(described: dict[str, Any]) -> str:
+    return disk.checksum(json.dumps(described, sort_keys=True))
 
 
 def describe(cell: Cell) -> dict[str, Any]:

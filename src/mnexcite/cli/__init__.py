@@ -3,6 +3,17 @@
 Nothing heavy is imported before a command runs, so that help is instant.
 """
 
-from mnexcite.cli.app import app, main
+from mnexcite.cli import stopping
 
-__all__ = ["app", "main"]
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line."""
+    stopping.end_at_once()
+    try:
+        from mnexcite.cli.app import app
+
+        app(prog_name="mnexcite")
+    finally:
+        stopping.ignore_from_now_on()

@@ -40,8 +40,3 @@ def start(
         typer.echo(f"mnexcite {__version__}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
-
-
-def main() -> None:
-    """Run the command line."""
-    app(prog_name="mnexcite")

@@ -71,7 +71,7 @@ def bench(
     work = workload(cell, change or (), stimulus, duration, sets)
     names = None if methods is None else [name.strip() for name in methods.split(",")]
     others = choose_peers(peers)
-    results.folder(out)
+    results.check_folder(out)
     with console.progress(work.cell.name) as advance:
         try:
             frontier = work_precision(
@@ -84,10 +84,12 @@ def bench(
                 progress=advance,
             )
         except Interrupted as stopped:
+            results.folder(out)
             report.save(stopped.partial, out / "work_precision.json")
             say(f"interrupted; what was measured is in {out}")
             raise typer.Exit(INTERRUPTED) from None
     _print(frontier)
+    results.folder(out)
     report.save(frontier, out / "work_precision.json")
     written = ["work_precision.json"]
     if any(frontier.edge(name) for name in frontier.names):

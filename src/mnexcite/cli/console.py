@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
+from mnexcite.cli import stopping
+
 
 def out() -> Console:
     """Return the console for results; made anew, so that it follows redirections."""
@@ -34,8 +36,11 @@ def number(value: float, digits: int = 2, why: str = "") -> str:
 def progress(title: str) -> Iterator[Callable[[float], None]]:
     """Show a bar on stderr while something runs, where stderr is a terminal.
 
+    Ctrl-C is an exception from then on.
+
     Yields the function that takes the share done, 0 to 1.
     """
+    stopping.raise_from_now_on()
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda share: None

@@ -59,7 +59,7 @@ def contract(
     else:
         options: Any = {"unit": column_unit, "layout": layout, "decimal": decimal}
         trains = read_csv(spikes, header=header, offset=offset, sort=sort, **options)
-    results.folder(out)
+    results.check_folder(out)
     forces = muscle.contract(
         trains,
         motor_unit,
@@ -68,6 +68,7 @@ def contract(
         discard=1e3 * discard,
     )
     results.print_trains(trains, forces, LISTED)
+    results.folder(out)
     results.save_dataset(forces.to_xarray(), out / "force.zarr")
     written = ["force.zarr"]
     if figure:

@@ -81,8 +81,9 @@ def cramp(
     )
     config.build_cell(sick)
     motor_unit = config.find_unit(unit)
-    results.folder(out)
+    results.check_folder(out)
     recordings = _run({"healthy": healthy, "sick": sick}, out)
+    results.save_recordings(recordings, out)
     forces = _contract(recordings, motor_unit)
     cases = {
         name: (rec, force)
@@ -99,7 +100,6 @@ def cramp(
         *change.notes,
     ):
         console.out().print(line)
-    results.save_recordings(recordings, out)
     results.save_dataset(forces.to_xarray(), out / "force.zarr")
     results.write_text(config.dump(sick), out / "sick.toml")
     written = ["healthy.zarr", "sick.zarr", "force.zarr", "spikes.csv", "sick.toml"]
@@ -114,16 +114,16 @@ def cramp(
 def _run(cases: Mapping[str, Config], out: Path) -> dict[str, Recording]:
     """Run the cases one after the other; Ctrl-C keeps what there is."""
     from mnexcite import config
-    from mnexcite.errors import Interrupted
 
     recordings: dict[str, Recording] = {}
     for name, case in cases.items():
         with console.progress(f"{name} cell") as advance:
             try:
                 recordings[name] = config.run(case, advance).recording
-            except Interrupted as stopped:
-                results.save_recordings(recordings | {name: stopped.partial}, out)
-                say(f"interrupted; what was computed is in {out}")
+            except KeyboardInterrupt as stopped:  # Interrupted, or before the run
+                partial = getattr(stopped, "partial", None)
+                there = recordings if partial is None else recordings | {name: partial}
+                say(results.keep(there, out))
                 raise typer.Exit(INTERRUPTED) from None
     return recordings
 

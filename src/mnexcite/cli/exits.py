@@ -17,6 +17,7 @@ BAD_INPUT = 2
 SOME_FAILED = 3
 STORAGE = 4
 INTERRUPTED = 130
+NOTHING = "interrupted before anything was computed"
 
 
 class OneLineErrors(typer.core.TyperGroup):
@@ -36,6 +37,14 @@ class OneLineErrors(typer.core.TyperGroup):
             sys.exit(code)
         return code
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; Ctrl-C that it did not see to ends it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say(NOTHING)
+            raise typer.Exit(INTERRUPTED) from None
+
     def _code(self, *args: Any, **extra: Any) -> int:
         try:
             code = super().main(*args, standalone_mode=False, **extra)
@@ -47,7 +56,7 @@ class OneLineErrors(typer.core.TyperGroup):
             say(str(error))
             return STORAGE
         except (KeyboardInterrupt, typer.Abort):
-            say("interrupted")
+            say(NOTHING)
             return INTERRUPTED
         except Exception as error:
             # usage errors of Typer: their class has moved between its versions

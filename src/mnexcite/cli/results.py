@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +11,8 @@ from rich.table import Table
 
 from mnexcite.cli import console
 from mnexcite.cli.console import number, table
+from mnexcite.cli.exits import NOTHING
+from mnexcite.disk import as_path, write
 from mnexcite.errors import InputError, StorageError
 
 if TYPE_CHECKING:
@@ -22,23 +23,52 @@ if TYPE_CHECKING:
     from mnexcite.spikes import SpikeTrains
 
 
-def folder(path: Path) -> Path:
-    """Make a folder for results, before any work.
+def check_folder(path: Path) -> None:
+    """Refuse a folder that cannot be made or written, before any work; nothing is made yet.
 
     Raises
     ------
     StorageError
-        If it cannot be made or written.
+        If it cannot.
+    """
+    try:
+        there = as_path(path).absolute()
+        while not there.exists():
+            there = there.parent
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def folder(path: Path) -> Path:
+    """Make a folder for results, once there is one.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be made.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            pass
     except OSError as error:
-        raise StorageError(
-            f"cannot write into {path} ({error.strerror}); choose another folder with --out"
-        ) from error
+        raise _unwritable(path, error) from error
     return path
+
+
+def _unwritable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot write into {path} ({error.strerror}); choose another folder with --out"
+    )
+
+
+def keep(recordings: Mapping[str, Recording], out: Path) -> str:
+    """Save what there was before Ctrl-C, if anything, and say so."""
+    kept = {name: rec for name, rec in recordings.items() if rec.ended > rec.start}
+    if not kept:
+        return NOTHING
+    save_recordings(kept, out)
+    return f"interrupted; what was computed is in {out}"
 
 
 def save_dataset(dataset: xarray.Dataset, path: Path) -> None:
@@ -53,15 +83,9 @@ def save_dataset(dataset: xarray.Dataset, path: Path) -> None:
     """
     if path.exists() and not (path / "zarr.json").exists():
         raise InputError(f"{path} exists and is no Zarr folder; choose another --out")
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as place:
-            fresh = Path(place) / path.name
-            dataset.to_zarr(fresh, consolidated=False, zarr_format=3)
-            if path.exists():
-                shutil.rmtree(path)
-            fresh.rename(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path} ({error})") from error
+    from mnexcite.simulation import storage
+
+    storage.write(dataset, path)
 
 
 def cases_table(cases: Mapping[str, tuple[Recording, Force | None]]) -> Table:
@@ -107,6 +131,7 @@ def save_recordings(recordings: Mapping[str, Recording], out: Path) -> None:
     """Write each recording as `<name>.zarr`, and all spike times to `spikes.csv`."""
     from mnexcite.spikes import SpikeTrains, write_csv
 
+    folder(out)
     for name, rec in recordings.items():
         rec.save(out / f"{name}.zarr")
     times = [rec.spike_times for rec in recordings.values()]
@@ -121,10 +146,8 @@ def write_text(text: str, path: Path) -> None:
     StorageError
         If it cannot be written.
     """
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot write {path} ({error.strerror})") from error
+    folder(path.parent)
+    write(path, text)
 
 
 def tell(out: Path, written: Iterable[str]) -> None:

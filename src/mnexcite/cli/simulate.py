@@ -13,6 +13,7 @@ from mnexcite.errors import InputError
 
 if TYPE_CHECKING:
     from mnexcite.config import Config
+    from mnexcite.simulation import Recording
 
 
 def simulate(
@@ -26,7 +27,6 @@ def simulate(
 ) -> None:
     """Run what a TOML file describes; write its recording, spikes, force and figure."""
     from mnexcite import config
-    from mnexcite.errors import Interrupted
 
     wanted = config.load(description)
     if out is None:
@@ -36,17 +36,22 @@ def simulate(
     config.build_stimulus(wanted)
     config.build_unit(wanted)
     picture = _picture(wanted)
-    results.folder(out)
+    results.check_folder(out)
+    kept: list[Recording] = []
+
+    def keep(recording: Recording) -> None:
+        results.save_recordings({"run": recording}, out)
+        kept.append(recording)
+
     with console.progress(cell.name) as advance:
         try:
-            done = config.run(wanted, advance)
-        except Interrupted as stopped:
-            results.save_recordings({"run": stopped.partial}, out)
-            say(f"interrupted; what was computed is in {out}")
+            done = config.run(wanted, advance, keep)
+        except KeyboardInterrupt as stopped:  # Interrupted, or before or after the run
+            partial = getattr(stopped, "partial", kept[0] if kept else None)
+            say(results.keep({} if partial is None else {"run": partial}, out))
             raise typer.Exit(INTERRUPTED) from None
     rec, force = done.recording, done.force
     console.out().print(results.cases_table({cell.name: (rec, force)}))
-    results.save_recordings({"run": rec}, out)
     written = ["run.zarr", "spikes.csv"]
     if force is not None:
         results.save_dataset(force.to_xarray(), out / "force.zarr")

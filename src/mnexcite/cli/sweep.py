@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from mnexcite.cli import console
+from mnexcite.cli import console, stopping
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, STORAGE, say
 from mnexcite.cli.sweep_figure import draw, figure_name
 from mnexcite.errors import InputError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Seconds between lines of progress where there is no terminal.
 LINES = 10.0
 
-_UNKNOWN = "no status has this number: the block is damaged; run with --verify"
+_UNKNOWN = "no status has this number: another version wrote it"
 
 
 def sweep(
@@ -49,20 +49,20 @@ def sweep(
             metavar="ADDRESS", help="Compute on Dask: a scheduler's address, or 'local'."
         ),
     ] = None,
-    verify: Annotated[
+    mixed: Annotated[
         bool,
         typer.Option(
-            "--verify", help="Read what is stored again; what is damaged is computed anew."
+            "--mixed", help="Go on in a store that other versions or processors began."
         ),
     ] = False,
 ) -> None:
     """Compute a map into its store, or go on where it stopped; or say how far it is."""
     if words[0] == "status":
-        if len(words) != 2 or any((store, threads, shard, dask)):
+        if len(words) != 2 or any((store, threads, shard, dask, mixed)):
             raise InputError(
-                "status takes one store and --verify; write: mnexcite sweep status MAP.zarr"
+                "status takes one store and no options; write: mnexcite sweep status MAP.zarr"
             )
-        _print_status(Path(words[1]), verify)
+        _print_status(Path(words[1]))
         return
     if len(words) != 1:
         raise InputError(
@@ -76,7 +76,7 @@ def sweep(
             f"or: mnexcite sweep status {description}"
         )
     try:
-        _run(description, store, threads, shard, dask, verify)
+        _run(description, store, threads, shard, dask, mixed)
     except KeyboardInterrupt as stopped:  # Interrupted, or before or after the work
         say(str(stopped) or "stopped by Ctrl-C; run it again to go on")
         raise typer.Exit(INTERRUPTED) from None
@@ -88,7 +88,7 @@ def _run(
     threads: int | None,
     shard: str | None,
     dask: str | None,
-    verify: bool,
+    mixed: bool,
 ) -> None:
     from mnexcite import config
     from mnexcite.simulation.settings import thread_count
@@ -105,10 +105,8 @@ def _run(
     count = thread_count(described.run.run.threads if threads is None else threads)
     share = read_shard(shard)
     run = prepare(plan, store, described.sweep.chunk)
-    if verify and run.store is not None:
-        run.store.forget(run.store.verify())
     with _progress(plan.cell.name) as tell, dask_at(dask) as executor:
-        done = run.compute(executor, count, share, tell)
+        done = run.compute(executor, count, share, tell, mixed)
     found = summary(store)
     printer = console.out()
     if done.computed:
@@ -123,18 +121,18 @@ def _run(
         raise typer.Exit(SOME_FAILED)
 
 
-def _print_status(path: Path, verify: bool) -> None:
+def _print_status(path: Path) -> None:
     from mnexcite.sweeps import summary
+    from mnexcite.sweeps.store.store import ranges
 
-    found = summary(path, verify=verify)
+    found = summary(path)
     _print_summary(path, found)
     if found.missing:
-        listed = [str(a) if a == b else f"{a}-{b}" for a, b in found.missing]
-        more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
-        console.out().print(f"Missing blocks: {', '.join(listed[:8])}{more}", soft_wrap=True)
+        missing = ranges(index for a, b in found.missing for index in range(a, b + 1))
+        console.out().print(f"Missing blocks: {missing}", soft_wrap=True)
     if found.damaged:
-        listed = ", ".join(map(str, found.damaged))
-        say(f"damaged blocks: {listed}; to mend them: mnexcite sweep MAP.toml --verify")
+        listed = ranges(found.damaged)
+        say(f"damaged blocks: {listed}; to mend them: mnexcite sweep MAP.toml")
         raise typer.Exit(STORAGE)
     if _failed(found):
         raise typer.Exit(SOME_FAILED)
@@ -172,6 +170,7 @@ def _failed(found: Summary) -> dict[str, int]:
 @contextmanager
 def _progress(title: str) -> Iterator[Callable[[Progress], None]]:
     """Show points, speed, time left and failures: a bar, or a line now and then."""
+    stopping.raise_from_now_on()
     err = Console(stderr=True)
     if not err.is_terminal:
         said = time.monotonic()

@@ -23,10 +23,15 @@ class Run:
 
 
 @checked
-def run(config: Config, progress: Callable[[float], None] | None = None) -> Run:
+def run(
+    config: Config,
+    progress: Callable[[float], None] | None = None,
+    keep: Callable[[Recording], None] = lambda recording: None,
+) -> Run:
     r"""Simulate what `config` describes, and let its spikes drive the muscle.
 
-    Spikes before `discard` do drive the muscle, though they are hidden afterwards.
+    Spikes before `discard` do drive the muscle, though they are hidden afterwards. `keep` is
+    given the recording before the force is computed.
 
     Raises
     ------
@@ -65,9 +70,11 @@ def run(config: Config, progress: Callable[[float], None] | None = None) -> Run:
             progress=progress,
         )
     assert isinstance(rec, Recording)  # one cell, no lanes
+    spikes = rec.spike_times[rec.spike_times >= given.discard]
+    shown = replace(rec, spike_times=spikes, discard=given.discard)
+    keep(shown)
     force = None
     if unit is not None and config.muscle is not None:
         with naming(config, "muscle"):
             force = muscle.contract(rec, unit, every=config.muscle.every, discard=given.discard)
-    shown = rec.spike_times[rec.spike_times >= given.discard]
-    return Run(replace(rec, spike_times=shown, discard=given.discard), force)
+    return Run(shown, force)

@@ -117,30 +117,39 @@ def run(
     worker: Worker,
     threads: int,
     progress: Callable[[float], None] | None = None,
+    on_stop: Callable[[BaseException], None] = lambda error: None,
 ) -> tuple[Outcome, bool]:
-    """Return the whole batch's outcome and whether it was interrupted by Ctrl-C."""
+    """Return the whole batch's outcome, and whether something stopped it before its end.
+
+    That is Ctrl-C, or whatever `progress` or a handler of signals raised; `on_stop` is told.
+    """
     chunks = _chunks(job, threads)
-    control, interrupted = Control(), False
+    control, stopped = Control(), False
     total = job.lanes.count * (job.end - job.start)
     with ThreadPoolExecutor(max_workers=threads) as pool:
         tasks: list[Future[Outcome]] = [
             pool.submit(_quietly, worker, job, chunk, control) for chunk in chunks
         ]
         pending = set(tasks)
-        while pending:
-            try:
-                done, pending = wait(pending, timeout=0.1, return_when=FIRST_EXCEPTION)
-                if any(task.exception() for task in done):
+        try:
+            while pending:
+                try:
+                    done, pending = wait(pending, timeout=0.1, return_when=FIRST_EXCEPTION)
+                    if any(task.exception() for task in done):
+                        control.stop.set()
+                    if progress is not None and not stopped:
+                        progress(min(control.done / total, 1.0))
+                except BaseException as error:
+                    if not stopped:
+                        on_stop(error)
+                    stopped = True
                     control.stop.set()
-                if progress is not None:
-                    progress(min(control.done / total, 1.0))
-            except KeyboardInterrupt:
-                interrupted = True
-                control.stop.set()
-        outcomes = [task.result() for task in tasks]
+            outcomes = [task.result() for task in tasks]
+        finally:
+            control.stop.set()
     outcome = _joined(outcomes)
     _blank(job, outcome)
-    return outcome, interrupted
+    return outcome, stopped
 
 
 def _quietly(worker: Worker, job: Job, chunk: slice, control: Control) -> Outcome:

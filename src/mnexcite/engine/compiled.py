@@ -2,7 +2,8 @@
 
 A kernel is the text of a plain Python module. Its text, the numba and llvmlite
 versions and this package's version name a folder; numba's own disk cache beside the
-text is then valid for exactly that text, and the text stays there to be read.
+text is then valid for exactly that text, and the text stays there to be read. Nothing is
+ever loaded from elsewhere, and nothing there that others could have written.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import tempfile
 import threading
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from typing import Any
 
 import platformdirs
 
+from mnexcite.engine.locking import locked
 from mnexcite.errors import RunWarning
 
 #: Compiler options of every kernel, each with its reason.
@@ -40,6 +42,8 @@ _PLAIN, _MACHINE = "vector_ops", "vector_llvm"
 #: What asks numba to keep machine code on disk.
 _CACHED = "cache=True, "
 CACHE_VARIABLE = "MNEXCITE_CACHE_DIR"
+#: Settings of numba that send machine code to other folders.
+_ELSEWHERE = ("CACHE_DIR", "CACHE_LOCATOR_CLASSES")
 
 _loaded: dict[str, types.ModuleType] = {}
 _loading = threading.RLock()
@@ -164,7 +168,7 @@ def _stamp(with_operations: bool) -> str:
 def _from_cache(key: str, text: str) -> types.ModuleType:
     folder = cache_folder() / key
     try:
-        with _locked(folder.with_suffix(".lock")):
+        with locked(folder.with_suffix(".lock")):
             try:
                 return _open(folder, key, text)
             except Exception as error:  # numba's cache is pickles: damage can raise anything
@@ -174,7 +178,7 @@ def _from_cache(key: str, text: str) -> types.ModuleType:
                     f"the cached kernel {key} was damaged and has been compiled again ({error})"
                 )
                 return module
-    except OSError as error:  # a full disk, or a folder that changed hands
+    except OSError as error:  # a full disk, a folder that changed hands, a lock never freed
         _warn(
             f"compiled kernels cannot be kept ({error}); {key} serves this process only until "
             f"{CACHE_VARIABLE} names a folder with room"
@@ -187,7 +191,7 @@ def _warn(message: str) -> None:
 
 
 def _remove(folder: Path) -> None:
-    if folder.is_dir():
+    if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder, ignore_errors=True)
     else:
         folder.unlink(missing_ok=True)
@@ -195,7 +199,11 @@ def _remove(folder: Path) -> None:
 
 def _open(folder: Path, key: str, text: str) -> types.ModuleType:
     path, manifest = folder / "kernel.py", folder / "manifest.json"
-    folder.mkdir(exist_ok=True, mode=0o700)
+    binary = folder / "__pycache__"
+    for place in (folder, binary):
+        place.mkdir(exist_ok=True, mode=0o700)
+    for place in (folder, *folder.rglob("*")):
+        _check_private(place)
     if not path.exists():
         _write(path, text)
         manifest.unlink(missing_ok=True)
@@ -207,8 +215,12 @@ def _open(folder: Path, key: str, text: str) -> types.ModuleType:
             raise ValueError("its files are not those that were written")
     elif binaries:
         # written by a process that was stopped before it could sign them
-        shutil.rmtree(folder / "__pycache__", ignore_errors=True)
-    module = _execute(key, text, str(path))
+        for left in binary.glob("*.nb*"):
+            left.unlink()
+    with tempfile.TemporaryFile(dir=binary):  # numba would look for another place
+        pass
+    with _kept_beside_the_source():
+        module = _execute(key, text, str(path))
     after = _binaries(folder)
     if not manifest.exists() or after != binaries:
         _write(manifest, json.dumps(after, indent=1))
@@ -237,29 +249,34 @@ def _write(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
-def _check_private(folder: Path) -> None:
+def _check_private(path: Path) -> None:
     # a cache is pickles, and a pickle that others can write is code that others can run
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        raise RuntimeError(f"{path} is a link")
     if not hasattr(os, "getuid"):
         return
-    status = folder.stat()
     if status.st_uid != os.getuid():
-        raise RuntimeError(f"{folder} belongs to another user")
+        raise RuntimeError(f"{path} belongs to another user")
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise RuntimeError(f"{folder} can be written by others")
+        raise RuntimeError(f"{path} can be written by others")
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Let one process compile a kernel while others wait for it."""
+def _kept_beside_the_source() -> Iterator[None]:
+    """Let numba keep machine code in the kernel's own folder, whatever NUMBA_CACHE_DIR says.
+
+    What it loads are pickles, and that folder is the one whose owner and mode were checked.
+    """
+    from numba import config
+
+    settings: Any = config
+    # without these its first choice is beside the source, which was found writable
+    before = {name: getattr(settings, name, "") for name in _ELSEWHERE}
     try:
-        import fcntl
-    except ImportError:  # no advisory locks here: processes may compile twice, harmlessly
+        for name in _ELSEWHERE:
+            setattr(settings, name, "")
         yield
-        return
-    with open(path, "w") as file:
-        flock: Callable[[Any, int], None] = fcntl.flock
-        flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            flock(file, fcntl.LOCK_UN)
+    finally:
+        for name, value in before.items():
+            setattr(settings, name, value)

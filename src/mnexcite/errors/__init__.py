@@ -21,6 +21,7 @@ from mnexcite.errors.kinds import (
     RunWarning,
     StorageError,
     did_you_mean,
+    stopped_with,
 )
 from mnexcite.errors.units import carried, conversion, converted, is_unit, spellings
 
@@ -47,6 +48,7 @@ __all__ = [
     "place",
     "shown",
     "spellings",
+    "stopped_with",
     "text",
     "whole",
 ]

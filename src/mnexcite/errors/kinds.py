@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 
@@ -25,6 +26,18 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str, partial: Any = None) -> None:
         super().__init__(message)
         self.partial = partial
+
+
+def stopped_with(partial: Any, error: BaseException, message: str) -> BaseException:
+    """Return what to raise after an error stopped the work: it, with what was computed.
+
+    Ctrl-C becomes `Interrupted`; any other error stays itself and gets a `partial`.
+    """
+    if type(error) is KeyboardInterrupt:
+        return Interrupted(message, partial)
+    with suppress(AttributeError):  # errors with slots
+        error.partial = partial  # type: ignore[attr-defined]
+    return error
 
 
 def did_you_mean(given: str, allowed: Iterable[str], *, limit: int = 8) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
+from mnexcite import disk
 from mnexcite.errors import (
     InputError,
-    StorageError,
     checked,
     did_you_mean,
     number,
@@ -78,10 +79,9 @@ def save(figure: Figure, path: str | Path, dpi: float = 120.0) -> None:
     check_name(path)
     dots = float(np.min(figure.get_size_inches()))
     dpi = number("dpi", dpi, "1 to 10000, and a pixel or more", lowest=1 / dots, highest=1e4)
-    try:
-        figure.savefig(path, dpi=dpi)
-    except OSError as error:
-        raise StorageError(f"cannot write {path} ({error.strerror or error})") from error
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format=Path(path).suffix[1:].lower(), dpi=dpi)
+    disk.write(path, drawn.getvalue())
 
 
 def check_color(color: object) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray
 
 from mnexcite.cells import Parameter
+from mnexcite.cells.changes import in_words
 from mnexcite.engine.status import BY_NAME, STATUSES
 from mnexcite.simulation.beginning import BEGAN
 from mnexcite.simulation.recording import Batch, Recording
@@ -91,10 +92,20 @@ def _of_parameter(parameter: Parameter) -> dict[str, str]:
     return {"units": parameter.unit, "source": parameter.source, "status": parameter.status}
 
 
+def _stimulus(told: str | tuple[str, ...]) -> str:
+    """Return what drove a run, of many lanes in lines."""
+    if isinstance(told, str) or len(set(told)) < 2:
+        return told if isinstance(told, str) else next(iter(told), "")
+    return "\n".join(f"lane {lane}: {words}" for lane, words in enumerate(told))
+
+
 def _provenance(run: Batch | Recording) -> dict[str, Any]:
     return {
         "cell": run.cell.name,
+        "cell_changes": in_words(run.cell),
         "cell_source": run.cell.source,
+        "stimulus": _stimulus(run.stimulus),
+        "initial": run.initial,
         "method": run.method,
         "start": run.start,
         "duration": run.duration,

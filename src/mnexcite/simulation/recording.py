@@ -53,6 +53,8 @@ class Batch:
     began
         Where each lane began: `published`, `rest`, `no_rest` (a rest was asked for, but the
         lane has none and began at the published state), or `given`.
+    stimulus, initial
+        What drove the lanes, one text for all or for each, and where they started.
     """
 
     cell: Cell
@@ -73,6 +75,8 @@ class Batch:
     spike_error: Array | None
     steps: NDArray[np.int64]
     began: tuple[str, ...]
+    stimulus: tuple[str, ...] = ()
+    initial: str = ""
 
     def __len__(self) -> int:
         return len(self.status)
@@ -119,6 +123,8 @@ class Batch:
             spike_error=_number(self.spike_error, index),
             steps=int(self.steps[index]),
             began=self.began[index],
+            stimulus=self.stimulus[index % len(self.stimulus)] if self.stimulus else "",
+            initial=self.initial,
         )
 
     def to_xarray(self) -> xarray.Dataset:
@@ -163,6 +169,8 @@ class Recording:
     began
         Where it began: `published`, `rest`, `no_rest` (a rest was asked for, but the cell
         has none and began at the published state), or `given`.
+    stimulus, initial
+        What drove the run, and where it started, in words.
     """
 
     cell: Cell
@@ -182,6 +190,8 @@ class Recording:
     spike_error: float | None
     steps: int
     began: str
+    stimulus: str = ""
+    initial: str = ""
 
     def __getitem__(self, name: str) -> Array:
         return _read(self.data, name)
@@ -207,6 +217,8 @@ class Recording:
             spike_error=_array(self.spike_error),
             steps=np.array([self.steps]),
             began=(self.began,),
+            stimulus=(self.stimulus,),
+            initial=self.initial,
         )
 
     def to_xarray(self) -> xarray.Dataset:

@@ -6,6 +6,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,7 +27,7 @@ from mnexcite.engine.protocol import fingerprints
 from mnexcite.engine.reference import Reference
 from mnexcite.engine.state import State
 from mnexcite.engine.structure import structure_of
-from mnexcite.errors import InputError, Interrupted, RunWarning, number, parts, shown
+from mnexcite.errors import InputError, RunWarning, number, parts, shown, stopped_with
 from mnexcite.simulation.accuracy import Accuracy, plain, run_to
 from mnexcite.simulation.beginning import Initial, begin
 from mnexcite.simulation.cheapest import cheapest_method
@@ -51,6 +52,7 @@ from mnexcite.simulation.settings import (
 from mnexcite.simulation.variables import Recorder, choose
 from mnexcite.spikes import SpikeTrains
 from mnexcite.stimuli import Stimulus, VoltageClamp
+from mnexcite.stimuli.words import in_words
 
 Array = NDArray[np.float64]
 
@@ -122,7 +124,8 @@ def simulate(
     threads
         Number of threads, default all cores; no number changes the result.
     progress
-        Called now and then with the share done, 0 to 1.
+        Called now and then with the share done, 0 to 1. What it raises stops the run at
+        once, with what was computed in its `partial`.
 
     Returns
     -------
@@ -253,13 +256,14 @@ def integrate(
         scale=error_scale(cell),
     )
     reference = Reference(values, clamp)
+    causes: list[BaseException] = []
 
     def run(
         job: engine.Job, progress: Callable[[float], None] | None = None
     ) -> tuple[engine.Outcome, bool]:
         slow = reference if job.method.reference else fixed_step
         worker = adaptive_step if job.method.adaptive else slow
-        return engine.run(job, worker, thread_count(threads), progress)
+        return engine.run(job, worker, thread_count(threads), progress, causes.append)
 
     if wanted is None:
         outcome, interrupted = run(job, progress=progress)
@@ -278,10 +282,27 @@ def integrate(
         discard,
         beginning.began,
     )
+    batch = replace(batch, stimulus=_told(stimulus), initial=_start_in_words(initial))
     result = batch.lane(0) if single else batch
     if interrupted:
-        raise Interrupted("stopped by Ctrl-C; what was computed is in .partial", result)
+        said = "stopped by Ctrl-C; what was computed is in .partial"
+        raise stopped_with(result, causes[0], said)
     return result
+
+
+def _told(stimulus: Stimulus | VoltageClamp | list[Stimulus] | None) -> tuple[str, ...]:
+    """Return what drives the lanes in words, one text for all or one for each."""
+    if stimulus is None:
+        return ("none",)
+    return tuple(map(in_words, stimulus if isinstance(stimulus, list) else [stimulus]))
+
+
+def _start_in_words(initial: Initial) -> str:
+    if isinstance(initial, str):
+        return initial
+    if isinstance(initial, State):
+        return f"continued from {initial.time!r} ms"
+    return "published but " + ", ".join(f"{path} {value}" for path, value in initial.items())
 
 
 #: Statuses of lanes that can go on.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import files
 from mnexcite.cells.warmth import Numbers
+from mnexcite.disk import damaged, explained, recover, replacing, seal
+from mnexcite.disk.sealing import OWN, ROOT
 from mnexcite.engine.state import State
 from mnexcite.engine.status import STATUSES
 from mnexcite.errors import InputError, StorageError, place
@@ -24,7 +25,8 @@ from mnexcite.spikes import SpikeTrains
 
 Array = NDArray[np.float64]
 
-FORMAT = "mnexcite run, format 1"
+NAME = "mnexcite run, format"
+FORMAT = f"{NAME} 2"
 
 
 def save(run: Batch | Recording, path: str | Path) -> None:
@@ -37,9 +39,12 @@ def save(run: Batch | Recording, path: str | Path) -> None:
     StorageError
         If it cannot be written.
     """
-    path = place("path", path)
-    if path.exists() and not _is_run(path):
-        raise InputError(f"{path} exists and is not a saved run; choose another name")
+    named = path
+    with explained("write", named):
+        path = place("path", path).resolve()
+        recover(path, _whole)
+        if path.exists() and not _is_run(path):
+            raise InputError(f"{named} exists and is not a saved run; choose another name")
     single = isinstance(run, Recording)
     batch = run.as_batch() if single else run
     state = batch.final_state
@@ -60,17 +65,24 @@ def save(run: Batch | Recording, path: str | Path) -> None:
         "state_time": state.time,
         "state_method": state.method,
         "units": json.dumps(dict(batch.units)),
+        "stimuli": json.dumps(batch.stimulus),
     }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
-            fresh = Path(folder) / path.name
+    write(dataset, path)
+
+
+def write(dataset: xarray.Dataset, path: Path) -> None:
+    """Write a dataset as a Zarr folder with checksums; an older folder is replaced at once.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written; an older folder is then as it was.
+    """
+    with explained("write", path), replacing(path.resolve(), _whole) as fresh:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of zarr, about names that others may not read
             dataset.to_zarr(fresh, consolidated=False, zarr_format=3)
-            if path.exists():
-                shutil.rmtree(path)
-            fresh.rename(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path} ({error}); choose another folder") from error
+        seal(fresh)
 
 
 def load(path: str | Path) -> Batch | Recording:
@@ -79,26 +91,54 @@ def load(path: str | Path) -> Batch | Recording:
     Raises
     ------
     StorageError
-        If there is nothing to read.
+        If there is nothing to read, or it is damaged.
     InputError
         If it is not a saved run.
     """
-    path = place("path", path)
-    if not path.exists():
-        raise StorageError(f"cannot read {path}: there is no such folder")
-    try:
+    named = path
+    with explained("read", named):
+        path = place("path", path).resolve()
+        recover(path, _whole)
+        if not path.exists():
+            raise StorageError(f"cannot read {named}: there is no such folder")
+        _check(named, path)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of zarr, about what is missing; we say so below
+            warnings.simplefilter("ignore")  # what is read is what was written
             with xarray.open_zarr(path, consolidated=False, chunks=None) as opened:
                 dataset = opened.load()
-        if dataset.attrs["format"] != FORMAT:
-            raise KeyError(f"format {dataset.attrs['format']!r}")
+    try:
         return _build(dataset)
-    except (KeyError, ValueError, TypeError, OSError) as error:
+    except (InputError, LookupError, ValueError, TypeError, AttributeError) as error:
+        # whole, but of a version that described cells or runs otherwise
         raise InputError(
-            f"{path} is not a saved run ({type(error).__name__}: {_first_line(error)}); "
-            f"allowed: a folder that Recording.save or Batch.save wrote ({FORMAT})"
+            f"{named} cannot be read by this version ({type(error).__name__}: "
+            f"{_first_line(error)}); use that which wrote it: "
+            f"{dataset.attrs.get('software', 'unknown')}"
         ) from error
+
+
+def _check(named: str | Path, path: Path) -> None:
+    """Refuse what is no saved run, or a damaged one."""
+    found = damaged(path)
+    attributes = _attributes(path)
+    if found == () and attributes.get("format") == FORMAT:
+        return
+    if found and OWN in attributes:
+        raise StorageError(
+            f"{named} is damaged in {', '.join(found)}, so its values are not those that were "
+            "saved; take a copy, or run and save it again"
+        )
+    raise InputError(
+        f"{named} is not a saved run; allowed: a folder that Recording.save or Batch.save "
+        f"wrote ({FORMAT})"
+    )
+
+
+def _whole(path: Path) -> bool:
+    try:
+        return not damaged(path)
+    except OSError:
+        return False
 
 
 def _values(dataset: xarray.Dataset, name: str) -> Array | None:
@@ -110,11 +150,16 @@ def _first_line(error: Exception) -> str:
 
 
 def _is_run(path: Path) -> bool:
+    """Tell whether a folder is of a saved run, of any version and damaged or not."""
+    return str(_attributes(path).get("format", "")).startswith(NAME)
+
+
+def _attributes(path: Path) -> dict[str, Any]:
     try:
-        group = json.loads((path / "zarr.json").read_text(encoding="utf-8"))
-        return group["attributes"]["format"] == FORMAT
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        found = json.loads((path / ROOT).read_bytes())["attributes"]
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _build(dataset: xarray.Dataset) -> Batch | Recording:
@@ -156,5 +201,7 @@ def _build(dataset: xarray.Dataset) -> Batch | Recording:
         spike_error=_values(dataset, "spike_error"),
         steps=dataset["steps"].values,
         began=tuple(BEGAN[code] for code in dataset["began"].values),
+        stimulus=tuple(json.loads(attrs["stimuli"])),
+        initial=attrs["initial"],
     )
     return replace(batch.lane(0), cell=cell) if attrs["single"] else batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -11,7 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from mnexcite.errors import InputError, StorageError, checked, choice
+from mnexcite import disk
+from mnexcite.errors import InputError, checked, choice
 from mnexcite.spikes.arrays import FloatArray, number
 from mnexcite.spikes.labels import MILLISECONDS
 from mnexcite.spikes.layouts import Column, Layout, read_columns
@@ -126,13 +128,11 @@ def write_csv(trains: SpikeTrains, path: str | os.PathLike[str]) -> None:
     else:
         labels = [f"train {i} [ms]" for i in range(len(trains))]
     rows = zip_longest(*(train.tolist() for train in trains), fillvalue="")
-    try:
-        with Path(path).open("w", encoding="utf-8", newline="") as stream:
-            # quoted labels: one that starts with # would be a comment
-            csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(labels)
-            csv.writer(stream, lineterminator="\n").writerows(rows)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}; check the path") from None
+    stream = io.StringIO(newline="")
+    # quoted labels: one that starts with # would be a comment
+    csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(labels)
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    disk.write(path, stream.getvalue())
 
 
 def _times(file: Path, column: Column, offset: float, sort: bool) -> FloatArray:

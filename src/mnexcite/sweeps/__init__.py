@@ -6,7 +6,7 @@ from mnexcite.sweeps.designs.draws import latin_hypercube, random, saltelli, sob
 from mnexcite.sweeps.fronts.front import front
 from mnexcite.sweeps.progress import Progress
 from mnexcite.sweeps.sensitivity import sensitivity
-from mnexcite.sweeps.store import open_store
+from mnexcite.sweeps.store import load, open_store, verify
 from mnexcite.sweeps.store.overview import Summary, summary
 from mnexcite.sweeps.sweep import sweep
 
@@ -18,6 +18,7 @@ __all__ = [
     "front",
     "grid",
     "latin_hypercube",
+    "load",
     "open_store",
     "random",
     "saltelli",
@@ -26,5 +27,6 @@ __all__ = [
     "summary",
     "sweep",
     "table",
+    "verify",
     "zipped",
 ]

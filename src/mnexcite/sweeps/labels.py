@@ -12,7 +12,9 @@ from mnexcite.simulation.beginning import BEGAN as WAYS
 from mnexcite.sweeps.block import dtype_of
 from mnexcite.sweeps.designs.coordinates import coordinates
 from mnexcite.sweeps.plan import BEGAN, ERROR, SEED, STATUS, Plan, fingerprint
+from mnexcite.sweeps.provenance import described
 from mnexcite.sweeps.store.layout import Variable
+from mnexcite.sweeps.store.origin import here
 from mnexcite.sweeps.store.overview import PENDING
 
 if TYPE_CHECKING:
@@ -30,12 +32,11 @@ def template(plan: Plan, identity: Mapping[str, Any]) -> xarray.Dataset:
     attrs = {
         "Conventions": "CF-1.11",
         "title": f"sweep of {plan.cell.name}",
-        "cell": plan.cell.name,
-        "cell_source": plan.cell.source,
+        **described(plan),
         "design": plan.design.kind,
         **run,
-        "motor_unit": plan.unit.name,
-        "software": ", ".join(f"{k} {v}" for k, v in identity["software"].items()),
+        "software": here().software,
+        "instruction_set": here().instructions,
         "sweep_sha256": fingerprint(identity),
     }
     return xarray.Dataset(coords=found, attrs=attrs)
@@ -53,8 +54,8 @@ def variables(plan: Plan) -> dict[str, Variable]:
         ways = {name: code for code, name in enumerate(WAYS)} | {PENDING: -1}
         found[BEGAN] = Variable("int8", {"long_name": "where the runs began", **_flags(ways)})
     flags = {status.name: status.code for status in STATUSES} | {PENDING: -1}
-    described = {"long_name": "how the run ended", **_flags(flags)}
-    return found | {STATUS: Variable("int8", described)}
+    attrs = {"long_name": "how the run ended", **_flags(flags)}
+    return found | {STATUS: Variable("int8", attrs)}
 
 
 def _variable(output: Output) -> Variable:

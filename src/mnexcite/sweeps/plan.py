@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
-from importlib.metadata import version
 from typing import Any
 
 from mnexcite.cells import Cell, files
@@ -189,7 +188,7 @@ def make_plan(
 
 
 def identity(plan: Plan) -> dict[str, Any]:
-    """Return what decides the results, as plain data for JSON.
+    """Return what decides the results, as plain data for JSON; see `store.origin` for versions.
 
     Functions are told by what they do where they make numbers (kinetics, conditions,
     stimuli), and by their code where they are measures of a user.
@@ -198,7 +197,6 @@ def identity(plan: Plan) -> dict[str, Any]:
     for said in ("provenance", "source", "status"):  # where numbers are from changes none
         del cell[said]
     decided = {
-        "software": {name: version(name) for name in ("mnexcite", "numpy", "numba")},
         "cell": {
             "name": plan.cell.name,
             "parameters": {p: q.value for p, q in plan.cell.parameters.items()},

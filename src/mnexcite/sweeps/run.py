@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, Interrupted
+from mnexcite.errors import InputError, RunWarning, StorageError, stopped_with
 from mnexcite.sweeps import executors, labels
 from mnexcite.sweeps.plan import Plan, identity
 from mnexcite.sweeps.progress import Counted, Progress
 from mnexcite.sweeps.store import Store, create_or_resume
 from mnexcite.sweeps.store.blocks import Blocks, chunk_shape
+from mnexcite.sweeps.store.origin import here, objection
+from mnexcite.sweeps.store.store import MENDS, ranges
 from mnexcite.sweeps.task import Done, Task
 
 if TYPE_CHECKING:
@@ -66,12 +69,20 @@ class Run:
         threads: int = 1,
         share: tuple[int, int] = (1, 1),
         progress: Callable[[Progress], None] | None = None,
+        mixed: bool = False,
     ) -> Progress:
-        """Compute what is missing of a share, and return how it went; see `sweep`."""
+        """Compute what is missing or damaged of a share, and return how it went; see `sweep`.
+
+        Raises
+        ------
+        InputError
+            If other versions or instructions computed what is there, and it is not `mixed`.
+        Interrupted
+            On Ctrl-C, with what is computed.
+        """
         i, n = share
         own = range(i - 1, self.blocks.count, n)
-        missing = set(own if self.store is None else self.store.missing())
-        todo = [index for index in own if index in missing]
+        todo = list(own) if self.store is None else _todo(self.store, own, mixed)
         sizes = {index: int(np.prod(self.blocks.shape_of(index))) for index in own}
         points = sum(sizes.values())
         counted = Counted(points, points - sum(sizes[index] for index in todo))
@@ -85,7 +96,7 @@ class Run:
             counted.add(done.failures, done.points)
             tell(counted.now())
 
-        task = Task(self.plan, self.blocks, self.store)
+        task = Task(self.plan, self.blocks, self.store, None if mixed else here())
         try:
             tell(counted.now())
             if not todo:
@@ -95,19 +106,41 @@ class Run:
             else:
                 with executors.dask_client(executor) as client:
                     executors.on_dask(task, todo, client, on_done)
-        except KeyboardInterrupt:
+        except BaseException as error:  # Ctrl-C, of `progress`, or of a handler of signals
             now = counted.now()
             way = "run it again to go on" if self.store else "give store= to be able to go on"
-            raise Interrupted(
-                f"stopped by Ctrl-C with {now.done} of {now.points} points done; {way}",
-                self.dataset(),
-            ) from None
+            said = f"stopped by Ctrl-C with {now.done} of {now.points} points done; {way}"
+            raise stopped_with(self._if_readable(), error, said) from None
         return counted.now()
 
     def dataset(self) -> xarray.Dataset:
-        """Return all that is computed, in memory."""
+        """Return all that is computed, in memory.
+
+        Raises
+        ------
+        StorageError
+            If something stored is damaged, or cannot be read.
+        """
         if self.store is not None:
-            return self.store.load()
+            found, damaged = self.store.load()
+            if damaged:
+                raise StorageError(
+                    f"blocks {ranges(damaged)} of {self.store.path} are damaged; {MENDS}"
+                )
+            return found
+        return self.so_far()
+
+    def _if_readable(self) -> xarray.Dataset | None:
+        """Return what is computed, None where the store cannot be read."""
+        try:
+            return self.so_far()
+        except (StorageError, InputError):
+            return None
+
+    def so_far(self) -> xarray.Dataset:
+        """Return what is computed and whole; the other points are pending."""
+        if self.store is not None:
+            return self.store.load()[0]
         dims, described = self.plan.design.dims, labels.variables(self.plan)
         return self.labelled.assign(
             {
@@ -115,6 +148,29 @@ class Run:
                 for name, values in self._values.items()
             }
         )
+
+
+def _todo(store: Store, own: Sequence[int], mixed: bool) -> list[int]:
+    """Return the blocks of a share to be computed; damaged ones are from now on missing."""
+    damaged = store.verify(own)
+    missing = {*store.missing(), *damaged}
+    todo = [index for index in own if index in missing]
+    counts = {origin: len(blocks) for origin, blocks in store.origins().items()}
+    why = None if mixed else objection(counts, here(), bool(missing))
+    if why is not None:
+        raise InputError(
+            f"{store.path}: {why}; finish it with what began it, take a new store, or say "
+            "mixed=True (--mixed) to have both in one"
+        )
+    if damaged:
+        warnings.warn(
+            f"{store.path} was damaged in block{'s' if len(damaged) > 1 else ''} "
+            f"{ranges(damaged)}, computed again now",
+            RunWarning,
+            stacklevel=4,
+        )
+        store.forget(damaged)
+    return todo
 
 
 def read_shard(text: str | None) -> tuple[int, int]:

@@ -49,6 +49,7 @@ def sweep(
     initial: Initial = "rest",
     seed: int | None = None,
     progress: Callable[[Progress], None] | None = None,
+    mixed: bool = False,
 ) -> xarray.Dataset:
     """Run every point of a design and return its measures, with a status for each point.
 
@@ -76,7 +77,8 @@ def sweep(
         `conditions.<name>`.
     store
         A folder that keeps every block as soon as it is computed. If it holds the same
-        sweep already, only what is missing is computed. Without it all is in memory.
+        sweep already, only what is missing or damaged is computed. Without it all is in
+        memory.
     executor
         `threads`; `dask` for workers on this machine; or a client of a Dask cluster (extra
         `cluster`), whose workers see the folder of the store under the same name.
@@ -98,7 +100,11 @@ def sweep(
         From which each point's own seed follows, for a stimulus with a `seed` that nothing
         sets, such as `partial(mnexcite.stimuli.ornstein_uhlenbeck, 0.2, ...)`; default 0.
     progress
-        Called with a `Progress` now and then.
+        Called with a `Progress` now and then. What it raises stops the sweep at once.
+    mixed
+        Whether to go on in a store that other versions of the packages, or another
+        processor's instructions, began: numbers may then differ in their last bits from
+        block to block. The result says which blocks are whose.
 
     Returns
     -------
@@ -117,7 +123,8 @@ def sweep(
     Warns
     -----
     RunWarning
-        If some points failed; each has its status.
+        If some points failed, each has its status; or if the store was damaged, which is
+        mended.
 
     Examples
     --------
@@ -155,8 +162,10 @@ def sweep(
         place("store", store)
     if store is None and share != (1, 1):
         raise InputError(f"shard is {shard}, but there is no store to put it in; give store=")
+    if not isinstance(mixed, bool):
+        raise InputError(f"mixed is {mixed!r}; allowed: True or False")
     run = prepare(plan, store, chunk)
-    run.compute(executor, count, share, progress)
+    run.compute(executor, count, share, progress, mixed)
     found = run.dataset()
     failures = failures_in({STATUS: found[STATUS].values})
     if failures:

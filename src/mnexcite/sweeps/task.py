@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mnexcite.errors import InputError
 from mnexcite.sweeps.block import Values, compute
 from mnexcite.sweeps.plan import Plan
 from mnexcite.sweeps.progress import failures_in
 from mnexcite.sweeps.store import Store
 from mnexcite.sweeps.store.blocks import Blocks
+from mnexcite.sweeps.store.origin import Origin, here, objection
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,30 @@ class Done:
 
 @dataclass(frozen=True)
 class Task:
-    """Compute a block and commit it where there is a store; to do it twice changes nothing."""
+    """Compute a block and commit it where there is a store; to do it twice changes nothing.
+
+    `origin` is what must compute it, None where anything may.
+    """
 
     plan: Plan
     blocks: Blocks
     store: Store | None
+    origin: Origin | None = None
 
     def __call__(self, index: int, halted: Callable[[], None] = lambda: None) -> Done:
-        """Return what a block gave."""
+        """Return what a block gave.
+
+        Raises
+        ------
+        InputError
+            If this process computes with other versions or instructions than it must.
+        """
+        if self.origin is not None and here() != self.origin:
+            why = objection({self.origin: self.blocks.count}, here(), True)
+            raise InputError(
+                f"a worker differs: {why}; use workers that are alike, or say mixed=True "
+                "(--mixed)"
+            )
         values = compute(self.plan, self.blocks.points(index), halted)
         shape = self.blocks.shape_of(index)
         shaped = {name: value.reshape(shape) for name, value in values.items()}

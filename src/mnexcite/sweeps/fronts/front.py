@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.errors import InputError, Interrupted, whole
+from mnexcite.errors import InputError, stopped_with, whole
 from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
 from mnexcite.simulation.beginning import Initial
@@ -129,12 +129,10 @@ def front(
     search = _Search(plan, parting_of(plan.outputs, of), thread_count(threads), progress)
     try:
         refine(search.classify, (design.shape[0], design.shape[1]), first)
-    except KeyboardInterrupt:
+    except BaseException as error:  # Ctrl-C, of `progress`, or of a handler of signals
         now = search.counted.now()
-        raise Interrupted(
-            f"stopped by Ctrl-C with {now.done} points done; the front is not complete",
-            search.dataset(first),
-        ) from None
+        said = f"stopped by Ctrl-C with {now.done} points done; the front is not complete"
+        raise stopped_with(search.dataset(first), error, said) from None
     return search.dataset(first)
 
 

@@ -6,17 +6,19 @@ import errno
 import glob
 import shutil
 import uuid
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnexcite.errors import InputError, checked
+from mnexcite.disk import as_path, explained, remove_stale, sync_folder, sync_tree
+from mnexcite.errors import InputError, RunWarning, checked
 from mnexcite.sweeps.store import layout as on_disk
 from mnexcite.sweeps.store.blocks import Blocks
-from mnexcite.sweeps.store.files import explained, remove_stale, sync_folder, sync_tree
 from mnexcite.sweeps.store.identity import compare, plain
 from mnexcite.sweeps.store.layout import MARKERS, Layout, Variable
-from mnexcite.sweeps.store.store import Store
+from mnexcite.sweeps.store.mending import mend
+from mnexcite.sweeps.store.store import RESUMES, Store
 
 if TYPE_CHECKING:
     import xarray
@@ -58,7 +60,7 @@ def create(
     StorageError
         If it cannot be written.
     """
-    path = _place(path)
+    path = place(path)
     dims = tuple(map(str, template.sizes if dims is None else dims))
     sizes = tuple(
         template.sizes.get(dim, n) for dim, n in zip(dims, blocks.shape, strict=False)
@@ -71,7 +73,7 @@ def create(
     layout = Layout(dims, blocks, dict(variables), plain(identity))
     partial = path.with_name(f".{path.name}-{uuid.uuid4().hex}.partial")
     try:
-        with explained("write", path):
+        with explained("write", path, RESUMES):
             path.parent.mkdir(parents=True, exist_ok=True)
             remove_stale(path.parent, f".{glob.escape(path.name)}-*.partial")
             on_disk.build(partial, template, layout)
@@ -90,12 +92,14 @@ def open_store(path: str | Path) -> Store:
     Raises
     ------
     StorageError
-        If it cannot be read.
+        If it cannot be read, or its metadata or coordinates are damaged.
     InputError
         If it is no store of a sweep, or one of another format.
     """
-    path = _place(path)
-    return Store(path, on_disk.read(path))
+    path = place(path)
+    store = Store(path, on_disk.find(path).layout)
+    store.check_members()
+    return store
 
 
 def create_or_resume(
@@ -110,7 +114,8 @@ def create_or_resume(
     """Open the store of this very sweep, or make it; arguments as for `create`.
 
     An existing store keeps its own blocks, whatever `blocks.chunk` is. Several processes may
-    do this at the same time: one makes the store, all get it.
+    do this at the same time: one makes the store, all get it. Damaged metadata and
+    coordinates are written anew, and a `RunWarning` says so.
 
     Raises
     ------
@@ -119,21 +124,31 @@ def create_or_resume(
     StorageError
         If it cannot be read or written.
     """
-    path = _place(path)
+    path = place(path)
     if not path.exists() or _is_empty(path):
         try:
             return create(path, template, variables, blocks, identity, dims=dims)
         except _Taken:  # another process was faster
             pass
-    store = open_store(path)
+    found = on_disk.find(path)
+    store = Store(path, found.layout)
     _check_same(store, variables, blocks, identity)
-    with explained("write", path):
+    if found.damaged:
+        mend(path, template, found.layout)
+        warnings.warn(
+            f"{path} was damaged in {', '.join(found.damaged)}, which is mended",
+            RunWarning,
+            stacklevel=5,
+        )
+    with explained("write", path, RESUMES):
         remove_stale(path / MARKERS, "partial-*")
     return store
 
 
-def _place(path: str | Path) -> Path:
-    return Path(path).expanduser().resolve()
+def place(path: str | Path) -> Path:
+    """Return where a store is, whatever the working folder becomes."""
+    with explained("read", path):
+        return as_path(path).expanduser().resolve()
 
 
 def _is_empty(path: Path) -> bool:

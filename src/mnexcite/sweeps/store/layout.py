@@ -1,15 +1,18 @@
 """What a sweep's store looks like on disk, and the building of an empty one.
 
 map.zarr/                   a Zarr v3 group, which xarray reads; attribute `format`
-  zarr.json                 metadata of the whole group, never written again
+  zarr.json                 metadata of the whole group, and checksums of all but the blocks
   NaP.g/, ...               coordinates
   rate/c.0.1, ...           one file for each block of each variable, not compressed
   blocks/                   attributes: layout and identity, as JSON texts
-    checksum/c.7, ...       8 bytes for each block that is complete: its marker
+    checksum/c.7.0, ...     16 bytes for each block that is complete: its marker, which is
+                            the checksum of its files, and the name of what computed it
+    checksum/origin-...     what computed blocks: versions and instruction set
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import threading
@@ -17,21 +20,25 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnexcite.disk import damaged as members_damaged
+from mnexcite.disk import explained, seal, sealed
+from mnexcite.disk.sealing import MEMBERS, OWN, ROOT
 from mnexcite.errors import InputError, StorageError
 from mnexcite.sweeps.store.blocks import Blocks
-from mnexcite.sweeps.store.files import explained
 from mnexcite.sweeps.store.identity import encode
 
 if TYPE_CHECKING:
     import xarray
 
 NAME = "mnexcite sweep, format"
-FORMAT = f"{NAME} 1"
+FORMAT = f"{NAME} 2"
+BLOCKS = "blocks"
 MARKERS = "blocks/checksum"
 
 _FILTERS = threading.RLock()  # filters of warnings belong to the whole process
@@ -88,6 +95,19 @@ class Layout:
         }
         return {"layout": json.dumps(layout), "identity": encode(self.identity)}
 
+    @cached_property
+    def digest(self) -> bytes:
+        """Bytes that tell the sweep and its layout, which no other sweep's blocks have."""
+        told = json.dumps(
+            [json.loads(text) for text in self.attributes().values()], sort_keys=True
+        )
+        return hashlib.blake2b(told.encode(), digest_size=16).digest()
+
+    @property
+    def growing(self) -> set[str]:
+        """Members of the folder that change while the sweep is computed."""
+        return {*self.variables, BLOCKS}
+
 
 def build(folder: Path, template: xarray.Dataset, layout: Layout) -> None:
     """Write an empty store: coordinates and metadata."""
@@ -120,14 +140,15 @@ def build(folder: Path, template: xarray.Dataset, layout: Layout) -> None:
         _array(
             group,
             "checksum",
-            shape=(blocks.count,),
-            chunks=(1,),
+            shape=(blocks.count, 2),
+            chunks=(1, 2),
             dtype="uint64",
             fill_value=0,
-            dimension_names=("block",),
-            attributes={"long_name": "checksum of a complete block, 0 while it is missing"},
+            dimension_names=("block", "checksum_and_origin"),
+            attributes={"long_name": "of a complete block, 0 while it is missing"},
         )
         zarr.consolidate_metadata(root.store)
+    seal(folder, layout.growing)
 
 
 @contextmanager
@@ -138,8 +159,16 @@ def zarr_silenced() -> Iterator[None]:
         yield
 
 
-def read(path: Path) -> Layout:
-    """Return the layout of a store.
+@dataclass(frozen=True)
+class Found:
+    """Hold the layout of a store, and which of its members are damaged."""
+
+    layout: Layout
+    damaged: tuple[str, ...]
+
+
+def find(path: Path) -> Found:
+    """Return the layout of a store, and what is damaged besides its blocks.
 
     Raises
     ------
@@ -150,11 +179,24 @@ def read(path: Path) -> Layout:
     """
     if not path.exists():
         raise StorageError(f"cannot read {path}: there is no such folder")
+    with explained("read", path):
+        root = sealed(path)
+        if root is None:
+            _check_format(path, _attributes(path))
+            return Found(_layout(path, _attributes(path / BLOCKS)), (ROOT,))
+        _check_format(path, root["attributes"])
+        copy = root["consolidated_metadata"]["metadata"][BLOCKS]["attributes"]
+        layout = _layout(path, copy)
+        return Found(layout, members_damaged(path, layout.growing))
+
+
+def without_checksums(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return attributes of the root without what only the store needs."""
+    return {key: value for key, value in attrs.items() if key not in (OWN, MEMBERS)}
+
+
+def _layout(path: Path, attributes: Mapping[str, Any]) -> Layout:
     try:
-        with explained("read", path):
-            found = _attributes(path).get("format")
-            _check_format(path, found)
-            attributes = _attributes(path / "blocks")
         layout = json.loads(attributes["layout"])
         return Layout(
             dims=tuple(layout["dims"]),
@@ -162,9 +204,10 @@ def read(path: Path) -> Layout:
             variables={name: Variable(**v) for name, v in layout["variables"].items()},
             identity=json.loads(attributes["identity"]),
         )
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise InputError(
-            f"{path} is a damaged store ({type(error).__name__}: {error}); choose another"
+            f"{path} is a damaged store ({type(error).__name__}: {error}): neither {ROOT} nor "
+            f"{BLOCKS}/{ROOT} can be read; put one of them back, or choose another"
         ) from error
 
 
@@ -179,21 +222,26 @@ def _array(group: Any, name: str, **settings: Any) -> None:
 
 
 def _attributes(folder: Path) -> dict[str, Any]:
+    """Return a group's attributes, none if they cannot be made out."""
     try:
-        text = (folder / "zarr.json").read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
+        found = json.loads((folder / ROOT).read_bytes())["attributes"]
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return {}
-    return json.loads(text).get("attributes", {})
+    return found if isinstance(found, dict) else {}
 
 
-def _check_format(path: Path, found: object) -> None:
+def _check_format(path: Path, attributes: Mapping[str, Any]) -> None:
+    """Refuse what is no store of this version; a damaged one is told by its blocks."""
+    found = attributes.get("format")
     if found == FORMAT:
         return
-    if not isinstance(found, str) or not found.startswith(NAME):
+    damaged = OWN in attributes and (path / MARKERS).is_dir()
+    if isinstance(found, str) and found.startswith(NAME) and not damaged:
+        raise InputError(
+            f"{path} is of {found!r}, this version reads {FORMAT!r}; "
+            "use the version of mnexcite that wrote it, or a new store"
+        )
+    if not (path / MARKERS).is_dir():
         raise InputError(
             f"{path} is not a sweep's store; allowed: one that a sweep wrote, or a new name"
         )
-    raise InputError(
-        f"{path} is of {found!r}, this version reads {FORMAT!r}; "
-        "use the version of mnexcite that wrote it, or a new store"
-    )

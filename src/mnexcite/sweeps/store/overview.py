@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from mnexcite.errors import checked
-from mnexcite.sweeps.store import open_store
-from mnexcite.sweeps.store.store import DamagedBlock, Store
+from mnexcite.sweeps.store.creating import open_store
+from mnexcite.sweeps.store.store import DamagedBlock, Store, runs_of
 
 STATUS = "status"
 PENDING = "pending"
@@ -46,30 +45,26 @@ class Summary:
 
 
 @checked
-def summary(path: str | Path, *, verify: bool = False) -> Summary:
-    """Return how far the sweep in a store has come.
+def summary(path: str | Path) -> Summary:
+    """Return how far the sweep in a store has come; every value is compared with its checksum.
 
     Parameters
     ----------
     path
         The store.
-    verify
-        Read every value again and compare it with its checksum.
 
     Raises
     ------
     StorageError
-        If it cannot be read.
+        If it cannot be read, or is damaged in more than its blocks.
     InputError
         If it is no store of a sweep.
     """
     store = open_store(path)
-    damaged = set(store.verify()) if verify else set()
+    damaged = set()
     codes: Counter[int] = Counter()
     done = []
     for index in store.committed():
-        if index in damaged:
-            continue
         try:
             codes += _codes(store, index)
             done.append(index)
@@ -81,16 +76,17 @@ def summary(path: str | Path, *, verify: bool = False) -> Summary:
         blocks_done=len(done),
         points=store.blocks.size,
         points_done=points_done,
-        missing=_ranges(sorted(set(range(store.blocks.count)).difference(done))),
+        missing=runs_of(sorted(set(range(store.blocks.count)).difference(done))),
         damaged=tuple(sorted(damaged)),
         status=_named(store, codes, store.blocks.size - points_done),
     )
 
 
 def _codes(store: Store, index: int) -> Counter[int]:
-    if STATUS not in store.layout.variables:
+    found = store.read(index)
+    if STATUS not in found:
         return Counter()
-    values, counts = np.unique(store.read(index, [STATUS])[STATUS], return_counts=True)
+    values, counts = np.unique(found[STATUS], return_counts=True)
     return Counter(dict(zip(values.tolist(), counts.tolist(), strict=True)))
 
 
@@ -104,16 +100,3 @@ def _named(store: Store, codes: Counter[int], pending: int) -> dict[str, int]:
     if pending:
         counts[PENDING] = counts.get(PENDING, 0) + pending
     return counts
-
-
-def _ranges(numbers: list[int]) -> tuple[tuple[int, int], ...]:
-    """Return first and last of each run of consecutive numbers.
-
-    >>> _ranges([1, 2, 3, 7])
-    ((1, 3), (7, 7))
-    """
-    cuts = [i for i, (a, b) in enumerate(pairwise(numbers), 1) if b != a + 1]
-    starts, stops = [0, *cuts], [*cuts, len(numbers)]
-    return tuple(
-        (numbers[a], numbers[b - 1]) for a, b in zip(starts, stops, strict=True) if b > a
-    )

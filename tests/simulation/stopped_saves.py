@@ -1,0 +1,88 @@
+"""Save over an older run in a process that is stopped at its n-th operation on files.
+
+    python stopped_saves.py FOLDER kill|raise beside|any
+
+`beside` counts what happens to the saved folder and its neighbours, `any` every 20th
+operation inside of them too. Each line that is printed is the duration of the run that is
+there afterwards: 4 ms of the older one, 2 ms of the newer one.
+"""
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+import xarray
+
+import mnexcite as mx
+
+CHANGES = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree")
+
+
+def stop_at(number, how, beside):
+    """Let the process end, or be interrupted, at its n-th change of the disk.
+
+    Only changes of entries of the folder `beside` count, if it is given.
+    """
+    seen = 0
+
+    def hook(event, arguments):
+        nonlocal seen
+        if how == "raise" and threading.current_thread() is not threading.main_thread():
+            return  # Ctrl-C comes to the main thread
+        reads = event == "open" and arguments[1] in ("r", "rb", None)
+        if event in CHANGES and not reads and (not beside or near(arguments[0], beside)):
+            seen += 1
+            if seen == number:
+                if how == "kill":
+                    os._exit(9)
+                raise KeyboardInterrupt
+
+    sys.addaudithook(hook)
+
+
+def near(entry, folder):
+    return isinstance(entry, str | Path) and Path(entry).parent == folder
+
+
+def forked(action):
+    """Do something in a process of its own; return its code."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            action()
+            code = 0
+        except KeyboardInterrupt:
+            code = 130
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def main(folder, how, which):
+    cell = mx.cells.hodgkin_huxley_1952()
+    older, newer = mx.simulate(cell, duration=4.0), mx.simulate(cell, duration=2.0)
+    xarray.backends.list_engines()
+    folder = Path(folder).resolve()
+    path, step = folder / "run.zarr", 1 if which == "beside" else 20
+
+    def stopped():
+        stop_at(number, how, folder if which == "beside" else None)
+        newer.save(path)
+
+    number = 1
+    while True:
+        assert forked(lambda: older.save(path)) == 0
+        code = forked(stopped)
+        assert forked(lambda: print(mx.load(path).duration, flush=True)) == 0, number
+        left = {entry.name for entry in folder.iterdir()} - {"run.zarr"}
+        assert all(name.startswith(".run.zarr-") for name in left), left
+        if code == 0:
+            return
+        number += step
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3])
