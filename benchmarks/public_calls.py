@@ -48,6 +48,7 @@ class _Made:
         self.batch = mx.simulate(
             self.cell, self.drive, duration=20.0, parameters={"Na.g": [110.0, 120.0]}
         )
+        assert isinstance(self.batch, mx.Batch)
         self.unit = mx.muscle.slow_unit()
         self.force = mx.muscle.contract(self.rec.spike_times, self.unit, duration=200.0)
         self.pool = mx.muscle.fuglevand_pool(4)
