@@ -57,7 +57,7 @@ NO_NUMBER: Makers = [
 NO_ARRAY: Makers = [
     *_OBJECTS, *_DATES, *_TEXTS, *_BEYOND,
     *_values(True, 1j, [1, True], [1, None], ["1", "2"], [1, [2]], [10**400], [1, np.nan, 2]),
-    ("masked", lambda: np.ma.array([1.0, 2.0, 3.0], mask=np.array([False, True, False]))),
+    ("masked", lambda: np.ma.masked_equal([1.0, 2.0, 3.0], 2.0)),
     ("complex", lambda: np.array([1j, 2.0, 3.0])),
     ("bools", lambda: np.array([True, False, True])),
     ("dates", lambda: np.array(["2020", "2021", "2022"], "M8[Y]")),
@@ -85,7 +85,7 @@ BAD: Mapping[str, Makers] = {
     "trains": [*_OBJECTS, *_DATES, *_TEXTS, *_values(True, 1j, np.nan, 3, 1.5)],
     "lane": [*_OBJECTS, *_DATES, *_TEXTS, *_BEYOND, *_values(True, 7, -9, 1.5, 2.0, 1j)],
     "no_mapping": [*_DATES, *_TEXTS, *_SINGLE, *_values(True, {}, [], set())],
-    "flag": [*_OBJECTS, *_DATES, *_TEXTS, *_SINGLE, *_values(None, 1, 0, np.nan, "True")],
+    "flag": [*_OBJECTS, *_DATES, *_TEXTS, *_SINGLE, *_values(1, 0, np.nan, "True")],
     "word": [*_OBJECTS, *_DATES, *_SINGLE, *_WORD, *_values(True, 1j, "a\0b", "a\nb", "")],
     "text": [*_OBJECTS, *_DATES, *_SINGLE, *_values(True, 1j, "a\0b", "a\nb", "\ud800")],
     "mapping": [

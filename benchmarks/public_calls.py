@@ -48,6 +48,7 @@ class _Made:
         self.batch = mx.simulate(
             self.cell, self.drive, duration=20.0, parameters={"Na.g": [110.0, 120.0]}
         )
+        assert isinstance(self.batch, mx.Batch)
         self.unit = mx.muscle.slow_unit()
         self.force = mx.muscle.contract(self.rec.spike_times, self.unit, duration=200.0)
         self.pool = mx.muscle.fuglevand_pool(4)
@@ -83,8 +84,7 @@ def _cells(m: _Made) -> list[Call]:
              dict(name="text", alpha="finite", tau="positive", f="finite", rest="finite",
                   initial="finite", scale="positive")),
         Call("Ion", mx.Ion, dict(name="K", E=-80.0, outside=4.0, inside=140.0, valence=1),
-             dict(name="text", E="finite", outside="positive?", inside="positive?",
-                  valence="count")),
+             dict(name="text", E="finite", outside="positive?", inside="positive?")),
         Call("Compartment", mx.Compartment,
              dict(name="soma", C=1.0, channels=[mx.Channel("leak", g=0.1, E=-65.0)], v=-65.0,
                   initial={}),

@@ -147,7 +147,7 @@ def test_saved_cell_beside_the_description(tmp_path):
         (f'{CURRENT}file = "words.csv"', "holds something else than numbers"),
         (f'{CURRENT}file = "wide.csv"', "is no table of 1 or 2 columns"),
         ('muscle.unit = "slo"', "[muscle] unit is 'slo'; did you mean 'slow'?"),
-        ("[run]\ndt = 0.01", "[run] dt is 0.01 ms, but rosenbrock chooses its own"),
+        ("[run]\ndt = 0.01", "[run] dt is 0.01 ms, but kaps_rentrop chooses its own"),
         ('[run]\nmethod = "staggered"\ndt = 2.0', "[run] dt is 2.0 ms"),
         ("[run]\ntolerance = 1.0", "[run] tolerance is 1.0; allowed"),
         ("[run]\nspike_error = 0", "[run] spike_error is 0"),

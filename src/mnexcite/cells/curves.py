@@ -136,7 +136,7 @@ def iv_curve(cell: Cell, v: ArrayLike, compartment: str | None = None) -> Curren
 
 def _voltages(v: ArrayLike) -> Array:
     allowed = "finite, increasing voltages in mV"
-    v = np.atleast_1d(array("v", v, allowed, ndim=(0, 1), unit="mV"))
+    v = np.atleast_1d(array("v", v, allowed, ndim=(0, 1), least=1, unit="mV"))
     if np.any(np.diff(v) <= 0):
         raise InputError(f"v does not increase; allowed: {allowed}")
     return v

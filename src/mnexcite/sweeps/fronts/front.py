@@ -125,7 +125,7 @@ def front(
         initial=initial,
         seed=seed,
     )
-    first = whole("coarse", coarse, "a whole number from 1 on")
+    first = whole("coarse", coarse, "a whole number from 1 on", highest=2**20)
     search = _Search(plan, parting_of(plan.outputs, of), thread_count(threads), progress)
     try:
         refine(search.classify, (design.shape[0], design.shape[1]), first)

@@ -100,7 +100,7 @@ def chunk_shape(shape: tuple[int, ...], points: int) -> tuple[int, ...]:
     >>> chunk_shape((200, 200), 1000), chunk_shape((200, 200), 7), chunk_shape((1001,), 1000)
     ((5, 200), (1, 7), (501,))
     """
-    room = whole("points of a block", points, "1 or more")
+    room = whole("points of a block", points, "1 or more", highest=2**40)
     chunk: list[int] = []
     for size in reversed(shape):
         cuts = -(-size // room)
