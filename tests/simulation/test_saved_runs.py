@@ -51,7 +51,7 @@ def test_a_recording_as_a_dataset(recording):
     flags = ds["status"].attrs
     assert flags["flag_meanings"].split()[int(ds["status"])] == recording.status == "ok"
     assert len(flags["flag_meanings"].split()) == len(flags["flag_values"])
-    assert ds.attrs["cell"] == HH.name and ds.attrs["method"] == "rosenbrock"
+    assert ds.attrs["cell"] == HH.name and ds.attrs["method"] == recording.method
     assert ds["tolerance"] == recording.tolerance and ds["tolerance"].attrs["units"] == "1"
     assert not {"dt", "spike_error"} & set(ds.variables)
     assert ds.attrs["discard"] == 5.0

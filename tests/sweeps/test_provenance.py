@@ -8,6 +8,7 @@ from sweep_oracle import HH, STEP, steps
 import mnexcite as mx
 from mnexcite import measures
 from mnexcite.channels import Channel, Gate, kinetics
+from mnexcite.engine.methods import DEFAULT_METHOD
 
 GATE = Gate("m", inf=kinetics.boltzmann, tau=100.0, half=-35.0, slope=5.0)
 SICK = HH.scaled({"Na.g": 0.5}).with_channel(Channel("KCNQ", g=0.7, E=-77.0, gates=[GATE]))
@@ -26,7 +27,7 @@ def test_a_sweep_tells_cell_stimulus_measures_and_unit(tmp_path):
             assert "level 0.2" in attrs["measures"]
             assert attrs["motor_unit"].startswith("slow unit (contraction_time")
             assert "mnexcite" in attrs["software"] and attrs["instruction_set"]
-            assert (attrs["method"], attrs["seed"]) == ("rosenbrock", 0)
+            assert (attrs["method"], attrs["seed"]) == (DEFAULT_METHOD, 0)
             assert all(name.isidentifier() for name in attrs)  # as CF allows them
 
 

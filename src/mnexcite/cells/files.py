@@ -25,7 +25,7 @@ from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
 from mnexcite.channels.axes import axis_of, cubics
-from mnexcite.errors import InputError, checked
+from mnexcite.errors import InputError, checked, place
 
 FORMAT = "mnexcite cell, format 2"
 #: What a file that was edited by hand says in place of its checksum.
@@ -59,7 +59,7 @@ def load(path: str | Path) -> Cell:
         If it is not a saved cell.
     """
     with disk.explained("read", path):
-        raw = disk.as_path(path).read_bytes()
+        raw = place("path", path).read_bytes()
     try:
         described = json.loads(raw.decode("utf-8"))
         known = described.pop("checksum", None)

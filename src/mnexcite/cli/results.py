@@ -12,8 +12,8 @@ from rich.table import Table
 from mnexcite.cli import console
 from mnexcite.cli.console import number, table
 from mnexcite.cli.exits import NOTHING
-from mnexcite.disk import as_path, write
-from mnexcite.errors import InputError, StorageError
+from mnexcite.disk import write
+from mnexcite.errors import InputError, StorageError, place
 
 if TYPE_CHECKING:
     import xarray
@@ -32,7 +32,7 @@ def check_folder(path: Path) -> None:
         If it cannot.
     """
     try:
-        there = as_path(path).absolute()
+        there = place("--out", path).absolute()
         while not there.exists():
             there = there.parent
         with tempfile.TemporaryFile(dir=there):

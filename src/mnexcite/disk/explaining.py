@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import errno
-import os
-import reprlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from mnexcite.errors import InputError, StorageError
 
@@ -24,22 +21,6 @@ _CAUSES = {
     errno.ENOENT: ("a file or folder is not there", "put it back or choose another"),
     errno.ENAMETOOLONG: ("the name is too long", "choose another"),
 }
-
-
-def as_path(path: object) -> Path:
-    """Return what a user named as a path.
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise InputError(f"path is {reprlib.repr(path)}; allowed: the name of a file or folder")
-    name = os.fspath(path)
-    if not isinstance(name, str) or not name or "\0" in name:
-        raise InputError(f"path is {name!r}; allowed: a text without NUL, and not empty")
-    return Path(name)
 
 
 @contextmanager

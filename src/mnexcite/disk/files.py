@@ -10,7 +10,8 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from mnexcite.disk.explaining import as_path, explained
+from mnexcite.disk.explaining import explained
+from mnexcite.errors import place
 
 STALE = 86400.0  # [s]; a partial file lives for milliseconds, so its process is long dead
 
@@ -24,7 +25,7 @@ def write(path: str | os.PathLike[str], data: str | bytes) -> None:
         If it cannot be written; what was there stays.
     """
     with explained("write", path):
-        target = as_path(path).resolve()  # a link stays one
+        target = place("path", path).resolve()  # a link stays one
         raw = data.encode() if isinstance(data, str) else data
         if target.exists() and not target.is_file():  # a device or pipe takes bytes, no rename
             target.write_bytes(raw)

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnexcite.disk import as_path, explained, remove_stale, sync_folder, sync_tree
-from mnexcite.errors import InputError, RunWarning, checked
+from mnexcite.disk import explained, remove_stale, sync_folder, sync_tree
+from mnexcite.errors import InputError, RunWarning, checked, place
 from mnexcite.sweeps.store import layout as on_disk
 from mnexcite.sweeps.store.blocks import Blocks
 from mnexcite.sweeps.store.identity import compare, plain
@@ -60,7 +60,7 @@ def create(
     StorageError
         If it cannot be written.
     """
-    path = place(path)
+    path = located(path)
     dims = tuple(map(str, template.sizes if dims is None else dims))
     sizes = tuple(
         template.sizes.get(dim, n) for dim, n in zip(dims, blocks.shape, strict=False)
@@ -96,7 +96,7 @@ def open_store(path: str | Path) -> Store:
     InputError
         If it is no store of a sweep, or one of another format.
     """
-    path = place(path)
+    path = located(path)
     store = Store(path, on_disk.find(path).layout)
     store.check_members()
     return store
@@ -124,7 +124,7 @@ def create_or_resume(
     StorageError
         If it cannot be read or written.
     """
-    path = place(path)
+    path = located(path)
     if not path.exists() or _is_empty(path):
         try:
             return create(path, template, variables, blocks, identity, dims=dims)
@@ -145,10 +145,10 @@ def create_or_resume(
     return store
 
 
-def place(path: str | Path) -> Path:
+def located(path: str | Path) -> Path:
     """Return where a store is, whatever the working folder becomes."""
     with explained("read", path):
-        return as_path(path).expanduser().resolve()
+        return place("store", path).expanduser().resolve()
 
 
 def _is_empty(path: Path) -> bool:

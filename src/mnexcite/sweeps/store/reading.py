@@ -6,15 +6,16 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnexcite.errors import RunWarning
+from mnexcite.errors import RunWarning, checked
 from mnexcite.sweeps.store import layout as on_disk
-from mnexcite.sweeps.store.creating import open_store, place
+from mnexcite.sweeps.store.creating import located, open_store
 from mnexcite.sweeps.store.store import MENDS, Store, ranges
 
 if TYPE_CHECKING:
     import xarray
 
 
+@checked
 def load(path: str | Path) -> xarray.Dataset:
     """Read the sweep in a store; every value is compared with its checksum.
 
@@ -53,6 +54,7 @@ def load(path: str | Path) -> xarray.Dataset:
     return found
 
 
+@checked
 def verify(path: str | Path) -> tuple[str, ...]:
     """Return what is damaged in a store: names of members such as `NaP.g`, and blocks.
 
@@ -74,7 +76,7 @@ def verify(path: str | Path) -> tuple[str, ...]:
     InputError
         If it is no store of a sweep, or one of another format.
     """
-    path = place(path)
+    path = located(path)
     found = on_disk.find(path)
     if not (path / on_disk.MARKERS).is_dir():
         return found.damaged
