@@ -15,7 +15,7 @@ from mnexcite.cells.excitability import beyond_instability
 from mnexcite.cells.stability import states_at
 from mnexcite.cells.variants import variant_of
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, number
+from mnexcite.errors import checked, number
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,7 @@ class Equilibrium:
         return bool(self.eigenvalues[0].imag != 0.0)
 
 
+@checked
 def equilibria(
     cell: Cell, current: float = 0.0, *, compartment: str | None = None
 ) -> tuple[Equilibrium, ...]:
@@ -95,8 +96,6 @@ def equilibria(
     >>> [(round(e.v, 1), e.stable) for e in equilibria(excited)]
     [(-63.5, False), (-50.4, False), (-31.7, False)]
     """
-    if not isinstance(cell, Cell):
-        raise InputError(f"cell is {type(cell).__name__}; allowed: a Cell")
     injected = np.zeros(len(cell.compartments))
     place = cell.compartments.index(find_compartment(cell, compartment))
     injected[place] = number("current", current, f"a number of {cell.units['i']}")

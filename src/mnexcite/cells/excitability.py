@@ -17,6 +17,8 @@ Index = NDArray[np.int64]
 VOLTAGES = np.arange(-150.0, 101.0)
 #: How many states (points) are solved at once.
 _POINTS = 4096
+#: Cells of several compartments with more states than twice this are looked at more coarsely.
+_STATES = 64
 
 
 def beyond_instability(
@@ -67,6 +69,8 @@ def _beyond_in_a_tree(
 ) -> NDArray[np.bool_]:
     """Do the same for several compartments: the others settle as the first one is held."""
     n = len(cell.compartments)
+    # the work for eigenvalues grows with the third power of the number of states
+    apart = max(1, sum(len(c.states) for c in cell.compartments) // _STATES)
     lanes, voltages = [np.empty(0, np.int64)], [np.empty((n, 0))]
     for lane, curves in enumerate(steady_curves(cell, variants, np.zeros(n))):
         ways = [curve for curve in curves if curve.v[0] <= v[lane] <= curve.v[-1]]
@@ -79,6 +83,7 @@ def _beyond_in_a_tree(
             far = np.abs(ends - others[:, lane]).sum(axis=1)
         way = ways[int(np.argmin(far))]
         grid = VOLTAGES[(VOLTAGES >= max(lowest[lane], way.v[0])) & (VOLTAGES < v[lane])]
+        grid = grid[::-1][::apart]
         at = way.at(grid).voltages
         voltages.append(np.stack([at[k] for k in range(n)]))
         lanes.append(np.full(grid.size, lane))

@@ -23,7 +23,7 @@ def rests(lanes: Lanes) -> Array:
     keys = np.vstack([lanes.rows, lanes.kind])
     _, one, same = np.unique(keys, axis=1, return_index=True, return_inverse=True)
     found = np.full((len(lanes.layout.structure.states), one.size), np.nan)
-    variants = _variants(lanes).at(one)
+    variants = variants_of(lanes).at(one)
     still = np.zeros(len(lanes.cell.compartments))
     owner, voltages = balanced(lanes.cell, variants, still)
     states = states_at(lanes.cell, variants.at(owner), voltages, still)
@@ -37,7 +37,7 @@ def rests(lanes: Lanes) -> Array:
     return found[:, same.reshape(-1)]
 
 
-def _variants(lanes: Lanes) -> Variants:
+def variants_of(lanes: Lanes) -> Variants:
     """Return the lanes' parameters by kind; each kind stands in the cell's order."""
     kinds = [kind for kind, *_ in lanes.layout.parameters]
 

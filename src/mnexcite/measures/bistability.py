@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mnexcite.errors import checked
 from mnexcite.measures import experiment, flags
 from mnexcite.measures.experiment import Experiment, RunLanes
 from mnexcite.measures.measure import Array, Output, Values
@@ -26,6 +27,7 @@ _OUTPUTS = (
 )
 
 
+@checked
 def bistability(
     *, amplitude: float | None = None, duration: float = 500.0, watch: float = 10_000.0
 ) -> Experiment:

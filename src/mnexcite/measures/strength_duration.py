@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, checked, number
 from mnexcite.measures.experiment import Array, Experiment, RunLanes
 from mnexcite.measures.flags import status_of
 from mnexcite.measures.measure import Output, Values
@@ -26,6 +26,7 @@ _OF_SEARCH = np.array([_STATUS.flags.index(flag) for flag in SEARCHED.flags], np
 PREFIX, SUFFIX = "threshold_", "ms"
 
 
+@checked
 def strength_duration(
     *,
     durations: Iterable[float] = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0, 100.0, 1000.0),

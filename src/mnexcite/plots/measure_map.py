@@ -94,7 +94,8 @@ def measure_map(
     parted = None if front is None else _front(ds, front, over)
     with styled(ax):
         ax = canvas.single(ax, 8.5, 5.5)
-        choice("cmap", cmap, colormaps)
+        if cmap is not None:
+            choice("cmap", cmap, colormaps)
         for name, end in (("vmin", vmin), ("vmax", vmax)):
             if end is not None:
                 number(name, end)

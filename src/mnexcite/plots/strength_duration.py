@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import legend_beside
 from mnexcite.plots.style import styled
@@ -23,6 +23,7 @@ _BEGIN, _END = "threshold_", "ms"
 MOST = 12
 
 
+@checked
 def strength_duration(ds: Dataset, ax: Axes | None = None, *, factor: bool = False) -> Axes:
     """Draw the threshold of pulses over their duration, a line for each point of a sweep.
 
