@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -255,10 +255,11 @@ class Cell:
         >>> cells.purvis_butera_2005().replaced({"NaP.g": 0.1}).parameters["NaP.g"].value
         0.1
         """
-        given, cell = dict(values), self
-        if "spike_threshold" in given:
-            cell = replace(self, spike_threshold=given.pop("spike_threshold"))
-        return cell._changed(given, lambda old, new: new, "replaced")
+        cell = self
+        if isinstance(values, Mapping) and "spike_threshold" in values:
+            values = dict(values)
+            cell = replace(self, spike_threshold=values.pop("spike_threshold"))
+        return cell._changed(values, lambda old, given: given, "replaced")
 
     def scaled(self, factors: Mapping[Path, float]) -> Cell:
         """Return a new cell in which the numbers at `factors`' paths are multiplied.

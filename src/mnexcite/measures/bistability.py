@@ -6,13 +6,12 @@ from functools import partial
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnexcite.measures import experiment, flags
 from mnexcite.measures.experiment import Experiment, RunLanes
 from mnexcite.measures.measure import Array, Output, Values
 from mnexcite.simulation import Batch
-from mnexcite.spikes import rate
+from mnexcite.spikes import fires_on, rate
 from mnexcite.stimuli import Stimulus, pulse
 
 _FLAGS = ("rest_only", "bistable", "fires_only", "neither", flags.FAILED)
@@ -109,5 +108,4 @@ def _rates(batch: Batch, start: float) -> Array:
     """Return the rate late in the watch that began at `start`, 0 where firing stopped."""
     end = batch.start + batch.duration
     trains = batch.spike_times.between(start, end)
-    on: NDArray[np.bool_] = np.array([experiment.fires_at(end, train) for train in trains])
-    return np.where(on, rate(trains.after(0.5 * (start + end))), 0.0)
+    return np.where(fires_on(trains, end), rate(trains.after(0.5 * (start + end))), 0.0)
