@@ -48,9 +48,8 @@ plt.show()
 
 # %%
 # Silence and tonic firing meet in a diagonal. Half a millimole of potassium more moves it far:
-# it lowers the driving force of every potassium current at once. Beside the front cells fire in
-# doublets, two spikes 3 to 4 ms apart (``irregular``: bursts have three spikes or more); with
-# four times the persistent sodium they pause for 0.3 s every few spikes.
+# it lowers the driving force of every potassium current at once. With four times the persistent
+# sodium cells pause for 0.3 s every few spikes.
 #
 # For the front itself a grid is a waste: most of its points lie deep in one phase or the other.
 # ``mnexcite.sweeps.front`` runs points only where neighbours differ, and finds the front to one

@@ -256,12 +256,11 @@ class Cell:
         >>> cells.purvis_butera_2005().replaced({"NaP.g": 0.1}).parameters["NaP.g"].value
         0.1
         """
-        given, cell = values, self
+        cell = self
         if isinstance(values, Mapping) and "spike_threshold" in values:
-            given = dict(values)
-            level = number("spike_threshold", given.pop("spike_threshold"), unit="mV")
-            cell = replace(self, spike_threshold=level)
-        return cell._changed(given, lambda old, new: new, "replaced")
+            values = dict(values)
+            cell = replace(self, spike_threshold=values.pop("spike_threshold"))
+        return cell._changed(values, lambda old, given: given, "replaced")
 
     def scaled(self, factors: Mapping[Path, float]) -> Cell:
         """Return a new cell in which the numbers at `factors`' paths are multiplied.

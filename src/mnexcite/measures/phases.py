@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import paths
-from mnexcite.errors import InputError
+from mnexcite.errors import InputError, checked
 from mnexcite.measures.block import beyond_instability
 from mnexcite.measures.extremes import Extremes
 from mnexcite.measures.flags import FAILED
@@ -102,6 +102,7 @@ def phase() -> Measure:
     return Measure((output,), _start, _update, _finish, every=EVERY, spikes_kept=True)
 
 
+@checked
 def phase_of(run: Recording | Batch) -> str | tuple[str, ...]:
     """Return the phase of a recording by name, or of each lane of a batch.
 

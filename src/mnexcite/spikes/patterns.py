@@ -7,6 +7,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnexcite.errors import checked
 from mnexcite.spikes.arrays import FloatArray, number
 from mnexcite.spikes.trains import SpikeTrains, as_trains
 
@@ -26,6 +27,7 @@ BoolArray = NDArray[np.bool_]
 def fires_on(times: SpikeTrains, at: float) -> BoolArray: ...
 @overload
 def fires_on(times: ArrayLike, at: float) -> bool: ...
+@checked
 def fires_on(times: ArrayLike | SpikeTrains, at: float) -> bool | BoolArray:
     """Tell whether firing goes on at a time, judged by the spikes up to it.
 
@@ -93,6 +95,7 @@ def longest_interval(trains: SpikeTrains) -> FloatArray:
 def bursts(times: SpikeTrains) -> BoolArray: ...
 @overload
 def bursts(times: ArrayLike) -> bool: ...
+@checked
 def bursts(times: ArrayLike | SpikeTrains) -> bool | BoolArray:
     """Tell whether a train is one of bursts: intervals of two kinds, with a void between.
 

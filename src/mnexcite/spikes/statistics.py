@@ -135,6 +135,7 @@ def rate(times: ArrayLike | SpikeTrains) -> float | FloatArray:
 def mean_rate(times: SpikeTrains, *, until: float, discard: float = 0.0) -> FloatArray: ...
 @overload
 def mean_rate(times: ArrayLike, *, until: float, discard: float = 0.0) -> float: ...
+@checked
 def mean_rate(
     times: ArrayLike | SpikeTrains, *, until: float, discard: float = 0.0
 ) -> float | FloatArray:
