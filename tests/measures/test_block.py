@@ -83,6 +83,7 @@ def last_phase(cell, current=None, duration=2000.0, discard=0.0):
         duration=duration,
         discard=discard,
         measures=("phase",),
+        initial="published",
     )
     return ds["phase"].attrs["flag_meanings"].split()[int(ds["phase"].values[0])]
 
