@@ -45,10 +45,11 @@ class _Made:
         self.cell = mx.cells.hodgkin_huxley_1952()
         self.drive = mx.stimuli.step(10.0, unit="uA/cm2")
         self.rec = mx.simulate(self.cell, self.drive, duration=60.0)
-        self.batch = mx.simulate(
+        batch = mx.simulate(
             self.cell, self.drive, duration=20.0, parameters={"Na.g": [110.0, 120.0]}
         )
-        assert isinstance(self.batch, mx.Batch)
+        assert isinstance(batch, mx.Batch)
+        self.batch = batch
         self.unit = mx.muscle.slow_unit()
         self.force = mx.muscle.contract(self.rec.spike_times, self.unit, duration=200.0)
         self.pool = mx.muscle.fuglevand_pool(4)
