@@ -1,10 +1,12 @@
 """Run cells: `simulate` gives a `Recording` or a `Batch`, `load` reads a saved one."""
 
+from pathlib import Path
+
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.simulate import simulate
 
 
-def load(path: str) -> Batch | Recording:
+def load(path: str | Path) -> Batch | Recording:
     """Read what `Recording.save` or `Batch.save` wrote; see `mnexcite.simulation.storage`."""
     from mnexcite.simulation import storage
 
