@@ -44,18 +44,19 @@ STATUSES = (
         "look at the estimate; ask for a larger one, or give no method, tolerance and dt",
     ),
     Status(
-        7,
+        6,
         "sensitive",
         "the cell magnifies roundings until spikes move by more than the spike_error asked for",
         "compare counts, rates and classes, not times; no solver finds these spikes closer",
     ),
     Status(
-        8,
+        7,
         "negative_concentration",
         "a concentration fell below 0, where its model has no meaning",
         "hold the voltage below the ion's reversal potential, or take a smaller stimulus or dt",
     ),
 )
+assert [status.code for status in STATUSES] == list(range(len(STATUSES)))  # names by code
 BY_NAME = {status.name: status for status in STATUSES}
 NAMES = tuple(status.name for status in STATUSES)
 
