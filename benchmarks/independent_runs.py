@@ -55,7 +55,7 @@ class _Products(ast.NodeTransformer):
 class Solvers:
     """Run one published cell with parameters and currents of the caller's choice."""
 
-    def __init__(self, name: str, starts: int) -> None:
+    def __init__(self, name: str, starts: int, tolerance: float = 2.0**-52) -> None:
         import heyoka as hy  # pyright: ignore[reportMissingImports]
 
         module = equations()
@@ -84,6 +84,7 @@ class Solvers:
             np.repeat(self.initial[:, None], starts, axis=1),
             pars=np.zeros((len(self.paths) + 1, starts)),
             nt_events=events,
+            tol=tolerance,
         )
 
     def parameters(self, values: Mapping[str, float], current: float) -> Array:
@@ -103,6 +104,10 @@ class Solvers:
         for _, end, current in drive:
             self.taylor.pars[:] = self.parameters(values, current)[:, None]
             self.taylor.propagate_until(end)
+        return self.spikes()
+
+    def spikes(self) -> list[Array]:
+        """Return the spike times of each start so far."""
         return [_spikes(crossings) for crossings in self.crossings]
 
     def dop853(self, values: Mapping[str, float], drive: Drive) -> Array:

@@ -126,7 +126,8 @@ def test_a_start_out_of_range_fails_at_once(method):
 def test_no_value_is_missing_without_a_status(amplitude, power, path, dt, method):
     drives = [stimuli.step(a, unit="uA/cm2", start=1.0) for a in amplitude]
     base = HH.parameters[path].value
-    values = {path: [base * 10.0 ** (p / 10.0) for p in power]}
+    scaled = np.array([base * 10.0 ** (p / 10.0) for p in power])
+    values = {path: np.clip(scaled, 0.1, 1e3) if path == "ions.K_o" else scaled}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         batch = simulate(
