@@ -359,8 +359,8 @@ def _sweeps(m: _Made) -> list[Call]:
              dict(ds="object", variable="word", confidence="positive", resamples="count",
                   seed="seed?")),
         Call("open_store", w.open_store, dict(path=str(m.folder / "none")), dict(path="path")),
-        Call("summary", w.summary, dict(path=str(m.folder / "none"), verify=False),
-             dict(path="path", verify="flag")),
+        Call("summary", w.summary, dict(path=str(m.folder / "none")),
+             dict(path="path")),
     ]  # fmt: skip
 
 

@@ -207,7 +207,7 @@ def test_no_spike_is_lost_at_a_cut_of_fixed_steps(stop):
     if stop == "at the end":
         v = simulate(cell, drive, duration=10.0, every=dt, method="staggered")["v"]
         k = int(np.argmax(v >= -20.0))
-        cell = type(cell)(**{**vars(cell), "spike_threshold": float(v[k])})
+        cell = cell.replaced({"spike_threshold": float(v[k])})
         first_length = k * dt
     else:
         whole = simulate(cell, drive, duration=40.0, method="staggered").spike_times

@@ -64,8 +64,6 @@ ODD = {
     "a pool that nothing reads": (pool_that_nothing_reads(), 5.0),
     "a gate that reads nothing": (pool_at_zero(), 8.0),
     "a gate that reads next to nothing": (pool_at_zero(1e-30), 8.0),
-    # an outward current drives the concentration below 0
-    "a gate that reads less than nothing": (pool_at_zero(1e-4, E=-90.0), 8.0),
     "no gate and no conductance": (one("bare", [Channel("leak", 0.0, E=-65.0)]), 0.2),
 }
 

@@ -1,6 +1,5 @@
 """A concentration that falls below zero ends a run with a status of its own."""
 
-import numpy as np
 import pytest
 from engine_cells import COMPILED
 
@@ -23,9 +22,10 @@ def test_a_pool_that_is_drained(method):
     assert run.status == "negative_concentration"
     # the inward flow at rest: g_leak and g_Ca share the voltage, -60 * 0.1 / 1.1
     v = -60.0 * 0.1 / 1.1
-    assert run.ended == pytest.approx(0.05 / (0.01 * 0.1 * (v + 60.0)), rel=0.03)
-    kept = run["Ca"][np.isfinite(run["Ca"])]
-    assert kept.min() > -1e-4
+    emptied_at = 0.05 / (0.01 * 0.1 * (v + 60.0))
+    assert 0.97 * emptied_at < run.ended < emptied_at + 1.0  # a step later
+    # the step that ends the run goes beyond that moment, and so may its samples
+    assert run["Ca"][run.t < 0.97 * emptied_at].min() > 0.0
 
 
 @pytest.mark.filterwarnings("ignore:.*did not end well")

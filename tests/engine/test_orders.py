@@ -15,6 +15,7 @@ from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate
 from mnexcite.engine import adaptive
 from mnexcite.engine.equations import Equations
+from mnexcite.engine.layout import LINE
 from mnexcite.engine.methods import METHODS
 
 START = {
@@ -92,7 +93,7 @@ def test_order_against_the_reference_with_edges_between_grid_points(method, name
     steps = halvings(COARSEST[method][name])
     options = {"duration": 30.0, "initial": START[name], "every": 1.0}
     exact = {"method": "reference"}
-    if METHODS[method].smooth:
+    if METHODS[method].filling.coefficients == LINE:
         exact = {"method": method, "dt": steps[-1] / 8}
     truth = simulate(cell, drive, **exact, **options)
     errors = [
@@ -166,7 +167,7 @@ def test_order_where_tables_are_exact(method, coarsest):
     steps = halvings(coarsest)[:3]
     options = {"duration": 20.0, "every": 1.0}
     exact = {"method": "reference"}
-    if METHODS[method].smooth:
+    if METHODS[method].filling.coefficients == LINE:
         exact = {"method": method, "dt": steps[-1] / 8}
     truth = simulate(cell, drive, **exact, **options)
     errors = [
@@ -218,7 +219,7 @@ def test_order_of_adaptive_methods(method, order, coarsest, ramp, monkeypatch):
         )
         spikes = [
             simulate(
-                Cell(**{**vars(cell), "spike_threshold": float(level)}), drive + edges, **given
+                cell.replaced({"spike_threshold": float(level)}), drive + edges, **given
             ).spike_times[0]
             - time
             for level, time in zip(levels, crossings, strict=True)

@@ -105,7 +105,7 @@ def test_published_cells_are_blocked_by_too_much(cell, current, discard):
     [
         (HH, 2.0, "silent"),
         (HH, 6.2, "stopped"),
-        (PB.replaced({"ions.K_o": 6.0}), None, "silent"),  # from its own rest
+        (PB.replaced({"ions.K_o": 6.0}), None, "stopped"),
         (PB, 0.15, "silent"),
         (HH.scaled({"Na.g": 0.3}), 100.0, "single"),  # unstable nowhere
     ],

@@ -47,14 +47,14 @@ def test_neither_drive_nor_company_changes_the_choice():
 def test_what_is_named_is_kept():
     options = {"duration": 30.0, "spike_error": 0.01}
     assert simulate(MK, method="rosenbrock", **options).method == "rosenbrock"
-    assert simulate(MK, tolerance=1e-5, **options).method == "rosenbrock"
-    assert simulate(MK, duration=30.0).method == "rosenbrock"
+    assert simulate(MK, tolerance=1e-5, **options).method == "kaps_rentrop"
+    assert simulate(MK, duration=30.0).method == "kaps_rentrop"
 
 
 def test_a_cell_that_never_fires_takes_the_default():
     leak = [Channel("leak", 0.1, E=-65.0)]
     cell = Cell("passive", Compartment("soma", 1.0, leak, v=-60.0), spike_threshold=2000.0)
-    assert cheapest_method(cell, 0.01, integrate) == "rosenbrock"
+    assert cheapest_method(cell, 0.01, integrate) == "kaps_rentrop"
 
 
 def test_a_trial_that_saw_too_little_is_made_longer():

@@ -168,5 +168,5 @@ def _time_constant(gate: Gate, x: Array) -> Array:
 
 
 def held(c: Array) -> Array:
-    """Return concentrations, those below their axis at its start, as tables read them."""
-    return np.maximum(c, CONCENTRATION.lowest)
+    """Return concentrations, those that are not above 0 at the start of the tables' axis."""
+    return np.where(c > 0.0, c, CONCENTRATION.lowest)

@@ -13,7 +13,7 @@ from mnexcite.cli import console
 from mnexcite.cli.console import number, table
 from mnexcite.cli.exits import NOTHING
 from mnexcite.disk import write
-from mnexcite.errors import InputError, StorageError, place
+from mnexcite.errors import InputError, StorageError
 
 if TYPE_CHECKING:
     import xarray
@@ -31,6 +31,8 @@ def check_folder(path: Path) -> None:
     StorageError
         If it cannot.
     """
+    from mnexcite.errors import place  # it brings NumPy in, for which --help need not wait
+
     try:
         there = place("--out", path).absolute()
         while not there.exists():

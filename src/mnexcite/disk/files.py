@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnexcite.disk.explaining import explained
-from mnexcite.errors import place
 
 STALE = 86400.0  # [s]; a partial file lives for milliseconds, so its process is long dead
 
@@ -24,6 +23,8 @@ def write(path: str | os.PathLike[str], data: str | bytes) -> None:
     StorageError
         If it cannot be written; what was there stays.
     """
+    from mnexcite.errors import place  # it brings NumPy in, for which --help need not wait
+
     with explained("write", path):
         target = place("path", path).resolve()  # a link stays one
         raw = data.encode() if isinstance(data, str) else data

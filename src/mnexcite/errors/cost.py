@@ -9,8 +9,8 @@ from mnexcite.errors.kinds import InputError
 
 #: Most steps of one call, over all its lanes: half an hour to some hours on one core.
 MOST_STEPS = 1e11
-#: Shortest run and shortest fixed step [ms]; below, times are lost in rounding.
-SHORTEST = 1e-6
+#: Shortest fixed step and shortest run [ms]; below, times are lost in rounding.
+SHORTEST_STEP, SHORTEST_RUN = 1e-6, 1e-16
 #: Share of the machine's memory that one job may fill.
 SHARE = 0.8
 

@@ -18,7 +18,7 @@ from mnexcite.engine.methods import (
 )
 from mnexcite.engine.state import State
 from mnexcite.errors import InputError, check_memory, check_steps, number, whole
-from mnexcite.errors.cost import SHORTEST
+from mnexcite.errors.cost import SHORTEST_RUN, SHORTEST_STEP
 
 DEFAULT_EVERY = 0.1  # ms
 MAX_DT = 1.0  # ms
@@ -38,8 +38,8 @@ def step(cell: Cell, method: Method, dt: float | None, clamped: bool) -> float |
             )
         return None
     dt = cell.dt if dt is None else dt
-    allowed = f"{SHORTEST:g} to {MAX_DT:g}"
-    return number("dt", dt, allowed, lowest=SHORTEST, highest=MAX_DT, unit="ms")
+    allowed = f"{SHORTEST_STEP:g} to {MAX_DT:g}"
+    return number("dt", dt, allowed, lowest=SHORTEST_STEP, highest=MAX_DT, unit="ms")
 
 
 def allowed_tolerance(method: Method, tolerance: float | None) -> float | None:
@@ -115,8 +115,8 @@ def span(state: State, duration: float, dt: float | None) -> tuple[float, float]
 
 def run_length(duration: object) -> float:
     """Return the length of a run [ms]: long enough to be more than rounding."""
-    allowed = f"a finite time, {SHORTEST:g} or more"
-    return number("duration", duration, allowed, lowest=SHORTEST, unit="ms")
+    allowed = f"a finite time, {SHORTEST_RUN:g} or more"
+    return number("duration", duration, allowed, lowest=SHORTEST_RUN, unit="ms")
 
 
 def check_cost(
