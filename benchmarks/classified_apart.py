@@ -96,13 +96,13 @@ def classify(spikes: Sequence[float], t: NDArray[Any], v: NDArray[Any], case: An
 
 
 def _swings(v: NDArray[Any]) -> list[float]:
-    """Return the peaks that rise by 10 mV or more from the trough before them [mV]."""
+    """Return the peaks that rise by 20 mV or more from the trough before them [mV]."""
     tops: list[float] = []
     trough = float(v[0])
     for before, now, after in zip(v[:-2], v[1:-1], v[2:], strict=True):
         if now <= before and after > now:
             trough = float(now)
-        elif now > before and after <= now and now - trough >= 10.0:
+        elif now > before and after <= now and now - trough >= 20.0:
             tops.append(float(now))
     return tops
 

@@ -20,9 +20,9 @@ from mnexcite.spikes.patterns import PAUSE, SILENCE
 
 #: CV of the intervals below which firing is tonic.
 REGULAR = 0.1
-#: How far the voltage rises in a swing, as far as a spike has to for its re-arming [mV];
-#: how many swings are no chance, and which share of all.
-SWING, SWINGS, SHARE = 10.0, 3, 0.1
+#: How far the voltage rises in a swing [mV]: more than in an afterdepolarisation, which is no
+#: spike; how many swings are no chance, and which share of all.
+SWING, SWINGS, SHARE = 20.0, 3, 0.1
 #: Interval between the samples of voltage [ms].
 EVERY = 0.5
 #: The same in recordings, at most [ms].
@@ -83,7 +83,7 @@ def phase() -> Measure:
     the train's form and at the voltage of its last silence, not at how many spikes there
     were, so that a longer run of steady firing has the same phase. Whether firing goes on is
     the rule of `mnexcite.spikes.fires_on`; the silence runs from the last spike, or from
-    discard, to the end. A swing is a rise of the voltage by 10 mV or more. Where the membrane
+    discard, to the end. A swing is a rise of the voltage by 20 mV or more. Where the membrane
     is unstable follows from the cell itself, for each point: the voltages at which its steady
     state has a growing eigenvalue. A cell that stays above such a voltage without firing is
     blocked, one below only rests, at whatever voltage, and so does a cell that is unstable
