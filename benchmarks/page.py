@@ -2,8 +2,9 @@
 
     python benchmarks/page.py [RESULTS.json ...]
 
-By default from all of `benchmarks/results/`, one section for each file. Figures go to
-`docs/benchmarks/`, the page is `docs/benchmarks.md`.
+By default from all of `benchmarks/results/`, one section for each file; what a reader must
+know of a file stands in it under `note`. Figures go to `docs/benchmarks/`, the page is
+`docs/benchmarks.md`.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ def write(files: list[Path], docs: Path) -> None:
     for file in files:
         results = json.loads(file.read_text(encoding="utf-8"))
         text += f"\n## {file.stem}\n\n{machine(results['machine'])}\n"
+        if "note" in results:
+            text += f"\n{results['note']}\n"
         for name, part in run.PARTS.items():
             if name in results:
                 text += f"\n### {part.TITLE}\n\n{part.NOTE}{busy(results, name)}\n"

@@ -47,6 +47,7 @@ def test_page_is_made_from_results_alone(tmp_path):
     row = {"method": "rosenbrock", "time s": 0.2, "s": 1.5, "ms per cell and 200 ms": 1.25}
     results = {
         "machine": {"cpu": "a processor", "cores": 2, "system": "Linux", "numpy": "2.0"},
+        "note": "An older machine.",
         "measured": {
             "work_precision one": {"s": 100.0, "processor s": 50.0, "load": 1.5},
             "work_precision two": {"s": 50.0, "processor s": 40.0, "load": 0.5},
@@ -83,6 +84,7 @@ def test_page_is_made_from_results_alone(tmp_path):
     subprocess.run(command, check=True)
     page = (tmp_path / "benchmarks.md").read_text()
     assert "a processor, 2 cores, Linux; numpy 2.0." in page
+    assert "\nAn older machine.\n" in page
     assert "Measured in 150 s, 0.60 processors busy with it, load 1.5." in page
     assert "| import | 0.0213 | 5 |" in page
     # costs at 1e-3 and 1e-4 ms: 1 and, halfway between in logarithms, sqrt(6)

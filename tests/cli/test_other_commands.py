@@ -1,7 +1,6 @@
 import csv
 import io
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import xarray
 import mnexcite
 from mnexcite import cells, muscle
 from mnexcite.cli import checks
+from waiting import interrupt
 
 RUN = """
 [cell.scaled]
@@ -130,8 +130,7 @@ def pressed_after(seconds, folder):
     ) as process:
         assert process.stdout.readline() == "main\n"
         time.sleep(seconds)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = interrupt(process)
     assert process.returncode == 130
     assert said in WORDS
     if WORDS[said] is None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -288,7 +287,6 @@ def test_what_progress_raises_stops_the_run_and_keeps_what_there_is(raised, thre
         if share > 0.0:
             raise raised
 
-    begun = time.monotonic()
     with pytest.raises(type(raised)) as caught:
         simulate(
             HH,
@@ -300,9 +298,9 @@ def test_what_progress_raises_stops_the_run_and_keeps_what_there_is(raised, thre
             progress=progress,
         )
     assert caught.value is raised
-    assert time.monotonic() - begun < 30.0  # 80 000 s of firing would take hours
     assert set(caught.value.partial.status) == {"interrupted"}
-    assert (caught.value.partial.ended < 1e7).all()
+    # at once: all of it, 80 000 s of firing, would take hours
+    assert (caught.value.partial.ended < 1e6).all()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind")

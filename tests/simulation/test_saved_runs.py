@@ -13,6 +13,7 @@ import mnexcite
 from mnexcite import Batch, Recording, cells, load, simulate, stimuli
 from mnexcite.disk.replacing import beside
 from mnexcite.errors import InputError, StorageError
+from waiting import PATIENCE
 
 HH, BRK = cells.hodgkin_huxley_1952(), cells.booth_rinzel_kiehn_1997()
 STEP = stimuli.step(15.0, unit="uA/cm2")
@@ -203,7 +204,7 @@ def test_stopped_while_saving_over_an_older_run(how, tmp_path):
         [sys.executable, script, tmp_path, how, "beside"],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     found = [float(line) for line in done.stdout.split()]

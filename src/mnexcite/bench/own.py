@@ -20,8 +20,6 @@ from mnexcite.simulation import Batch, simulate
 #: Steps [ms] and tolerances that methods are run at, coarse to fine.
 STEPS = (0.1, 0.05, 0.025, 0.0125, 0.00625, 0.003125, 0.0015625)
 TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
-#: Slow on purpose, so it takes part only where it is asked for.
-ORACLE = "reference"
 #: Length of the run [ms] that shows what a call costs before it integrates.
 _NOTHING = 1e-3
 #: A call of less than `_SHORT` s is repeated, up to so many times, and the median taken.
@@ -46,12 +44,12 @@ class Own:
     @property
     def alone(self) -> bool:
         """Whether sets run one by one, so that a part of them is enough."""
-        return self.method.name == ORACLE
+        return self.method.reference
 
     @property
     def floor(self) -> str | None:
-        """Why an error stops falling: kinetics are tabulated, but for the oracle."""
-        if self.method.name == ORACLE:
+        """Why an error stops falling: kinetics are tabulated, but for the references."""
+        if self.method.reference:
             return None
         return "its kinetics come from tables; spike_error counts what they add"
 
@@ -61,16 +59,16 @@ class Own:
 
     def settings(self) -> tuple[Setting, ...]:
         """Return steps for a method of fixed step, else tolerances."""
-        if self.method.name == ORACLE:
+        if self.method.reference:
             return (Setting("as it is", 1e-9, "tolerance"),)
         if self.method.adaptive:
             return tuple(Setting(f"tol {t:g}", t, "tolerance") for t in TOLERANCES)
         return tuple(Setting(f"dt {dt:.3g}", dt, "dt") for dt in STEPS)
 
     def prepare(self, work: Work, setting: Setting) -> Callable[[], Answer]:
-        """Return what runs the work once; kernels are compiled in its first run."""
+        """Compile the kernel, and return what runs the work once."""
         options: dict[str, Any] = {"parameters": work.parameters or None, "record": ()}
-        if self.method.name != ORACLE:
+        if not self.method.reference:
             options[setting.kind] = setting.value
 
         def timed(duration: float) -> tuple[Batch, float]:
@@ -87,6 +85,9 @@ class Own:
             return done if isinstance(done, Batch) else done.as_batch(), seconds
 
         cold = True
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RunWarning)
+            timed(_NOTHING)
 
         def run() -> Answer:
             nonlocal cold
@@ -105,7 +106,7 @@ class Own:
 
 
 def methods(names: Iterable[str] | None = None) -> list[Own]:
-    """Return methods as contestants; by default all but the slow oracle.
+    """Return methods as contestants; by default all but the references, slow on purpose.
 
     Raises
     ------
@@ -117,8 +118,9 @@ def methods(names: Iterable[str] | None = None) -> list[Own]:
     >>> [own.name for own in methods(["staggered"])]
     ['staggered']
     """
-    chosen = [name for name in METHODS if name != ORACLE] if names is None else list(names)
-    return [Own(find_method(name)) for name in chosen]
+    if names is None:
+        return [Own(method) for method in METHODS.values() if not method.reference]
+    return [Own(find_method(name)) for name in names]
 
 
 def _spikes(done: Batch) -> tuple[np.ndarray, ...]:
