@@ -124,11 +124,12 @@ def train(
     amplitude = number("train: amplitude", amplitude, unit=_unit("train", unit))
     rate = number("train: rate", rate, unit="Hz")
     width, start = number("train: width", width, unit="ms"), _start("train", start)
-    if rate < SLOWEST or width <= 0 or width >= 1e3 / rate:
+    if rate <= 0 or width <= 0 or width >= 1e3 / rate:
         raise InputError(
-            f"train: rate {rate:g} Hz and width {width:g} ms; allowed: a rate of "
-            f"{SLOWEST:g} or more, a width above 0, and the width below the interval of 1000 / rate ms"
+            f"train: rate {rate:g} Hz and width {width:g} ms; allowed: both above 0, and the "
+            "width below the interval of 1000 / rate ms"
         )
+    number("train: rate", rate, f"{SLOWEST:g} or more", lowest=SLOWEST, unit="Hz")
     if (count is None) == (duration is None):
         raise InputError("train: give count or duration, one of the two")
     end = math.inf
