@@ -29,7 +29,7 @@ import numpy as np
 import xarray
 
 import mnexcite as mx
-from mnexcite.engine import compiled
+from mnexcite.kernels import compiled
 
 KINDS = ("flip", "cut", "empty", "zero", "remove", "swap", "json")
 Outcomes = Counter[str]
@@ -161,7 +161,7 @@ def kernels(count: int, chance: random.Random, folder: Path) -> Outcomes:
 
     def triple() -> list[float]:
         compiled._loaded.clear()
-        module = compiled.load("triple", TEXT, {"triple": "void(f8[::1])"})
+        module = compiled.load("triple", TEXT, {"triple": {"a": "f8[::1]"}})
         values = np.arange(4.0)
         module.triple(values)
         return values.tolist()
@@ -171,7 +171,7 @@ def kernels(count: int, chance: random.Random, folder: Path) -> Outcomes:
     os.environ[compiled.CACHE_VARIABLE] = str(path)
     try:
         truth = triple()
-        compiled.load("triple", LIKE, {"triple": "void(f8[::1])"})
+        compiled.load("triple", LIKE, {"triple": {"a": "f8[::1]"}})
         shutil.move(path, whole)
         return _counted(count, chance, whole, path, triple, truth.__eq__)
     finally:

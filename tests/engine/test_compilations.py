@@ -10,9 +10,9 @@ import mnexcite
 from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate
-from mnexcite.engine import compiled
 from mnexcite.engine.methods import METHODS
 from mnexcite.engine.structure import structure_of
+from mnexcite.kernels import compiled
 
 
 def new_kernels(action):
@@ -108,7 +108,7 @@ def test_each_method_has_its_own_kernel_and_text():
 
 def test_another_type_is_an_error_and_no_second_compilation():
     text = "def double(a):\n    for i in range(a.size):\n        a[i] = 2.0 * a[i]\n"
-    module = compiled.load("double", text, {"double": "void(f8[::1])"})
+    module = compiled.load("double", text, {"double": {"a": "f8[::1]"}})
     values = np.arange(3.0)
     module.double(values)
     np.testing.assert_array_equal(values, [0.0, 2.0, 4.0])
@@ -119,7 +119,7 @@ def test_another_type_is_an_error_and_no_second_compilation():
 
 def test_the_same_text_is_loaded_once():
     text = "def one(a):\n    a[0] = 1.0\n"
-    first = compiled.load("one", text, {"one": "void(f8[::1])"})
-    assert compiled.load("one", text, {"one": "void(f8[::1])"}) is first
-    other = compiled.load("one", text + "\n# another\n", {"one": "void(f8[::1])"})
+    first = compiled.load("one", text, {"one": {"a": "f8[::1]"}})
+    assert compiled.load("one", text, {"one": {"a": "f8[::1]"}}) is first
+    other = compiled.load("one", text + "\n# another\n", {"one": {"a": "f8[::1]"}})
     assert other is not first

@@ -1,4 +1,4 @@
-"""Cells of more than thirty states, which no tuple of a kernel's text may hold at once."""
+"""Cells of more than thirty states."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ from engine_cells import CASES, case_cell, case_stimulus
 
 from mnexcite import simulate
 from mnexcite.channels import Channel, Gate
-from mnexcite.engine.printer import joined
 
 CASE = CASES["HH two steps"]
 
@@ -27,8 +26,3 @@ def test_idle_channels_change_no_spike(method):
     wanted = np.array(CASE["spikes"])[np.array(CASE["spikes"]) < 200.0]
     allowed = 0.1 if method == "staggered" else 1e-3
     np.testing.assert_allclose(run.spike_times, wanted, rtol=0, atol=allowed)
-
-
-@pytest.mark.parametrize("count", [1, 24, 25, 100])
-def test_a_pack_of_any_number_is_one_tuple(count):
-    assert eval(joined([str(k) for k in range(count)])) == tuple(range(count))

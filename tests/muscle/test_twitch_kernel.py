@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnexcite.engine.compiled import compilations
+from mnexcite.kernels.compiled import compilations
 from mnexcite.muscle import _twitch_kernel as plain
 from mnexcite.muscle import contract, fast_unit, slow_unit
 from mnexcite.muscle.state import _kernel

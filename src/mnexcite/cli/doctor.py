@@ -20,7 +20,7 @@ def doctor(
     ] = False,
 ) -> None:
     """Print versions, processor and cache, and check results against known numbers."""
-    from mnexcite.engine import compiled
+    from mnexcite.kernels import compiled
 
     printer = console.out()
     if clear_cache:

@@ -1,6 +1,6 @@
 """Print the loop of adaptive steps around what a scheme prints for one step of one vector.
 
-Every lane has its own time and step. A vector holds four lanes; when one reaches the end or
+Every lane has its own time and step. A vector holds a few lanes; when one reaches the end or
 fails, the next lane of the queue takes its place. Small cells run two vectors in turn, stage by
 stage: each stage is a long chain of operations that wait for each other.
 
@@ -17,16 +17,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from mnexcite.engine import status
-from mnexcite.engine.printer import Printer, Source, hermite, print_crossing
+from mnexcite.engine.layout import WIDTH
+from mnexcite.engine.printer import Printer, hermite, print_crossing
 from mnexcite.engine.structure import Structure
-from mnexcite.engine.vector_ops import WIDTH
+from mnexcite.kernels.source import Entry, Source
 
-SIGNATURE = (
-    "i8(f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], "
-    "f8[::1], f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1], f8[:,:,::1], i8[::1], "
-    "f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], i8[::1], i8[::1], i8, f8, f8, f8, f8[::1], "
-    "f8[::1], f8[::1], f8[::1])"
-)
 NON_FINITE, OUT_OF_RANGE, STEP_LIMIT, NEGATIVE = (
     status.BY_NAME[name].code
     for name in ("non_finite", "out_of_range", "step_limit", "negative_concentration")
@@ -37,27 +32,51 @@ SHORTEST_STEP = 1e-13  # ms; the cell is too stiff, or something is not a number
 SAFETY, SHRINK, GROW = 0.9, 0.2, 4.0
 MOST_GATES_FOR_TWO = 6
 
-_HEAD = '''
-def advance(y, clock, values, p, vtable, vbase, ctable, cbase, starts, levels, climbs, pieces,
-            drive_of, weights, times, recorded, samples, spike_lanes, spike_times, armed,
-            status, ended, taken, done, queue, budget, begin, end, threshold, tableau, swing,
-            floors, tile):
-    """Advance the lanes of `queue` to `end`, and return the number of spikes found.
-
-    It returns early after `budget` steps of a vector, or with the lists of spikes full; lanes
-    that are not `done` then wait for another call.
-    y: states x lanes, in and out. clock: 3 x lanes, their times, next steps and whether a
-    crossing will be a spike. values: states x lanes at the end. p: parameters x lanes.
-    vtable, ctable: cubics by voltage and concentration, with each lane's base. starts,
-    levels, climbs: start of each piece of a drive, then by compartment its value there and
-    its slope; drive d has pieces pieces[d] to pieces[d + 1]. weights: of the states' errors.
-    times: of the samples, which go to samples: times x recorded x lanes. Only what is within
-    begin to end is given out. armed, status, ended, taken: spike detection, failure and
-    steps of each lane. tableau: the method's coefficients. swing: how much
-    a state may swing between two steps beyond them. floors: of the pools. tile: room to
-    work in.
-    """
-'''
+ENTRY = Entry(
+    "advance",
+    "Advance the lanes of `queue` to `end`, and return the number of spikes found. Return "
+    "early after `budget` steps of a vector, or with the lists of spikes full: lanes that are "
+    "not `done` then wait for another call.",
+    {
+        "y": ("f8[::1]", "states x lanes, in and out"),
+        "clock": (
+            "f8[::1]",
+            "3 x lanes, their times, next steps and whether a crossing will be a spike",
+        ),
+        "values": ("f8[::1]", "states x lanes at the end"),
+        "p": ("f8[::1]", "parameters x lanes"),
+        "vtable": ("f8[::1]", "functions by voltage"),
+        "vbase": ("i8[::1]", "where each lane's table begins"),
+        "ctable": ("f8[::1]", "functions by concentration"),
+        "cbase": ("i8[::1]", "where each lane's table begins"),
+        "starts": ("f8[::1]", "of each piece of a drive, its time"),
+        "levels": ("f8[::1]", "by piece and compartment, the drive there"),
+        "climbs": ("f8[::1]", "the same, its slope"),
+        "pieces": ("i8[::1]", "drive d has pieces pieces[d] to pieces[d + 1]"),
+        "drive_of": ("i8[::1]", "each lane's drive"),
+        "weights": ("f8[::1]", "of the states' errors"),
+        "times": ("f8[::1]", "of the samples"),
+        "recorded": ("i8[::1]", "states that are sampled"),
+        "samples": ("f8[:,:,::1]", "times x recorded x lanes"),
+        "spike_lanes": ("i8[::1]", "of each spike within begin to end, its lane"),
+        "spike_times": ("f8[::1]", "and its time"),
+        "armed": ("i8[::1]", "whether a crossing will be a spike"),
+        "status": ("i8[::1]", "of each lane, by number"),
+        "ended": ("f8[::1]", "when a lane failed"),
+        "taken": ("f8[::1]", "steps of each lane"),
+        "done": ("i8[::1]", "whether a lane waits for nothing more"),
+        "queue": ("i8[::1]", "lanes to run"),
+        "budget": ("i8", "steps of a vector before it returns"),
+        "begin": ("f8", "where results begin"),
+        "end": ("f8", "and end"),
+        "threshold": ("f8", "of a spike"),
+        "tableau": ("f8[::1]", "the method's coefficients"),
+        "swing": ("f8[::1]", "how much a state may swing between two steps beyond them"),
+        "floors": ("f8[::1]", "of the pools"),
+        "tile": ("f8[::1]", "room to work in"),
+    },
+    answer="i8",
+)
 
 
 def kernel_source(
@@ -67,14 +86,15 @@ def kernel_source(
     step: Callable[[Printer], None],
     stages: int,
     coefficients: int,
+    width: int = WIDTH,
 ) -> str:
-    """Return the kernel's source.
+    """Return the kernel's source, on vectors of `width` lanes.
 
     `begin` prints the `slopes_` of all states at the start of a step of one vector and the
     `longest_` step to follow it, `step` the `new_` states and their `error_` at its end, with
     so many `stages`, for each vector. Tables of voltages have so many `coefficients` in a row.
     """
-    printer = Printer(structure, vectors_of(structure), coefficients)
+    printer = Printer(structure, vectors_of(structure), coefficients, width)
     loop = _Loop(printer, begin, step, stages)
     loop.print(title)
     return loop.out.text()
@@ -96,7 +116,7 @@ class _Loop:
     """Print the loop.
 
     All numbers of a vector stand in its block of the tile; `place` says where in a block
-    each of them begins. Lane i of all is in block i // 4; `b` is where lane i begins.
+    each of them begins. Lane i of all is in block i // width; `b` is where lane i begins.
     """
 
     def __init__(
@@ -109,7 +129,8 @@ class _Loop:
         self.printer, self.begin, self.step, self.out = printer, begin, step, printer.out
         self.count, self.compartments = len(printer.states), len(printer.structure.compartments)
         self.parameters = len(printer.layout.parameters)
-        self.lanes = WIDTH * printer.vectors
+        self.width = width = printer.width
+        self.lanes = width * printer.vectors
         # what a step reads, one vector each; the states come first
         self.read = ["time_@", "step_@", "edge_@", "start_@", "due_@", "taken_@"]
         self.read += [
@@ -122,13 +143,13 @@ class _Loop:
         sizes |= {"old_time": 1, "old_length": 1, "old_step": 1}
         sizes |= {"stages": stages * self.count}
         starts = itertools.accumulate(sizes.values(), initial=0)
-        self.place = dict(zip(sizes, (WIDTH * start for start in starts), strict=False))
-        self.block = WIDTH * sum(sizes.values())
+        self.place = dict(zip(sizes, (width * start for start in starts), strict=False))
+        self.block = width * sum(sizes.values())
 
     def print(self, title: str) -> None:
         out = self.out
         self.printer.preamble(title)
-        out.lines += _HEAD.strip("\n").split("\n")
+        out.lines += ENTRY.head()
         out.depth = 1
         out.add(
             "lanes = taken.size",
@@ -156,12 +177,12 @@ class _Loop:
 
     def _of(self, name: str, k: str = "0") -> str:
         """Return the number that a lane has in the tile; the k-th of several."""
-        later = "" if k == "0" else f" + {k} * {WIDTH}"
+        later = "" if k == "0" else f" + {k} * {self.width}"
         return f"tile[{self.place[name]}{later} + b]"
 
     def _each_lane(self, mask: str) -> AbstractContextManager[None]:
         """Print what is added inside for the lanes of a mask."""
-        return _lanes_of(self.out, mask, self.lanes, self.block)
+        return _lanes_of(self.out, mask, self.lanes, self.width, self.block)
 
     # a lane comes and goes ------------------------------------------------------------
     def _enter(self) -> None:
@@ -234,13 +255,13 @@ class _Loop:
     # a step -------------------------------------------------------------------------
     def _start(self) -> None:
         out, place = self.out, self.place
-        block = f"@ * {self.block}"
+        block, width = f"@ * {self.block}", self.width
         out.add(
             f"stages_@ = {place['stages']} + {block}",
             f"states_@ = load_all(tile, {block}, {self.count})",
             f"{', '.join(self.read)}, = load_all(tile, {place['time_@']} + {block}, "
             f"{len(self.read)})",
-            f"vrow_@, crow_@ = row_starts(vrow, @ * {WIDTH}), row_starts(crow, @ * {WIDTH})",
+            f"vrow_@, crow_@ = row_starts(vrow, @ * {width}), row_starts(crow, @ * {width})",
         )
         self.printer.unpack("states_@")
         self.printer.drive_at("time_@")
@@ -305,7 +326,8 @@ class _Loop:
     def _joined(self, mask: str) -> str:
         """Return the mask of all lanes, from those of the vectors."""
         return " | ".join(
-            f"({mask}_{vector} << {WIDTH * vector})" for vector in range(self.printer.vectors)
+            f"({mask}_{vector} << {self.width * vector})"
+            for vector in range(self.printer.vectors)
         )
 
     # what a step leads to ---------------------------------------------------------------
@@ -318,14 +340,14 @@ class _Loop:
             out.add(
                 f"lane, h, t = lane_of[i], {self._of('old_length')}, {self._of('time_@')}",
             )
-            out.add("at = np.inf")
+            out.add("fired = np.inf")
             with out.block("if (spiked >> i) & 1:"):
                 self._cubic("0")
                 print_crossing(out, *_CUBIC)
-                out.add(f"at = {self._of('old_time')} + place * h")
-                with out.block("if begin <= at < end:"):
+                out.add(f"fired = {self._of('old_time')} + place * h")
+                with out.block("if begin <= fired < end:"):
                     out.add(
-                        "spike_lanes[found], spike_times[found] = lane, at",
+                        "spike_lanes[found], spike_times[found] = lane, fired",
                         "found += 1",
                     )
             with out.block("while sample[i] < times.size and times[sample[i]] <= t:"):
@@ -382,7 +404,7 @@ class _Loop:
             f"{self._of('old_step')}",
             # the step is taken again, but another run may start from the values
             "clock[2 * lanes + lane] = float((old_arm >> i) & 1)",
-            "ready = ((old_arm >> i) & 1 == 1 and at >= end) or "
+            "ready = ((old_arm >> i) & 1 == 1 and fired >= end) or "
             "values[lane] < threshold - 10.0",
             "arm = (arm & ~(1 << i)) | (int(ready) << i)",
         )
@@ -424,11 +446,11 @@ _CUBIC = ("low_end", "high_end", "climb_on", "climb_off")
 
 
 @contextmanager
-def _lanes_of(out: Source, mask: str, lanes: int, block: int) -> Iterator[None]:
+def _lanes_of(out: Source, mask: str, lanes: int, width: int, block: int) -> Iterator[None]:
     with out.block(f"for i in range({lanes}):"):
         with out.block(f"if ({mask} >> i) & 1 == 0:"):
             out.add("continue")
-        out.add(f"b = (i // {WIDTH}) * {block} + i % {WIDTH}")
+        out.add(f"b = (i // {width}) * {block} + i % {width}")
         yield
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mnexcite.engine import adaptive, aligned, drives, status
 from mnexcite.engine.batch import STEP_LIMIT, Control, Job, Outcome
+from mnexcite.engine.layout import WIDTH
 from mnexcite.engine.program import program
-from mnexcite.engine.vector_ops import WIDTH
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

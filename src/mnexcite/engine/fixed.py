@@ -9,34 +9,46 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mnexcite.engine import status
-from mnexcite.engine.layout import CUBIC
-from mnexcite.engine.printer import Printer, Source, print_crossing
+from mnexcite.engine.layout import CUBIC, WIDTH
+from mnexcite.engine.printer import Printer, print_crossing
 from mnexcite.engine.structure import Structure
-from mnexcite.engine.vector_ops import WIDTH
+from mnexcite.kernels.source import Entry
 
-SIGNATURE = (
-    "void(f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], i8[::1], "
-    "i8, f8, i8, i8, i8, i8[::1], f8[:,:,::1], f8[:,::1], i8[::1], i8[::1], i8[::1], "
-    "f8[::1], f8, f8[::1], i8)"
-)
 NON_FINITE, OUT_OF_RANGE, NEGATIVE = (
     status.BY_NAME[name].code
     for name in ("non_finite", "out_of_range", "negative_concentration")
 )
 
-_HEAD = '''
-def advance(y, centred, p, vtable, vbase, ctable, cbase, drive, drive_of, waves, dt, first,
-            steps, stride, recorded, samples, times, counts, armed, status, ended, threshold,
-            floors, lanes):
-    """Advance all lanes by `steps` steps of dt from step number `first`.
-
-    y: states x lanes, in and out; centred: the same with all states at the last time.
-    p: parameters x lanes. vtable, ctable: functions by voltage and concentration, with
-    each lane's base. drive: steps x compartments x waves, drive_of each lane. samples:
-    samples x recorded states x lanes, every `stride` steps. times, counts: spikes by
-    lane. armed, status, ended: spike detection and failure of each lane. floors: of the pools.
-    """
-'''
+ENTRY = Entry(
+    "advance",
+    "Advance all lanes by `steps` steps of dt from step number `first`.",
+    {
+        "y": ("f8[::1]", "states x lanes, in and out"),
+        "centred": ("f8[::1]", "the same with all states at the last time"),
+        "p": ("f8[::1]", "parameters x lanes"),
+        "vtable": ("f8[::1]", "functions by voltage"),
+        "vbase": ("i8[::1]", "where each lane's table begins"),
+        "ctable": ("f8[::1]", "functions by concentration"),
+        "cbase": ("i8[::1]", "where each lane's table begins"),
+        "drive": ("f8[::1]", "steps x compartments x waves"),
+        "drive_of": ("i8[::1]", "each lane's wave"),
+        "waves": ("i8", "how many there are"),
+        "dt": ("f8", "the step"),
+        "first": ("i8", "number of the first step"),
+        "steps": ("i8", "how many to take"),
+        "stride": ("i8", "a sample is every so many steps"),
+        "recorded": ("i8[::1]", "states that are sampled"),
+        "samples": ("f8[:,:,::1]", "samples x recorded states x lanes"),
+        "times": ("f8[:,::1]", "spikes by lane"),
+        "counts": ("i8[::1]", "how many each lane has"),
+        "armed": ("i8[::1]", "whether a crossing will be a spike"),
+        "status": ("i8[::1]", "of each lane, by number"),
+        "ended": ("f8[::1]", "when a lane failed"),
+        "threshold": ("f8", "of a spike"),
+        "floors": ("f8[::1]", "of the pools"),
+        "lanes": ("i8", "how many there are"),
+    },
+)
 
 
 def vectors_of(structure: Structure) -> int:
@@ -58,8 +70,9 @@ def kernel_source(
     coefficients: int = CUBIC,
     staggered: bool = False,
     hermite: bool = False,
+    width: int = WIDTH,
 ) -> str:
-    """Return the kernel's source.
+    """Return the kernel's source, on vectors of `width` lanes.
 
     `step` prints how one vector's states go from step to step, with `old` its voltage
     before. Functions have `coefficients` in a row of a table. With `staggered` gates stand
@@ -67,27 +80,27 @@ def kernel_source(
     leaves dt v' at its ends in `slope0` and `slope1`, and spike times come from the cubic
     through them instead of a straight line.
     """
-    printer = Printer(structure, vectors_of(structure), coefficients)
+    printer = Printer(structure, vectors_of(structure), coefficients, width)
     out, s, vectors = printer.out, structure, printer.vectors
     names = printer.states
     gates = names[s.first_gate :] if staggered else []
     rows = len(printer.layout.parameters)
     printer.preamble(title)
-    out.lines += _HEAD.strip("\n").split("\n")
+    out.lines += ENTRY.head()
     out.depth = 1
-    out.add(f"ends, now = np.zeros({4 * WIDTH}), np.zeros({WIDTH})")
-    out.add(f"held = np.zeros({len(names) * WIDTH})")
+    out.add(f"ends, now = np.zeros({4 * width}), np.zeros({width})")
+    out.add(f"held = np.zeros({len(names) * width})")
     out.add("rearm = threshold - 10.0")
-    with out.block(f"for left in range(0, lanes, {WIDTH * vectors}):"):
+    with out.block(f"for left in range(0, lanes, {width * vectors}):"):
         with printer.each():
-            out.add(f"at_@ = left + {WIDTH} * @")
+            out.add(f"at_@ = left + {width} * @")
             for index, name in enumerate(names):
                 out.add(f"{name} = load(y, {index} * lanes + at_@)")
             for row in range(rows):
                 out.add(f"p{row}_@ = load(p, {row} * lanes + at_@)")
             for target, array in (("vrow", "vbase"), ("crow", "cbase"), ("wave", "drive_of")):
                 out.add(f"{target}_@ = row_starts({array}, at_@)")
-            bits = " | ".join(f"(armed[at_@ + {i}] << {i})" for i in range(WIDTH))
+            bits = " | ".join(f"(armed[at_@ + {i}] << {i})" for i in range(width))
             out.add(f"arm_@ = {bits}")
             out.add(*(f"before_{name} = {name}" for name in gates))
         # steps until the next sample, counted down: a division would cost more than a gate
@@ -121,51 +134,51 @@ def kernel_source(
                 _print_events(printer, hermite)
             with out.block("if until == 0:"):
                 with printer.each():
-                    _print_centred(out, names, gates)
+                    _print_centred(printer, names, gates)
                     with out.block("for j in range(recorded.size):"):
-                        with out.block(f"for i in range({WIDTH}):"):
+                        with out.block(f"for i in range({width}):"):
                             out.add(
                                 "samples[sample, j, at_@ + i] = "
-                                f"held[recorded[j] * {WIDTH} + i]"
+                                f"held[recorded[j] * {width} + i]"
                             )
                 out.add("until = stride", "sample += 1")
         with printer.each():
             for index, name in enumerate(names):
                 out.add(f"store(y, {index} * lanes + at_@, {name})")
-            _print_centred(out, names, gates)
+            _print_centred(printer, names, gates)
             with out.block(f"for k in range({len(names)}):"):
-                with out.block(f"for i in range({WIDTH}):"):
-                    out.add(f"centred[k * lanes + at_@ + i] = held[k * {WIDTH} + i]")
-            with out.block(f"for i in range({WIDTH}):"):
+                with out.block(f"for i in range({width}):"):
+                    out.add(f"centred[k * lanes + at_@ + i] = held[k * {width} + i]")
+            with out.block(f"for i in range({width}):"):
                 out.add("armed[at_@ + i] = (arm_@ >> i) & 1")
     return out.text()
 
 
-def _print_centred(out: Source, names: list[str], gates: list[str]) -> None:
+def _print_centred(printer: Printer, names: list[str], gates: list[str]) -> None:
     """Print all states at the time of the voltages into `held`."""
     for index, name in enumerate(names):
         value = f"0.5 * (before_{name} + {name})" if name in gates else name
-        out.add(f"store(held, {index * WIDTH}, {value})")
+        printer.out.add(f"store(held, {index * printer.width}, {value})")
 
 
 def _print_events(printer: Printer, hermite: bool) -> None:
     """Print what a spike or a failure in a vector leads to, lane by lane."""
-    out, v = printer.out, printer.voltage(0)
+    out, v, width = printer.out, printer.voltage(0), printer.width
     with out.block("if (spiked_@ | failed_@) != 0:"):
-        out.add("store(ends, 0, old_@)", f"store(ends, {WIDTH}, {v})")
+        out.add("store(ends, 0, old_@)", f"store(ends, {width}, {v})")
         if hermite:
             out.add(
-                f"store(ends, {2 * WIDTH}, slope0_@)", f"store(ends, {3 * WIDTH}, slope1_@)"
+                f"store(ends, {2 * width}, slope0_@)", f"store(ends, {3 * width}, slope1_@)"
             )
-        with out.block(f"for i in range({WIDTH}):"):
+        with out.block(f"for i in range({width}):"):
             out.add("lane = at_@ + i")
             with out.block("if (spiked_@ >> i) & 1 and status[lane] == 0:"):
                 out.add(
-                    f"old, new = ends[i], ends[{WIDTH} + i]",
+                    f"old, new = ends[i], ends[{width} + i]",
                     "place = (threshold - old) / (new - old)",
                 )
                 if hermite:
-                    start, end = (f"ends[{j * WIDTH} + i]" for j in (2, 3))
+                    start, end = (f"ends[{j * width} + i]" for j in (2, 3))
                     print_crossing(out, "old", "new", start, end)
                 out.add(
                     "times[lane, counts[lane]] = (first + n + place) * dt",

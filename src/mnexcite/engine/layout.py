@@ -1,7 +1,8 @@
 """Where each number of a structure stands: rows of parameters and columns of tables.
 
 The emitter writes these places into the kernel and the lowering fills them; both read
-this one file.
+this one file. In a row of a table stand a group's constant coefficients side by side, then
+its linear ones and so on: a lane evaluates its whole group at once.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from functools import cached_property
 
 from mnexcite.channels.axes import VOLTAGE, VoltageAxis
 from mnexcite.engine.structure import ChannelSlot, GateSlot, Structure
+from mnexcite.kernels.vector_ops import GROUP
 
 #: How many coefficients a tabulated function has in each row.
 LINE, CUBIC, QUINTIC = 2, 4, 6
-#: Functions are looked up in groups. In a row stand a group's constant coefficients side by
-#: side, then its linear ones and so on: a lane evaluates its whole group at once.
-GROUP = 4
+#: Lanes of a vector.
+WIDTH = 4
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from mnexcite.cells import Cell, gate_curves
 from mnexcite.cells.paths import join
 from mnexcite.engine import (
     adaptive,
-    compiled,
     dormand_prince,
     fixed,
     rosenbrock,
@@ -27,9 +26,10 @@ from mnexcite.engine.printer import Printer
 from mnexcite.engine.structure import Structure
 from mnexcite.engine.tableau import Tableau
 from mnexcite.errors import choice
+from mnexcite.kernels import compiled
+from mnexcite.kernels.source import Entry
 
 Array = NDArray[np.float64]
-ENTRY = "advance"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Method:
     evaluations: int = 0
     cost: float = 1.0
     source: Callable[[Structure], str] | None = None
-    signature: str = ""
+    entry: Entry | None = None
     prepare: Callable[[Array, Layout, float], Array] | None = None
     filling: tables.Filling = tables.RATES
     tableau: Tableau | None = None
@@ -74,11 +74,12 @@ class Method:
 
     def kernel(self, structure: Structure) -> Callable[..., Any]:
         """Return the compiled kernel of a structure."""
-        assert self.source is not None
+        assert self.source is not None and self.entry is not None
+        name = self.entry.name
         module = compiled.load(
-            self.kernel_name, self.source(structure), {ENTRY: self.signature}
+            self.kernel_name, self.source(structure), {name: self.entry.types}
         )
-        return getattr(module, ENTRY)
+        return getattr(module, name)
 
 
 def _fixed(
@@ -90,7 +91,7 @@ def _fixed(
         "name": name,
         "kernel_name": name,
         "source": cache(loop),
-        "signature": fixed.SIGNATURE,
+        "entry": fixed.ENTRY,
         "filling": filling,
     }
 
@@ -121,7 +122,7 @@ def _adaptive(name: str, filling: tables.Filling = tables.RATES) -> dict[str, An
     return {
         "kernel_name": name,
         "source": cache(loop),
-        "signature": adaptive.SIGNATURE,
+        "entry": adaptive.ENTRY,
         "prepare": _explicit_rows,
         "filling": filling,
     }
@@ -181,7 +182,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 tableau=rosenbrock.TABLEAU,
                 order=4,
                 evaluations=3,
-                use="the default: implicit, its own step in every lane, small where it spikes",
+                use="implicit, its own step in every lane, small where it spikes; L-stable",
             ),
             Method(
                 **_adaptive("rosenbrock"),
@@ -189,7 +190,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 tableau=rosenbrock.KAPS_RENTROP,
                 order=4,
                 evaluations=3,
-                use="as rosenbrock, with longer steps where errors must be small, not L-stable",
+                use="the default: as rosenbrock, with longer steps for the same error; not L-stable",
             ),
             Method(
                 **_adaptive("dormand_prince"),

@@ -1,21 +1,21 @@
 """Print passages of kernels as readable Python source: names, look-ups, conductances.
 
 Values come in as arrays; only a cell's structure is in the text. Kernels work on vectors of
-four lanes (independent parameter sets). A loop may run several vectors in turn: a variable's
+`width` lanes (independent parameter sets). A loop may run several vectors in turn: a variable's
 name ends in the number of its vector, and `@` stands for it while printing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
 from mnexcite.engine.layout import (
     CUBIC,
-    GROUP,
     LINE,
     QUINTIC,
+    WIDTH,
     Block,
     Layout,
     Slot,
@@ -24,51 +24,23 @@ from mnexcite.engine.layout import (
     voltage_axis,
 )
 from mnexcite.engine.structure import ChannelSlot, Structure
-from mnexcite.engine.vector_ops import OPERATIONS
-
-#: Of a tuple in a kernel's text.
-MOST_MEMBERS = 24
-
-
-class Source:
-    """Lines of Python text with indentation."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.depth = 0
-
-    def add(self, *lines: str) -> None:
-        """Append lines at the current depth."""
-        self.lines += [("    " * self.depth + line).rstrip() for line in lines]
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        """Indent what is added inside under `head`."""
-        self.add(head)
-        self.depth += 1
-        yield
-        self.depth -= 1
-
-    @contextmanager
-    def for_each_vector(self, count: int) -> Iterator[None]:
-        """Repeat what is added inside for vectors 0 to `count` - 1."""
-        start = len(self.lines)
-        yield
-        once = self.lines[start:]
-        self.lines[start:] = [
-            line.replace("@", str(vector)) for vector in range(count) for line in once
-        ]
-
-    def text(self) -> str:
-        """Return all lines as one text."""
-        return "\n".join(self.lines) + "\n"
+from mnexcite.kernels import source
+from mnexcite.kernels.source import Source
+from mnexcite.kernels.vector_ops import GROUP
 
 
 class Printer:
     """Names and shared passages of one structure's kernel."""
 
-    def __init__(self, structure: Structure, vectors: int, coefficients: int = CUBIC) -> None:
+    def __init__(
+        self,
+        structure: Structure,
+        vectors: int,
+        coefficients: int = CUBIC,
+        width: int = WIDTH,
+    ) -> None:
         self.structure, self.vectors, self.coefficients = structure, vectors, coefficients
+        self.width = width
         self.layout = Layout(structure)
         self.out = Source()
         self.states = self._state_names()
@@ -79,17 +51,8 @@ class Printer:
 
     def preamble(self, title: str) -> None:
         """Print the module's head up to its function."""
-        self.out.lines += [
-            f'"""{title}: {", ".join(self.structure.states)}."""',
-            "",
-            "import math",
-            "",
-            "import numpy as np",
-            "",
-            f"from mnexcite.engine.vector_ops import {', '.join(OPERATIONS)}",
-            "",
-            "",
-        ]
+        states = ", ".join(self.structure.states)
+        self.out.lines += source.preamble(f"{title}: {states}.", self.width)
 
     # names -----------------------------------------------------------------------
     def name(self, kind: str, compartment: int, *parts: str) -> str:
@@ -358,10 +321,8 @@ class Printer:
 
 
 def joined(members: list[str]) -> str:
-    """Return a pack of members: a sum of tuples, for numba cannot read one of more than 30."""
-    starts = range(0, len(members), MOST_MEMBERS)
-    groups = [members[start : start + MOST_MEMBERS] for start in starts]
-    return " + ".join(f"({', '.join(group)},)" for group in groups)
+    """Return a pack of members."""
+    return f"({', '.join(members)},)"
 
 
 def power(x: str, exponent: int) -> str:

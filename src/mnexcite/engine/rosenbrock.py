@@ -77,10 +77,10 @@ def step(p: Printer) -> None:
             out.add("right_@ = slopes_@")
             TABLEAU.print_sum(p, "right_@", "rest", "inverse_@")
             p.unpack("right_@", "r_")
-            out.add(f"weight = h_@ * {TABLEAU.entry('drift')}")
+            out.add(f"weight_@ = h_@ * {TABLEAU.entry('drift')}")
             for k in range(len(p.structure.compartments)):
                 drift = f"{p.parameter('C', k)} * {p.name('climb', k)}"
-                out.add(f"r_{names[k]} = fma(weight, {drift}, r_{names[k]})")
+                out.add(f"r_{names[k]} = fma(weight_@, {drift}, r_{names[k]})")
             system.solve()
             kept = f"stages_@ + stage * {TABLEAU.pitch(p)}"
             out.add(f"store_all(tile, {kept}, {p.pack('k_')})")

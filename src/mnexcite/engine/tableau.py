@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.engine.printer import Printer
-from mnexcite.engine.vector_ops import WIDTH
 
 Stages = tuple[tuple[float, ...], ...]
 Complex = NDArray[np.complex128]
@@ -102,8 +101,8 @@ class Tableau:
         """Print how k of all earlier stages are added to a pack, with weights of `kind`."""
         with p.out.block("for earlier in range(stage):"):
             p.out.add(
-                f"weight = {factor} * {self.entry(kind, 'earlier')}",
-                f"{pack} = add_all({pack}, weight, tile, stages_@ + earlier * {self.pitch(p)})",
+                f"weight_{kind} = {factor} * {self.entry(kind, 'earlier')}",
+                f"{pack} = add_all({pack}, weight_{kind}, tile, stages_@ + earlier * {self.pitch(p)})",
             )
 
     def print_values(self, p: Printer) -> None:
@@ -126,7 +125,7 @@ class Tableau:
 
     def pitch(self, p: Printer) -> int:
         """Return how far apart the k of two stages stand."""
-        return len(p.states) * WIDTH
+        return len(p.states) * p.width
 
 
 def _weighted(weights: tuple[float, ...], terms: list[Complex]) -> Complex:

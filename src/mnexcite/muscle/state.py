@@ -24,12 +24,29 @@ from mnexcite.spikes.arrays import number
 
 Array = NDArray[np.float64]
 
-_SIGNATURES = {
-    "advance": "void(f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], f8, i8, i8, f8, "
-    "f8[:, ::1], f8[:, ::1])",
-    "close": "void(f8[::1], f8, f8, f8[:, ::1], f8[::1], f8[::1])",
+_ENTRIES = {
+    "advance": {
+        "times": "f8[::1]",
+        "offsets": "i8[::1]",
+        "stops": "i8[::1]",
+        "contraction_times": "f8[::1]",
+        "scales": "f8[::1]",
+        "every": "f8",
+        "first": "i8",
+        "last": "i8",
+        "discard": "f8",
+        "state": "f8[:,::1]",
+        "force": "f8[:,::1]",
+    },
+    "close": {
+        "contraction_times": "f8[::1]",
+        "discard": "f8",
+        "until": "f8",
+        "state": "f8[:,::1]",
+        "areas": "f8[::1]",
+        "peaks": "f8[::1]",
+    },
 }
-_HELPERS = ("gain", "level", "area", "crest")
 # k * every and time / every are each rounded: this much, and a sample is at that time
 _ROUNDING = 1.0 + 4.0 * np.finfo(np.float64).eps
 
@@ -248,7 +265,7 @@ def _sample_index(times: Any, every: float) -> NDArray[np.int64]:
 
 @cache
 def _kernel() -> ModuleType:
-    from mnexcite.engine.compiled import load
+    from mnexcite.kernels.compiled import load
 
     source = Path(columns.__file__).read_text(encoding="utf-8")
-    return load("twitch", source, _SIGNATURES, _HELPERS)
+    return load("twitch", source, _ENTRIES)

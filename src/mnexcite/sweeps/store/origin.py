@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import version
 
 from mnexcite.disk import checksum
-from mnexcite.engine.instructions import instruction_set
+from mnexcite.kernels.instructions import instruction_set
 
 #: Whose versions may change a number.
 PACKAGES = ("mnexcite", "numpy", "numba")

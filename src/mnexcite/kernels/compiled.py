@@ -1,9 +1,9 @@
-"""Turn plain Python source into machine code once per machine.
+"""Turn the text of a kernel into machine code once per machine.
 
-A kernel is the text of a plain Python module. Its text, the numba and llvmlite
-versions and this package's version name a folder; numba's own disk cache beside the
-text is then valid for exactly that text, and the text stays there to be read. Nothing is
-ever loaded from elsewhere, and nothing there that others could have written.
+The text, the sources that translate it and the versions of numba, llvmlite and this package
+name a folder; numba's own disk cache beside the text is then valid for exactly that text,
+and the text stays there to be read. Nothing is ever loaded from elsewhere, and nothing there
+that others could have written.
 """
 
 from __future__ import annotations
@@ -28,19 +28,21 @@ from typing import Any
 
 import platformdirs
 
-from mnexcite.engine.locking import locked
 from mnexcite.errors import RunWarning
+from mnexcite.kernels.locking import locked
 
 #: Compiler options of every kernel, each with its reason.
 OPTIONS = {
     "nogil": True,  # lanes are shared out to threads outside the kernel
-    "error_model": "numpy",  # a division must not branch: branches stop vectorisation
-    "boundscheck": False,
 }
-#: Vector operations in NumPy, and as machine code with the same names.
-_PLAIN, _MACHINE = "vector_ops", "vector_llvm"
+#: Of this room, what decides which machine code a text becomes.
+_TRANSLATION = ("intrinsics", "translator", "vector_code", "vector_ops")
+#: numba's types of results, and the kinds of the grammar.
+_ANSWERS = {"void": None, "i8": "whole", "f8": "real"}
 #: What asks numba to keep machine code on disk.
 _CACHED = "cache=True, "
+#: Between a kernel's text and what makes machine code of it.
+_RULE = "\n\n# ---- its machine code"
 CACHE_VARIABLE = "MNEXCITE_CACHE_DIR"
 #: Settings of numba that send machine code to other folders.
 _ELSEWHERE = ("CACHE_DIR", "CACHE_LOCATOR_CLASSES")
@@ -50,27 +52,23 @@ _loading = threading.RLock()
 _temporary: Path | None = None
 
 
-def load(
-    name: str, source: str, signatures: Mapping[str, str], helpers: tuple[str, ...] = ()
-) -> types.ModuleType:
-    """Return the module of `source` with its functions compiled.
+def load(name: str, source: str, entries: Mapping[str, Mapping[str, str]]) -> types.ModuleType:
+    """Return the module of `source` with its entry functions compiled.
 
     Parameters
     ----------
     name
         What the kernel is, for file names and messages.
     source
-        Text of a plain Python module that may import only `math`, `numpy` and the vector
-        operations, whose machine code takes the place of their NumPy.
-    signatures
-        Numba signature of each entry function; fixed, so that a value of another
-        type is an error and never a second compilation.
-    helpers
-        Functions that the entries call, compiled into them.
+        Text in the grammar of `translator`.
+    entries
+        Of each entry function the numba type of every argument, by name, and of what it
+        gives back (`return`). They are fixed, so that a value of another type is an error
+        and never a second compilation.
     """
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
         return _execute(name, source, "<uncompiled kernel>")
-    text = source.replace(_PLAIN, _MACHINE) + _footer(signatures, helpers)
+    text = source + _footer(entries)
     key = f"{name}-{_digest(text)}"
     with _loading:
         if key not in _loaded:
@@ -140,29 +138,38 @@ def clear_cache() -> int:
     return len(kernels)
 
 
-def _footer(signatures: Mapping[str, str], helpers: tuple[str, ...]) -> str:
+def _footer(entries: Mapping[str, Mapping[str, str]]) -> str:
     options = ", ".join(f"{key}={value!r}" for key, value in OPTIONS.items())
-    lines = ["", "", "import numba", ""]
-    lines += [f"{name} = numba.njit({options})({name})" for name in helpers]
-    lines += [
-        f"{name} = numba.njit({signature!r}, {_CACHED}{options})({name})"
-        for name, signature in signatures.items()
-    ]
-    return "\n".join(lines) + "\n"
+    lines = [_RULE, "import numba", "", "from mnexcite.kernels.intrinsics import machine"]
+    for name, entry in entries.items():
+        answer = entry.get("return", "void")
+        arguments = {key: kind for key, kind in entry.items() if key != "return"}
+        signature = f"{answer}({', '.join(arguments.values())})"
+        given = ", ".join(arguments)
+        lines += [
+            "",
+            f"{name}_ = machine(__text__, {name!r}, {_ANSWERS[answer]!r})",
+            "",
+            "",
+            f"@numba.njit({signature!r}, {_CACHED}{options})",
+            f"def {name}({given}):",
+            f"    return {name}_({given})",
+            "",
+        ]
+    return "\n".join(lines)
 
 
 def _digest(text: str) -> str:
-    stamp = "\0".join([text, _stamp(_MACHINE in text)])
-    return hashlib.sha256(stamp.encode()).hexdigest()[:20]
+    return hashlib.sha256("\0".join([text, _stamp()]).encode()).hexdigest()[:20]
 
 
 @cache
-def _stamp(with_operations: bool) -> str:
+def _stamp() -> str:
     # read from the installed metadata: importing numba here would cost every caller
     versions = [importlib.metadata.version(p) for p in ("numba", "llvmlite", "mnexcite")]
-    operations = Path(__file__).with_name(f"{_MACHINE}.py")
-    imported = operations.read_text(encoding="utf-8") if with_operations else ""
-    return "\0".join([imported, *versions, sys.version])
+    room = Path(__file__).parent
+    sources = [(room / f"{name}.py").read_text(encoding="utf-8") for name in _TRANSLATION]
+    return "\0".join([*sources, *versions, sys.version])
 
 
 def _from_cache(key: str, text: str) -> types.ModuleType:
@@ -230,6 +237,7 @@ def _open(folder: Path, key: str, text: str) -> types.ModuleType:
 def _execute(name: str, text: str, path: str) -> types.ModuleType:
     module = types.ModuleType(f"mnexcite_kernel_{name.replace('-', '_')}")
     module.__file__ = path
+    module.__dict__["__text__"] = text.partition(_RULE)[0]
     sys.modules[module.__name__] = module
     exec(compile(text, path, "exec"), module.__dict__)
     return module

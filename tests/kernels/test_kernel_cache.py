@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -16,18 +17,18 @@ import numpy as np
 import pytest
 
 import mnexcite
-from mnexcite.engine import compiled, locking
 from mnexcite.errors import RunWarning
+from mnexcite.kernels import compiled, locking
 from small_cells import SOURCE
 from waiting import ended
 
 TEXT = "def triple(a):\n    for i in range(a.size):\n        a[i] = 3.0 * a[i]\n"
-SIGNATURES = {"triple": "void(f8[::1])"}
+SIGNATURES = {"triple": {"a": "f8[::1]"}}
 
 SIMULATE = f"""{SOURCE}
 import json, warnings
 import mnexcite as mx
-from mnexcite.engine import compiled
+from mnexcite.kernels import compiled
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     run = mx.simulate(SMALL, DRIVE, duration=20.0)
@@ -106,15 +107,16 @@ def test_another_text_is_another_kernel(fresh):
     assert len([entry for entry in fresh.iterdir() if entry.is_dir()]) == 2
 
 
-def test_a_changed_library_file_is_another_kernel(monkeypatch, tmp_path, stamped_anew):
+@pytest.mark.parametrize("name", ["intrinsics", "translator", "vector_code", "vector_ops"])
+def test_a_changed_library_file_is_another_kernel(monkeypatch, tmp_path, stamped_anew, name):
     """Numba notices no change of an imported source, so the name of the folder has to."""
-    text = "from mnexcite.engine.vector_llvm import fma\n"
-    here = compiled._digest(text)
-    source = Path(compiled.__file__).with_name("vector_llvm.py").read_text(encoding="utf-8")
-    (tmp_path / "vector_llvm.py").write_text(source + "\n# a change\n", encoding="utf-8")
-    monkeypatch.setattr(compiled, "__file__", str(tmp_path / "compiled.py"))
+    here = compiled._digest(TEXT)
+    shutil.copytree(Path(compiled.__file__).parent, tmp_path / "kernels")
+    with (tmp_path / "kernels" / f"{name}.py").open("a", encoding="utf-8") as file:
+        file.write("\n# a change\n")
+    monkeypatch.setattr(compiled, "__file__", str(tmp_path / "kernels" / "compiled.py"))
     stamped_anew()
-    assert compiled._digest(text) != here
+    assert compiled._digest(TEXT) != here
 
 
 @pytest.mark.parametrize("package", ["numba", "llvmlite", "mnexcite"])
@@ -314,7 +316,7 @@ def test_a_kernel_that_others_could_have_written_is_compiled_again(
 HOLD = """
 import sys
 from pathlib import Path
-from mnexcite.engine.locking import locked
+from mnexcite.kernels.locking import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.readline()

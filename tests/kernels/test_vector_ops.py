@@ -8,15 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
-from mnexcite.engine import compiled, vector_ops
-from mnexcite.engine.vector_ops import OPERATIONS, WIDTH
+from mnexcite.kernels import compiled, vector_ops
+from mnexcite.kernels.source import preamble
+from mnexcite.kernels.vector_ops import GROUP, OPERATIONS
 
 SHIFT = 52 - (CONCENTRATION.parts.bit_length() - 1)
 BIAS = (1023 + CONCENTRATION.first) * CONCENTRATION.parts
 HIGHEST = CONCENTRATION.highest * (1 - 2**-52)
 VOLTAGES = f"{VOLTAGE.lowest}, {1.0 / VOLTAGE.width}, {VOLTAGE.rows - 1e-9:.9f}"
 OCTAVES = f"{CONCENTRATION.lowest!r}, {HIGHEST!r}, {SHIFT}, {BIAS}, {CONCENTRATION.parts}"
-IMPORT = f"from mnexcite.engine.vector_ops import {', '.join(OPERATIONS)}"
+WIDTHS = (1, 2, 4, 8)
+WIDTH = max(WIDTHS)
 
 # each result goes into the next row of `out`; `loose` are those in which fma or expm1 round
 EXACT = f"""
@@ -68,31 +70,29 @@ below(x, y)
 *locate_octave(x, {OCTAVES}, o, 16)[0]
 """.strip().split("\n")
 SETS = {
-    "*cubics": WIDTH,
-    "*lines": WIDTH,
-    "*sloped_cubics": 2 * WIDTH,
-    "*quintics": WIDTH,
-    "*sloped_quintics": 2 * WIDTH,
-    "*row": WIDTH,
-    "*locate": WIDTH,
+    "*cubics": GROUP,
+    "*lines": GROUP,
+    "*sloped_cubics": 2 * GROUP,
+    "*quintics": GROUP,
+    "*sloped_quintics": 2 * GROUP,
 }
 
 
-def results(lines):
+def results(lines, width):
     """Return every result's expression; one that begins with a star gives several."""
     found = []
     for line in lines:
-        count = next((n for start, n in SETS.items() if line.startswith(start)), None)
+        sets = SETS | {"*row": width, "*locate": width}
+        count = next((n for start, n in sets.items() if line.startswith(start)), None)
         found += [line] if count is None else [f"{line[1:]}[{k}]" for k in range(count)]
     return found
 
 
-def printed():
-    lines = ['"""Every vector operation, for a comparison."""', "", "import numpy as np", ""]
-    lines += [IMPORT, "", ""]
+def printed(width):
+    lines = preamble("Every vector operation, for a comparison.", width)
     setup = [
         "x, y, z = load(a, 0), load(b, 0), load(c, 0)",
-        f"o = ({', '.join(f'offsets[{i}]' for i in range(WIDTH))})",
+        f"o = ({', '.join(f'offsets[{i}]' for i in range(width))},)",
     ]
     for name, expressions in (("exact", EXACT), ("loose", LOOSE)):
         lines.append(f"def {name}(table, offsets, weights, a, b, c, out):")
@@ -100,25 +100,31 @@ def printed():
         if name == "loose":
             lines.append(f"    u = locate(y, {VOLTAGES}, o, 16)[1]")
         lines += [
-            f"    store(out, {WIDTH * row}, {expression})"
-            for row, expression in enumerate(results(expressions))
+            f"    store(out, {width * row}, {expression})"
+            for row, expression in enumerate(results(expressions, width))
         ]
         lines += ["", ""]
     lines.append("def whole(offsets, a, b, level, out):")
     lines += ["    x, y = load(a, 0), load(b, 0)", f"    {setup[1]}"]
-    lines += [f"    out[{k}] = {e}" for k, e in enumerate(results(WHOLE))]
+    lines += [f"    out[{k}] = {e}" for k, e in enumerate(results(WHOLE, width))]
     lines += ["", "", "def packs(array, out):", "    xs = load_all(array, 2, 3)"]
     lines += ["    store_all(out, 1, xs)", ""]
+    lines += ["", "def root(a, out):", "    store(out, 0, inverse_eighth_root(load(a, 0)))", ""]
     return "\n".join(lines)
 
 
-SOURCE = printed()
-FLOATS = "void(f8[::1], i8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])"
-SIGNATURES = {
+SOURCES = {width: printed(width) for width in WIDTHS}
+REALS, WHOLES = "f8[::1]", "i8[::1]"
+FLOATS = {
+    name: {"offsets": WHOLES}.get(name, REALS)
+    for name in ("table", "offsets", "weights", "a", "b", "c", "out")
+}
+ENTRIES = {
     "exact": FLOATS,
     "loose": FLOATS,
-    "whole": "void(i8[::1], f8[::1], f8[::1], f8, i8[::1])",
-    "packs": "void(f8[::1], f8[::1])",
+    "whole": {"offsets": WHOLES, "a": REALS, "b": REALS, "level": "f8", "out": WHOLES},
+    "packs": {"array": REALS, "out": REALS},
+    "root": {"a": REALS, "out": REALS},
 }
 number = st.floats(-1e3, 1e3, allow_subnormal=False)
 odd = st.sampled_from([np.nan, -np.nan, np.inf, -np.inf, 0.0, -0.0, 1e308, 1e-308])
@@ -127,71 +133,87 @@ any_vector = st.lists(number | odd, min_size=WIDTH, max_size=WIDTH).map(np.array
 starts = st.lists(st.integers(0, 20), min_size=WIDTH, max_size=WIDTH).map(np.array)
 
 
-@pytest.fixture(scope="module")
-def machine():
-    return compiled.load("vector-operations", SOURCE, SIGNATURES)
-
-
-@pytest.fixture(scope="module")
-def plain():
-    names: dict = {}
-    exec(SOURCE, names)
-    return names
+@pytest.fixture(scope="module", params=WIDTHS, ids=lambda width: f"{width}-lanes")
+def twins(request):
+    """Return how many lanes there are, and the functions: machine code, and plain Python."""
+    source, plain = SOURCES[request.param], {}
+    exec(source, plain)
+    machine = compiled.load("vector-operations", source, ENTRIES)
+    return request.param, vars(machine), plain
 
 
 def test_every_operation_is_compared():
     called = {
-        node.func.id for node in ast.walk(ast.parse(SOURCE)) if isinstance(node, ast.Call)
+        node.func.id
+        for node in ast.walk(ast.parse(SOURCES[WIDTH]))
+        if isinstance(node, ast.Call)
     }
-    left = set(OPERATIONS) - called
-    assert left == {"inverse_eighth_root"}  # below, for numbers of its own
+    assert set(OPERATIONS) <= called
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(a=any_vector, b=any_vector, c=any_vector, offsets=starts)
-def test_exact_operations__are_the_twin_s_for_any_number(machine, plain, a, b, c, offsets):
+def test_exact_operations__are_the_twin_s_for_any_number(twins, a, b, c, offsets):
+    width, machine, plain = twins
     table = np.sin(np.arange(20.0 + 20 * WIDTH))
-    rows = len(results(EXACT))
-    got, wanted = np.empty((2, rows * WIDTH))
+    rows = len(results(EXACT, width))
+    got, wanted = np.empty((2, rows * width))
     with np.errstate(all="ignore"):
-        machine.exact(table, offsets, np.ones(3), a, b, c, got)
+        machine["exact"](table, offsets, np.ones(3), a, b, c, got)
         plain["exact"](table, offsets, np.ones(3), a, b, c, wanted)
-    for row, expression in enumerate(results(EXACT)):
-        at = slice(row * WIDTH, (row + 1) * WIDTH)
+    for row, expression in enumerate(results(EXACT, width)):
+        at = slice(row * width, (row + 1) * width)
         np.testing.assert_array_equal(got[at], wanted[at], expression)
 
 
 @settings(max_examples=100, deadline=None)
 @given(a=vector, b=vector, c=vector, offsets=starts)
-def test_sums_of_products__are_the_twin_s_but_for_rounding(machine, plain, a, b, c, offsets):
+def test_sums_of_products__are_the_twin_s_but_for_rounding(twins, a, b, c, offsets):
+    width, machine, plain = twins
     table = np.sin(np.arange(20.0 + 20 * WIDTH))
     weights = np.array([0.3, 2.0, 1e-3])
-    got, wanted = np.empty((2, len(results(LOOSE)) * WIDTH))
-    machine.loose(table, offsets, weights, a, b, c, got)
+    got, wanted = np.empty((2, len(results(LOOSE, width)) * width))
+    machine["loose"](table, offsets, weights, a, b, c, got)
     plain["loose"](table, offsets, weights, a, b, c, wanted)
     # fma rounds once, and the C library's expm1 is not Python's; terms reach 1e6
     np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-9)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(a=any_vector, b=any_vector, level=number, offsets=starts)
-def test_masks_and_indices__are_the_twin_s_for_any_number(machine, plain, a, b, level, offsets):
-    got, wanted = np.zeros((2, len(results(WHOLE))), np.int64)
+def test_masks_and_indices__are_the_twin_s_for_any_number(twins, a, b, level, offsets):
+    width, machine, plain = twins
+    expressions = results(WHOLE, width)
+    got, wanted = np.zeros((2, len(expressions)), np.int64)
     with np.errstate(all="ignore"):
-        machine.whole(offsets, a, b, level, got)
+        machine["whole"](offsets, a, b, level, got)
         plain["whole"](offsets, a, b, level, wanted)
-    for k, expression in enumerate(results(WHOLE)):
+    for k, expression in enumerate(expressions):
         assert got[k] == wanted[k], expression
 
 
-def test_packs__stand_side_by_side(machine, plain):
-    array = np.arange(4.0 + 3 * WIDTH)
+def test_packs__stand_side_by_side(twins):
+    width, *both = twins
+    array = np.arange(4.0 + 3 * width)
     wanted = np.full(array.size, -1.0)
-    wanted[1 : 1 + 3 * WIDTH] = array[2 : 2 + 3 * WIDTH]
-    for packs in (machine.packs, plain["packs"]):
+    wanted[1 : 1 + 3 * width] = array[2 : 2 + 3 * width]
+    for functions in both:
         out = np.full(array.size, -1.0)
-        packs(array, out)
+        functions["packs"](array, out)
         np.testing.assert_array_equal(out, wanted)
+
+
+@given(
+    x=st.lists(st.floats(0.0, allow_subnormal=True) | odd, min_size=WIDTH, max_size=WIDTH).map(
+        np.array
+    )
+)
+@settings(deadline=None)
+def test_inverse_eighth_root__is_the_twin_s_for_any_number(twins, x):
+    width, machine, _ = twins
+    got = np.empty(width)
+    machine["root"](x, got)
+    np.testing.assert_array_equal(got, vector_ops.inverse_eighth_root(x[:width]))
 
 
 def padded(values):
@@ -282,30 +304,6 @@ def test_inverse_eighth_root__is_near(x):
     """It only steers steps: within 5 %, everywhere."""
     near = vector_ops.inverse_eighth_root(x)
     assert np.all(np.abs(near * x**0.125 - 1.0) < 0.05)
-
-
-ROOT = f"""
-import numpy as np
-
-{IMPORT}
-
-
-def root(a, out):
-    store(out, 0, inverse_eighth_root(load(a, 0)))
-"""
-
-
-@given(
-    x=st.lists(st.floats(0.0, allow_subnormal=True) | odd, min_size=WIDTH, max_size=WIDTH).map(
-        np.array
-    )
-)
-@settings(deadline=None)
-def test_inverse_eighth_root__is_the_twin_s_for_any_number(x):
-    machine = compiled.load("vector-root", ROOT, {"root": "void(f8[::1], f8[::1])"})
-    got = np.empty(WIDTH)
-    machine.root(x, got)
-    np.testing.assert_array_equal(got, vector_ops.inverse_eighth_root(x))
 
 
 @pytest.mark.parametrize("x", [np.nan, -np.nan, np.inf, 1e300])

@@ -1,17 +1,20 @@
-"""Four lanes at once: what a kernel may do with a vector, in plain NumPy.
+"""Lanes side by side: what a kernel may do with a vector, in plain NumPy.
 
-This is the meaning of each operation and what runs where nothing is compiled;
-`vector_llvm` has the same names as machine code. A vector is four numbers, a mask is an
-integer with a bit for each lane.
+This is the meaning of each operation and what runs where nothing is compiled; `vector_code`
+has the same names as machine code. A vector is a number in each lane, a mask is an integer
+with a bit for each lane.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-WIDTH = 4
+#: Functions that are looked up together.
+GROUP = 4
 #: Bits of a float without those of its mantissa.
 EXPONENT = 0x7FF0000000000000
 #: Bits of 1 and an eighth more, less what the mantissa is not a logarithm.
@@ -49,32 +52,46 @@ OPERATIONS = (
     "store",
     "store_all",
 )
+#: Of them, those whose arguments do not say how many lanes a vector has.
+WIDE = ("fill", "load", "load_all", "row_starts")
+#: How a kernel's text calls `of_width`.
+WIDTH_FROM = "of_width"
 
 
-def load(array, at):
+def of_width(width: int) -> tuple[Callable, ...]:
+    """Return all operations on vectors of so many lanes, in the order of `OPERATIONS`."""
+    found = ((name, globals()[name]) for name in OPERATIONS)
+    return tuple(partial(op, width=width) if name in WIDE else op for name, op in found)
+
+
+def load(array, at, *, width):
     """Return the numbers from index `at` on."""
-    return array[at : at + WIDTH].copy()
+    return array[at : at + width].copy()
 
 
 def store(array, at, x):
     """Write numbers from index `at` on."""
-    array[at : at + WIDTH] = x
+    array[at : at + x.size] = x
 
 
-def load_all(array, at, count):
+def load_all(array, at, count, *, width):
     """Return `count` vectors that stand side by side from index `at` on."""
-    return tuple(load(array, at + WIDTH * k) for k in range(count))
+    return tuple(load(array, at + width * k, width=width) for k in range(count))
 
 
 def store_all(array, at, xs):
     """Write vectors side by side from index `at` on."""
     for k, x in enumerate(xs):
-        store(array, at + WIDTH * k, x)
+        store(array, at + x.size * k, x)
 
 
 def add_all(xs, weight, array, at):
     """Return each x with weight times its vector from index `at` on."""
-    return tuple(fma(load(array, at + WIDTH * k), weight, x) for k, x in enumerate(xs))
+    places = (at + x.size * k for k, x in enumerate(xs))
+    return tuple(
+        fma(load(array, place, width=x.size), weight, x)
+        for place, x in zip(places, xs, strict=True)
+    )
 
 
 def choose_all(x, limit, a, b):
@@ -84,15 +101,15 @@ def choose_all(x, limit, a, b):
 
 def square_sum(xs, weights):
     """Return the sum of (x weight)^2 over all x."""
-    total = np.zeros(WIDTH)
+    total = np.zeros(xs[0].size)
     for x, weight in zip(xs, weights, strict=True):
         total = fma(x * weight, x * weight, total)
     return total
 
 
-def fill(x):
+def fill(x, *, width):
     """Return the same number in every lane."""
-    return np.full(WIDTH, x)
+    return np.full(width, x)
 
 
 def gather(array, at, offsets):
@@ -111,9 +128,9 @@ def clamp(x, low, high):
     return np.where(x < high, x, high)
 
 
-def row_starts(array, at):
+def row_starts(array, at, *, width):
     """Return integers from index `at` on."""
-    return tuple(int(value) for value in array[at : at + WIDTH])
+    return tuple(int(value) for value in array[at : at + width])
 
 
 def locate(x, lowest, scale, last, starts, width):
@@ -142,7 +159,7 @@ def locate_octave(x, lowest, highest, shift, bias, parts, starts, width):
 
 
 def cubics(table, rows, column, u):
-    """Return four vectors: the functions of the group at `column`, at place u of each row."""
+    """Return vectors: the functions of the group at `column`, at place u of each row."""
     return _curves(table, rows, column, u, 4)[0]
 
 
@@ -157,7 +174,7 @@ def quintics(table, rows, column, u):
 
 
 def sloped_cubics(table, rows, column, u, scale):
-    """Return eight vectors: the values of `cubics` and their slopes times `scale`."""
+    """Return twice as many: the values of `cubics` and their slopes times `scale`."""
     values, slopes = _curves(table, rows, column, u, 4)
     return (*values, *(slope * scale for slope in slopes))
 
@@ -172,8 +189,8 @@ def _curves(table, rows, column, u, count):
     """Return values and slopes by Horner's scheme, and the same applied to its own results."""
     values, slopes = [], []
     for row, x in zip(rows, u, strict=True):
-        c = table[row + column : row + column + 4 * count].reshape(count, 4)
-        value, slope, x = c[-1], np.zeros(4), np.full(4, x)
+        c = table[row + column : row + column + GROUP * count].reshape(count, GROUP)
+        value, slope, x = c[-1], np.zeros(GROUP), np.full(GROUP, x)
         for lower in c[-2::-1]:
             slope, value = fma(x, slope, value), fma(x, value, lower)
         values.append(value)
@@ -243,4 +260,4 @@ def quotient(a, b, otherwise):
 
 
 def _mask(lanes):
-    return sum(1 << lane for lane in range(WIDTH) if lanes[lane])
+    return sum(1 << lane for lane, true in enumerate(lanes) if true)

@@ -1,0 +1,1 @@
+"""What a kernel is made of: its text, the small language of that text, and its machine code."""

@@ -1,0 +1,149 @@
+"""The grammar of kernels' text: what is in it means what Python says, the rest is refused."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from llvmlite import ir
+
+from mnexcite.kernels import compiled
+from mnexcite.kernels.translator import Module, TextError
+from mnexcite.kernels.vector_code import F64, I64, Array, Value
+
+# every statement and expression of the grammar, on numbers
+TEXT = '''
+import math
+
+import numpy as np
+
+LIMIT, STEP = 7, 2
+RATIO = math.exp(-0.5) / LIMIT
+
+
+def rise(x: float, n: int) -> float:
+    """Return a number by a way out in the middle."""
+    if n <= 0:
+        return x
+    return x * math.exp(-RATIO * n)
+
+
+def settle(a: np.ndarray, n: int) -> None:
+    """Write into an array that belongs to another."""
+    a[n % a.size] = -float(n)
+
+
+def work(a, w, limit, out) -> int:
+    """Do a little of everything."""
+    count, last, seen = 0, -1, False
+    kept, held = np.zeros(5), np.zeros(3, np.int64)
+    for i in range(a.size):
+        if a[i] != a[i]:
+            continue
+        if abs(a[i]) >= 1e6 or not math.isfinite(a[i]):
+            seen = True
+            break
+        x = a[i] if a[i] > limit else 0.5 * limit
+        x += max(min(x, 3.0), -2) - 1 / (1.0 + x * x)
+        low, high = (x, limit) if x < limit else (limit, x)
+        pair = (low,) + (high, 2.0 * high)
+        kept[i % 5] += pair[0] - pair[2]
+        held[w[i] // 3] |= 1 << (w[i] & 3)
+        if 0 < w[i] < LIMIT and w[i] + 1 < w.size and a[w[i] + 1] > a[0]:
+            last = w[i]
+        elif w[i] == LIMIT or w[i] == 0:
+            count -= STEP
+        else:
+            count += ~w[i] >> 1
+    while count < -20:
+        count += LIMIT
+    for i in range(4, 0, -1 + 3):
+        count = i
+    for i in range(1, 5, STEP):
+        kept[i] = rise(kept[i], i - 2)
+    settle(out, count & 3)
+    for i in range(5):
+        out[4 + i] = kept[i]
+    for i in range(3):
+        out[9 + i] = float(held[i])
+    out[12], out[13] = float(seen), math.expm1(limit) + math.sqrt(abs(limit)) - LIMIT
+    return count + int(seen) * 1000 + last
+'''
+ENTRIES = {
+    "work": {"a": "f8[::1]", "w": "i8[::1]", "limit": "f8", "out": "f8[::1]", "return": "i8"}
+}
+size = 9
+numbers = st.floats(-1e3, 1e3) | st.sampled_from([np.nan, np.inf, 1e7, 0.0, -0.0])
+reals = st.lists(numbers, min_size=size, max_size=size).map(np.array)
+wholes = st.lists(st.integers(0, 8), min_size=size, max_size=size).map(np.array)
+
+
+@settings(max_examples=300, deadline=None)
+@given(a=reals, w=wholes, limit=st.floats(-20.0, 20.0))
+def test_a_text_means_what_python_says(a, w, limit):
+    plain: dict = {}
+    exec(TEXT, plain)
+    machine = compiled.load("grammar", TEXT, ENTRIES)
+    got, wanted = np.zeros((2, 14))
+    assert machine.work(a, w, limit, got) == plain["work"](a, w, limit, wanted)
+    # the C library's exp and expm1 are not Python's to the last bit
+    np.testing.assert_allclose(got, wanted, rtol=1e-14)
+
+
+def translated(body, head="def f(x, n, a) -> float:"):
+    text = "\n".join([head, *(f"    {line}" for line in body.split("\n"))])
+    module = ir.Module()
+    given = [
+        Value("real", ir.Constant(F64, 1.0)),
+        Value("whole", ir.Constant(I64, 1)),
+        Array("real", ir.Constant(F64.as_pointer(), None), (ir.Constant(I64, 3),)),
+    ]
+    Module(text, module).function("f", given)
+    return str(module)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return x ** 2.0",
+        "return [x][0]",
+        "return a[0:2]",
+        "return x @ x",
+        "return math.gamma(x)",
+        "return other(x)",
+        "return y",
+        "return 'text'",
+        "return None",
+        "return a",
+        "return x if n else n",
+        "return x & 1",
+        "return x // 2.0",
+        "y = 1\ny = 1.0\nreturn y",
+        "y = (x, x)\ny = (x, x, x)\nreturn y[0]",
+        "y, z = x\nreturn y",
+        "a = np.zeros(3)\nreturn a[0]",
+        "a.flat[0] = x\nreturn x",
+        "for y in a:\n    pass\nreturn x",
+        "for k in range(3):\n    pass\nelse:\n    pass\nreturn x",
+        "while x:\n    pass\nreturn x",
+        "if x:\n    pass\nreturn x",
+        "return abs(n=1)",
+        "return fma(x, x)",
+        "del x\nreturn 1.0",
+        "with x:\n    pass",
+        "x: float = 1.0\nreturn x",
+        "return float(n) if n > 0 else (x, x)",
+        "return lambda: x",
+    ],
+)
+def test_what_is_not_in_the_grammar_is_refused(body):
+    with pytest.raises(TextError, match=r"^line \d+: `"):
+        translated(body)
+
+
+def test_a_module_is_imports_constants_and_functions():
+    with pytest.raises(TextError, match="imports, constants and functions"):
+        Module("class A:\n    pass\n", ir.Module())
+
+
+def test_code_behind_a_way_out_is_left_out():
+    assert "fdiv" not in translated("return x\nreturn x / 3.0")
