@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,100 +55,101 @@ class Equations:
         )
         self.shift = np.array([gate.shift for gate in self.gates])
         self.speed = np.array([gate.rate for gate in self.gates])
+        self.by_rate: Any = np.array([g.alpha is not None for g in self.gates], dtype=bool)
+        if self.by_rate.all():
+            self.by_rate = True
         self.groups = {
             role: _groups(self.gates, role) for role in ("inf", "tau", "alpha", "beta")
         }
-        self.channels = self._channels()
-        self.pools = [
-            (len(s.compartments) + i, *(self._row(kind, k, pool) for kind in _POOL))
-            for i, (k, pool) in enumerate(s.pools)
+        self.gate_of, self.starts = self._products()
+        channels = [
+            (k, channel.name, channel.feeds)
+            for k, compartment in enumerate(s.compartments)
+            for channel in compartment.channels
         ]
-        self.C = [self._row("C", k) for k in range(self.compartments)]
-        self.couplings = [
-            (a, b, self._row("coupling_a", i), self._row("coupling_b", i))
-            for i, (a, b) in enumerate(s.couplings)
-        ]
+        self.g = self._column("g", [(k, name) for k, name, _ in channels])
+        self.E = self._column("E", [(k, name) for k, name, _ in channels])
+        self.of = np.array([k for k, *_ in channels], dtype=int)
+        # what each compartment and each pool collects of the channels' currents
+        self.collected = np.zeros((self.compartments + len(s.pools), len(channels)))
+        for channel, (k, _, feeds) in enumerate(channels):
+            self.collected[k, channel] = 1.0
+            if feeds is not None:
+                self.collected[self.compartments + s.pools.index((k, feeds)), channel] = 1.0
+        self.alpha, self.removal, self.rest = (
+            self._column(kind, s.pools) for kind in ("alpha", "removal", "rest")
+        )
+        self.C = self._column("C", [(k,) for k in range(self.compartments)])
+        # what flows along the couplings is this matrix times the voltages
+        self.axial = np.zeros((self.compartments, self.compartments))
+        for i, (a, b) in enumerate(s.couplings):
+            for one, other, kind in ((a, b, "coupling_a"), (b, a, "coupling_b")):
+                g = self._row(kind, i)
+                self.axial[one, one] += g
+                self.axial[one, other] -= g
 
     def kinetics(self, y: Array) -> tuple[Array, Array]:
-        """Return steady state and time constant of every gate at state `y`."""
-        x = y[self.source] - self.shift
+        """Return steady state and time constant of every gate at state `y`.
+
+        States are the first axis of `y`; there may be another one.
+        """
+        x = (y[self.source].T - self.shift).T
         filled = {}
         for role, groups in self.groups.items():
-            values = np.zeros(len(self.gates))
+            filled[role] = values = np.zeros(x.shape)
             for function, index, numbers in groups:
-                values[index] = function(x[index], **numbers)
-            filled[role] = values
-        rates = filled["alpha"] + filled["beta"]
-        by_rate = rates > 0
+                values.T[..., index] = function(x[index].T, **numbers)
         inf, tau = filled["inf"], filled["tau"]
-        inf[by_rate] = filled["alpha"][by_rate] / rates[by_rate]
-        tau[by_rate] = 1.0 / rates[by_rate]
-        return inf, tau / self.speed
+        if self.groups["alpha"]:
+            by_rate, alpha = self.by_rate, filled["alpha"].T
+            rates = alpha + filled["beta"].T
+            np.divide(alpha, rates, out=inf.T, where=by_rate)
+            np.divide(1.0, rates, out=tau.T, where=by_rate)
+        return inf, (tau.T / self.speed).T
 
-    def currents(self, y: Array, inf: Array) -> list[float]:
+    def currents(self, y: Array, inf: Array) -> Array:
         """Return each channel's current, outward positive."""
-        values = np.where(self.moving, 0.0, inf)
-        values[self.moving] = y[self.structure.first_gate :]
-        opening = values.tolist()
-        currents = []
-        for k, g, E, gates, _ in self.channels:
-            flow = g * (float(y[k]) - E)
-            for index, power in gates:
-                flow *= opening[index] ** power
-            currents.append(flow)
-        return currents
+        # gates in their order, and a 1 for channels that have none
+        opening = np.ones((len(self.gates) + 1, *y.shape[1:]))
+        opening[:-1] = inf
+        opening[:-1][self.moving] = y[self.structure.first_gate :]
+        open_ = np.multiply.reduceat(opening[self.gate_of], self.starts)
+        return (self.g * (y[self.of].T - self.E) * open_.T).T
 
-    def membrane(self, y: Array, currents: list[float]) -> list[float]:
-        """Return the total outward current of each compartment, couplings included."""
-        total = [0.0] * self.compartments
-        for (k, *_), flow in zip(self.channels, currents, strict=True):
-            total[k] += flow
-        for a, b, g_a, g_b in self.couplings:
-            total[a] += g_a * (y[a] - y[b])
-            total[b] += g_b * (y[b] - y[a])
-        return total
-
-    def derivative(self, y: Array, injected: list[float]) -> Array:
+    def derivative(self, y: Array, injected: Sequence[float] | Array) -> Array:
         """Return y' with `injected` entering each compartment."""
+        n, first = self.compartments, self.structure.first_gate
         with np.errstate(over="ignore"):
             inf, tau = self.kinetics(y)
-        currents = self.currents(y, inf)
-        dy = np.empty(len(y))
-        for k, total in enumerate(self.membrane(y, currents)):
-            dy[k] = (injected[k] - total) / self.C[k]
-        influx: dict[int, float] = {}
-        for (*_, pool), flow in zip(self.channels, currents, strict=True):
-            if pool is not None:
-                influx[pool] = influx.get(pool, 0.0) + flow
-        for place, alpha, removal, rest in self.pools:
-            dy[place] = -alpha * influx.get(place, 0.0) - removal * (y[place] - rest)
-        moving = self.moving
-        gates = y[self.structure.first_gate :]
-        dy[self.structure.first_gate :] = (inf[moving] - gates) / tau[moving]
+        collected = self.collected @ self.currents(y, inf)
+        dy = np.empty(y.shape)
+        v, pools = y[:n], y[n:first]
+        dy[:n] = ((injected - (collected[:n] + self.axial @ v).T) / self.C).T
+        dy[n:first] = (-self.alpha * collected[n:].T - self.removal * (pools.T - self.rest)).T
+        dy[first:] = (inf[self.moving] - y[first:]) / tau[self.moving]
         return dy
 
     def _row(self, kind: str, *where: object) -> float:
         return float(self.rows[self.layout.row(kind, *where)])
 
-    def _channels(self) -> list[tuple[int, float, float, list[tuple[int, int]], int | None]]:
-        s, found, gate = self.structure, [], 0
-        for k, compartment in enumerate(s.compartments):
+    def _column(self, kind: str, places: Sequence[tuple[object, ...]]) -> Array:
+        return np.array([self._row(kind, *where) for where in places])
+
+    def _products(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the gates (indices) that each channel multiplies, and where its first stands.
+
+        A gate stands as often as its power says.
+        """
+        gates, starts, gate = [], [], 0
+        for compartment in self.structure.compartments:
             for channel in compartment.channels:
-                gates = []
+                starts.append(len(gates))
                 for slot in channel.gates:
-                    gates.append((gate, slot.power))
+                    gates += [gate] * slot.power
                     gate += 1
-                feeds = (
-                    None
-                    if channel.feeds is None
-                    else self.compartments + s.pools.index((k, channel.feeds))
-                )
-                g, E = self._row("g", k, channel.name), self._row("E", k, channel.name)
-                found.append((k, g, E, gates, feeds))
-        return found
-
-
-_POOL = ("alpha", "removal", "rest")
+                if not channel.gates:
+                    gates.append(len(self.gates))
+        return np.array(gates, dtype=int), np.array(starts, dtype=int)
 
 
 def _groups(

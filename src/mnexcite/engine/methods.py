@@ -190,7 +190,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
                 tableau=rosenbrock.KAPS_RENTROP,
                 order=4,
                 evaluations=3,
-                use="the default: as rosenbrock, with longer steps for the same error; not L-stable",
+                use="the default: as rosenbrock, longer steps for the same error; not L-stable",
             ),
             Method(
                 **_adaptive("dormand_prince"),

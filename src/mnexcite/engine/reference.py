@@ -206,11 +206,8 @@ class _Solver:
     def _longest(self, derivative: Slope, t: float, y: Array) -> tuple[float, float]:
         """Return the longest step that follows what turns at `y`, and the fastest rate."""
         nudge = 1e-7 * self.job.scale
-        sides = [
-            np.stack([derivative(t, y + sign * row) for row in np.diag(nudge)])
-            for sign in (1.0, -1.0)
-        ]
-        jacobian = (sides[0] - sides[1]).T / (2.0 * nudge)
+        above, below = (derivative(t, (y + sign * np.diag(nudge)).T) for sign in (1.0, -1.0))
+        jacobian = (above - below) / (2.0 * nudge)
         if not np.isfinite(jacobian).all():
             return MAX_STEP, 0.0
         modes = np.linalg.eigvals(jacobian)

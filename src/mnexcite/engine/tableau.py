@@ -100,9 +100,10 @@ class Tableau:
     def print_sum(self, p: Printer, pack: str, kind: str, factor: str = "1.0") -> None:
         """Print how k of all earlier stages are added to a pack, with weights of `kind`."""
         with p.out.block("for earlier in range(stage):"):
+            weight, at = f"weight_{kind}", f"stages_@ + earlier * {self.pitch(p)}"
             p.out.add(
-                f"weight_{kind} = {factor} * {self.entry(kind, 'earlier')}",
-                f"{pack} = add_all({pack}, weight_{kind}, tile, stages_@ + earlier * {self.pitch(p)})",
+                f"{weight} = {factor} * {self.entry(kind, 'earlier')}",
+                f"{pack} = add_all({pack}, {weight}, tile, {at})",
             )
 
     def print_values(self, p: Printer) -> None:

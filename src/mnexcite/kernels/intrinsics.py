@@ -20,7 +20,7 @@ RESULTS = {"real": types.float64, "whole": types.int64, None: types.void}
 
 
 def machine(text: str, name: str, answer: str | None) -> Any:
-    """Return an intrinsic that is the text's function of that name, with an answer of a kind."""
+    """Return an intrinsic that is the text's function of that name; its answer is of a kind."""
 
     @intrinsic
     def function(typing: Any, *arguments: Any) -> Any:

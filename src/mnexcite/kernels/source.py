@@ -89,7 +89,7 @@ class Entry:
 
 
 def preamble(title: str, width: int) -> list[str]:
-    """Return the lines of a kernel's module before its functions, on vectors of so many lanes."""
+    """Return the lines before a kernel's functions, on vectors of so many lanes."""
     operations = textwrap.wrap(
         f"({', '.join(OPERATIONS)}) = {WIDTH_FROM}({width})", LINE_LENGTH, subsequent_indent=" "
     )

@@ -60,7 +60,7 @@ class TextError(ValueError):
 
 
 class Module:
-    """Put functions of a kernel's text into an LLVM module, each once per kinds of arguments."""
+    """Put functions of a kernel's text into an LLVM module, once per kinds of arguments."""
 
     def __init__(self, text: str, module: Any, name: str = "kernel") -> None:
         self.module, self.name = module, name
