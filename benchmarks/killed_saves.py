@@ -23,8 +23,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import xarray
 import zarr  # noqa: F401  what a save imports, once for all forks
+from xarray.backends import list_engines
 
 import mnexcite as mx
 
@@ -66,7 +66,7 @@ def killed(folder: Path, kills: int, chance: random.Random) -> dict[str, int]:
     drive = mx.stimuli.step(10.0, unit="uA/cm2")
     runs = [mx.simulate(cell, drive, duration=end, record=("v",)) for end in (400.0, 200.0)]
     assert all(isinstance(run, mx.Recording) for run in runs)
-    xarray.backends.list_engines()  # what forks would each look for
+    list_engines()  # what forks would each look for
 
     def save_on() -> int:
         for run in itertools.cycle(runs[::-1]):
