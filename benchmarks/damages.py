@@ -1,13 +1,14 @@
 """Damage saved things at random, and count what was noticed.
 
-    python benchmarks/damages.py [--count 1000] [--seed 0] [--json FILE]
+    python benchmarks/damages.py [--count 1000] [--kills 200] [--seed 0] [--json FILE]
 
 Stores of sweeps, saved runs, saved cells and compiled kernels are each damaged: bytes
 flipped, files cut, emptied, zeroed, removed or swapped, numbers of JSON changed. Then they
 are used as a user would. A damage is `mended` if the values are those from before and it was
 said, `refused` if there was one line of error, `harmless` if the values are those from
 before without a word, `silent` if they are others without a word, `raw` if an undocumented
-exception came up. Ends with 1 if anything was silent or raw.
+exception came up. Saved runs are also saved over while the process that does it is killed
+(`killed_saves.py`). Ends with 1 if anything was silent, raw or lost.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import killed_saves
 import numpy as np
 import xarray
+from tables import Table
 
 import mnexcite as mx
 from mnexcite.kernels import compiled
@@ -205,28 +208,58 @@ def _counted(
 EACH = {"stores": stores, "runs": runs, "cells": cells, "kernels": kernels}
 
 
-def measure(count: int, seed: int = 0) -> dict[str, dict[str, int]]:
-    """Return what came of so many damages of each."""
+TITLE = "What damage and kills leave of saved things"
+NOTE = (
+    "Saved things are damaged at random and used; processes are killed with SIGKILL while they "
+    "save a run over another one, and what is left is loaded."
+)
+COUNT, QUICK_COUNT, QUICK_KILLS = 1000, 5, 3
+
+
+def measure(
+    quick: bool,
+    peers: Sequence[object] = (),
+    *,
+    count: int = COUNT,
+    kills: int = killed_saves.KILLS,
+    seed: int = 0,
+) -> dict[str, dict[str, Any]]:
+    """Return what came of so many damages of each, and of so many kills."""
+    if quick:
+        count, kills = QUICK_COUNT, QUICK_KILLS
     found = {}
     for name, run in EACH.items():
         with tempfile.TemporaryDirectory() as folder:
             found[name] = dict(run(count, random.Random(f"{name} {seed}"), Path(folder)))
-    return found
+    return {"damages": found, "kills": killed_saves.measure(kills, seed)}
+
+
+def tables(result: dict[str, dict[str, Any]]) -> list[Table]:
+    """Return the damages and the kills."""
+    outcomes = sorted({key for counts in result["damages"].values() for key in counts})
+    damages = [
+        {"what": name} | {key: counts.get(key, 0) for key in outcomes}
+        for name, counts in result["damages"].items()
+    ]
+    kills = [{"what": "runs saved over each other"} | result["kills"]]
+    return [Table("Damages", damages), Table("Kills while saving", kills)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--count", type=int, default=1000, help="damages of each")
+    parser.add_argument("--count", type=int, default=COUNT, help="damages of each")
+    parser.add_argument("--kills", type=int, default=killed_saves.KILLS)
     parser.add_argument("--seed", type=int, default=0, help="of the damages")
     parser.add_argument("--json", type=Path, help="where the counts go as well")
     options = parser.parse_args()
-    found = measure(options.count, options.seed)
-    for name, counts in found.items():
-        print(f"{name}: " + ", ".join(f"{key} {n}" for key, n in sorted(counts.items())))
+    found = measure(False, count=options.count, kills=options.kills, seed=options.seed)
+    for table in tables(found):
+        print(table.markdown())
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     bad = ("silent", "raw")
-    sys.exit(any(key.startswith(bad) for counts in found.values() for key in counts))
+    spoilt = any(key.startswith(bad) for counts in found["damages"].values() for key in counts)
+    sys.exit(spoilt or found["kills"][killed_saves.LOST] > 0)
 
 
 if __name__ == "__main__":

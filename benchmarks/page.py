@@ -173,6 +173,7 @@ SECTIONS = {
     "scaling": growth,
     "sweeps": plain,
     "survival": plain,
+    "damages": plain,
 }
 
 

@@ -17,6 +17,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import damages
 import scaling
 import start_up
 import survival
@@ -29,7 +30,10 @@ from mnexcite.bench import clock, machine
 from mnexcite.cli.workload import choose_peers
 from mnexcite.errors import InputError
 
-PARTS = {part.__name__: part for part in (start_up, work_precision, scaling, sweeps, survival)}
+PARTS = {
+    part.__name__: part
+    for part in (start_up, work_precision, scaling, sweeps, survival, damages)
+}
 
 
 def main() -> None:
