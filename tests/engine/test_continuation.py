@@ -21,6 +21,7 @@ from engine_cells import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exactness import TRUTH
 from mnexcite import load, simulate, stimuli
 
 
@@ -340,9 +341,7 @@ def test_another_protocol_starts_from_the_values(method, change):
     assert run["v"][0] == pytest.approx(state["v"][0], abs=5.0)  # the first whole 0.1 ms
     fresh = simulate(changed, other, initial=state.at(state.time), **given)
     same_bits(run, fresh)
-    truth = simulate(
-        changed, other, initial=state, duration=40.0, method="reference"
-    ).spike_times
+    truth = simulate(changed, other, initial=state, duration=40.0, **TRUTH).spike_times
     assert len(run.spike_times) == len(truth) >= 1
     # an order of magnitude above what this method's default tolerance leaves in 40 ms
     np.testing.assert_allclose(run.spike_times, truth, rtol=0, atol=0.02)
@@ -369,7 +368,7 @@ def test_a_state_at_another_time_starts_anew(method):
 def test_another_method_or_tolerance_goes_on_from_the_values(method):
     cell, drive = CATALOGUE["HH"], step_of("HH", 25.0, start=2.0)
     state = simulate(cell, drive, duration=20.0, method=method).final_state
-    truth = simulate(cell, drive, duration=20.0, initial=state, method="reference").spike_times
+    truth = simulate(cell, drive, duration=20.0, initial=state, **TRUTH).spike_times
     others = [
         {"method": name} for name in COMPILED if name not in (method, "exponential_euler")
     ]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from engine_cells import ADAPTIVE, CATALOGUE
 
+from exactness import TRUTH
 from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
@@ -76,7 +77,7 @@ def test_cells_that_lack_something(method, name, monkeypatch):
     drive = stimuli.step(amplitude, unit="uA/cm2", start=1.0)
     names = tuple(cell.initial)
     given = {"duration": 25.0, "record": names, "every": 0.5}
-    truth = simulate(cell, drive, method="reference", **given)
+    truth = simulate(cell, drive, **TRUTH, **given)
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     with np.errstate(all="ignore"):
         run = simulate(cell, drive, method=method, threads=1, **given)

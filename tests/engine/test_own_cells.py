@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
+from exactness import TRUTH
 from mnexcite import cells, simulate, stimuli
 from mnexcite.cells import Cell, Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
@@ -48,7 +49,7 @@ DRIVE = stimuli.step(10.0, unit="uA/cm2", start=1.0)
 def test_a_cell_of_ten_lines_runs_like_any_other(method):
     cell = ten_lines()
     run = simulate(cell, DRIVE, duration=50.0, method=method)
-    truth = simulate(cell, DRIVE, duration=50.0, method="reference")
+    truth = simulate(cell, DRIVE, duration=50.0, **TRUTH)
     assert len(run.spike_times) == len(truth.spike_times) >= 5
     # order 2 at 0.025 ms; the largest error of the last spike that the benchmark cell has
     allowed = 1e-3 if method in ADAPTIVE else 0.15
@@ -157,7 +158,7 @@ def two_truth(duration, amplitude, start, times):
 def test_two_compartments_with_calcium_against_scipy():
     cell, drive = two_compartments(), stimuli.step(0.45, unit="nA", start=3.01)
     options = {"duration": 60.0, "record": TWO_STATES, "every": 0.5}
-    run = simulate(cell, drive, method="reference", **options)
+    run = simulate(cell, drive, **TRUTH, **options)
     spikes, samples = two_truth(60.0, 0.45, 3.01, run.t)
     assert len(spikes) >= 3
     assert samples[:, 2].max() > 0.2 and samples[:, 7].max() > 0.2  # calcium opens its gate
@@ -266,7 +267,7 @@ def test_passive_trees_follow_the_matrix_exponential(membrane, g, g_c, p, C, cur
 def test_the_reference_follows_the_matrix_exponential(membrane):
     g, g_c, p, C = (0.1, 0.03, 0.2, 0.4), (0.3, 0.8, 0.1), (0.2, 0.5, 0.7), (1.0, 0.6, 2.0, 0.9)
     # relative tolerance 1e-9 of 100 mV, some hundred steps over
-    assert_follows(passive(membrane, g, g_c, p, C), 1.3, 3, 1e-6, method="reference")
+    assert_follows(passive(membrane, g, g_c, p, C), 1.3, 3, 1e-6, **TRUTH)
 
 
 def test_charging_one_compartment():

@@ -80,7 +80,8 @@ def main(folder, how, which):
 
     number = 1
     while True:
-        shutil.rmtree(path, ignore_errors=True)
+        for entry in folder.iterdir():
+            shutil.rmtree(entry)
         shutil.copytree(kept, path)
         code = forked(stopped)
         assert forked(lambda: print(mx.load(path).duration, flush=True)) == 0, number

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from exactness import TRUTH, by
 from mnexcite import cells, simulate, stimuli
 from mnexcite.engine.equations import Equations, error_scale
 from mnexcite.engine.methods import METHODS
@@ -29,7 +30,7 @@ def test_published_is_the_start_also_of_a_changed_cell(method, name):
     cell = CATALOGUE[name]
     changed = cell.replaced({"ions.K_o": 6.0}).scaled({"K.g": 0.5})
     for one in (cell, changed):
-        run = simulate(one, duration=1.0, record=tuple(one.initial), method=method)
+        run = simulate(one, duration=1.0, record=tuple(one.initial), **by(method))
         assert at_start(run, one) == dict(cell.initial)
         assert run.t[0] == 0.0 and run.start == 0.0
 
@@ -107,7 +108,7 @@ def test_the_mapping_of_a_state_starts_a_run_too():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_state_goes_on_from_its_time(method):
-    first = simulate(HH, STEP, duration=10.0, method=method)
+    first = simulate(HH, STEP, duration=10.0, **by(method))
     given = {"initial": first.final_state, "every": 0.5, "method": method}
     second = simulate(HH, STEP, duration=5.0, **given)
     assert second.start == 10.0 and second.final_state.time == 15.0
@@ -135,10 +136,10 @@ def test_a_state_between_sample_times(method):
 @pytest.mark.parametrize("method", MAIN)
 def test_a_state_at_time_zero_starts_a_new_protocol(method):
     late = stimuli.pulse(30.0, unit="uA/cm2", start=2.0)
-    settled = simulate(HH, duration=100.0, method=method).final_state
-    run = simulate(HH, late, duration=10.0, initial=settled.at(0), method=method)
+    settled = simulate(HH, duration=100.0, **by(method)).final_state
+    run = simulate(HH, late, duration=10.0, initial=settled.at(0), **by(method))
     assert run.start == 0.0 and run.t[0] == 0.0
-    again = simulate(HH, late, duration=10.0, initial="rest", method=method)
+    again = simulate(HH, late, duration=10.0, initial="rest", **by(method))
     assert len(run.spike_times) == 1
     # both at rest, to 1e-6 mV after 100 ms
     np.testing.assert_allclose(run.spike_times, again.spike_times, rtol=0, atol=1e-4)
@@ -147,7 +148,7 @@ def test_a_state_at_time_zero_starts_a_new_protocol(method):
 def test_a_state_goes_on_under_another_step_or_method():
     """Not to the bit then, but from the same state: its centred values are taken."""
     state = simulate(HH, STEP, duration=20.0).final_state
-    truth = simulate(HH, STEP, duration=20.0, initial=state, method="reference").spike_times
+    truth = simulate(HH, STEP, duration=20.0, initial=state, **TRUTH).spike_times
     assert len(truth) >= 1
     for options in (
         {"method": "staggered", "dt": 0.0125},
@@ -161,7 +162,7 @@ def test_a_state_goes_on_under_another_step_or_method():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_start_above_threshold_is_no_spike(method):
-    run = simulate(HH, duration=30.0, initial={"v": 20.0, "Na.m": 0.9}, method=method)
+    run = simulate(HH, duration=30.0, initial={"v": 20.0, "Na.m": 0.9}, **by(method))
     assert run["v"][0] == 20.0 and run["v"].min() < -60.0
     assert len(run.spike_times) == 0
 
@@ -170,12 +171,12 @@ def test_a_start_above_threshold_is_no_spike(method):
 @pytest.mark.parametrize("other", [*MAIN, "reference"])
 def test_whether_a_spike_is_due_travels_with_the_state(method, other):
     """Cut while the voltage is above threshold: the next run must not count it again."""
-    whole = simulate(HH, STEP, duration=12.0, method=method)
+    whole = simulate(HH, STEP, duration=12.0, **by(method))
     (spike, *_) = whole.spike_times
     cut = np.ceil(spike / 0.025 + 4) * 0.025
-    first = simulate(HH, STEP, duration=cut, method=method)
+    first = simulate(HH, STEP, duration=cut, **by(method))
     assert first.final_state["v"][0] > 0.0 and len(first.spike_times) == 1
-    rest = simulate(HH, STEP, duration=12.0 - cut, initial=first.final_state, method=other)
+    rest = simulate(HH, STEP, duration=12.0 - cut, initial=first.final_state, **by(other))
     assert len(rest.spike_times) == len(whole.spike_times) - 1
 
 
@@ -183,14 +184,14 @@ def test_whether_a_spike_is_due_travels_with_the_state(method, other):
 @pytest.mark.parametrize("other", [*MAIN, "reference"])
 def test_a_spike_is_counted_once_wherever_another_protocol_begins(method, other):
     """Just before, at and after the crossing, a run of another method or stimulus goes on."""
-    whole = simulate(HH, STEP, duration=6.0, method=method)
+    whole = simulate(HH, STEP, duration=6.0, **by(method))
     (spike,) = whole.spike_times
     for cut in spike + np.array([-0.1, -0.02, -1e-3, -1e-6, 0.0, 1e-6, 1e-3, 0.02, 0.1]):
         if other == "staggered":
             cut = round(cut / 0.025) * 0.025
-        first = simulate(HH, STEP, duration=cut, method=method)
+        first = simulate(HH, STEP, duration=cut, **by(method))
         for drive in (STEP, STEP * 1.01):
-            rest = simulate(HH, drive, duration=6.0, initial=first.final_state, method=other)
+            rest = simulate(HH, drive, duration=6.0, initial=first.final_state, **by(other))
             counted = len(first.spike_times) + np.sum(rest.spike_times < 7.0)
             assert counted == 1, (cut - spike, first.final_state["v"])
 

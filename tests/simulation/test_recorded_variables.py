@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
 
+from exactness import TRUTH, by
 from mnexcite import cells, simulate, stimuli
 from mnexcite.engine.methods import METHODS
 from mnexcite.engine.structure import structure_of
@@ -27,7 +28,7 @@ def test_currents_are_what_their_gates_make_of_the_voltage(method):
     """By hand, with the papers' numbers."""
     drive = stimuli.step(1.0, unit="nA", start=1.0)
     names = ("v", "Na.m", "Na.h", "Na.i", "SK.z", "SK.i", "CaP.m", "CaP.i", "h.m", "h.i")
-    run = simulate(PB, drive, duration=30.0, record=(*names, "leak.i", "Ca"), method=method)
+    run = simulate(PB, drive, duration=30.0, record=(*names, "leak.i", "Ca"), **by(method))
     v = run["v"]
     np.testing.assert_allclose(
         run["Na.i"], 0.7 * run["Na.m"] ** 3 * run["Na.h"] * (v - 60.0), rtol=1e-12, atol=1e-15
@@ -52,7 +53,7 @@ def test_instantaneous_gates_follow_the_recorded_voltage_and_calcium(method):
         drive,
         duration=30.0,
         record=("v", "Ca", "Na.m", "Na.h", "Na.i", "NaP.i", "KCa.z", "KCa.i", "CAN.i"),
-        method=method,
+        **by(method),
     )
     v, ca = run["v"], run["Ca"]
     E_K = 26.54 * np.log(5.0 / 140.0)
@@ -88,7 +89,7 @@ def test_currents_balance_the_charging_of_the_membrane(cell, amplitude):
         stimuli.step(amplitude, unit=cell.units["i"]),
         duration=6.0,
         every=FINE,
-        method="reference",
+        **TRUTH,
         record=("v", *channels_of(cell)),
     )
     assert len(run.spike_times) >= 1
@@ -120,7 +121,7 @@ def test_currents_balance_in_two_compartments():
         stimuli.step(25.0, unit="uA/cm2"),
         duration=6.0,
         every=FINE,
-        method="reference",
+        **TRUTH,
         record=("soma.v", "dendrite.v", *names),
     )
     assert len(run.spike_times) >= 1
@@ -142,7 +143,7 @@ def test_calcium_is_fed_by_the_calcium_currents():
         stimuli.step(1.0, unit="nA"),
         duration=30.0,
         every=0.005,
-        method="reference",
+        **TRUTH,
         record=("Ca", "CaT.i", "CaN.i", "CaP.i"),
     )
     slope = CubicSpline(run.t, run["Ca"])(run.t, 1)
@@ -173,7 +174,7 @@ COARSE_SAMPLES = (3.0, 0.5, 0.5, 6)  # a step that only the implicit methods bea
 )
 def test_samples_start_at_zero_and_stop_before_the_end(method, samples):
     duration, dt, every, count = samples
-    run = simulate(HH, duration=duration, dt=dt, every=every, method=method)
+    run = simulate(HH, duration=duration, dt=dt, every=every, **by(method))
     np.testing.assert_allclose(run.t, every * np.arange(count), rtol=1e-12, atol=1e-12)
     assert run["v"].shape == (count,)
     assert run.final_state.time == pytest.approx(duration, rel=1e-12)
@@ -197,7 +198,7 @@ def test_samples_start_at_zero_and_stop_before_the_end(method, samples):
 )
 def test_samples_of_methods_that_choose_their_steps(method, duration, every, count):
     drive = stimuli.step(20.0, unit="uA/cm2", start=0.0101)
-    run = simulate(HH, drive, duration=duration, every=every, method=method)
+    run = simulate(HH, drive, duration=duration, every=every, **by(method))
     np.testing.assert_array_equal(run.t, every * np.arange(count))
     assert run["v"].shape == (count,) and np.all(np.isfinite(run["v"]))
     assert run.final_state.time == duration
@@ -209,8 +210,8 @@ def test_samples_at_an_edge_of_the_stimulus(method):
     """The edge is a step's end: the sample there is the step's own, on either side it bends."""
     drive = stimuli.step(100.0, unit="uA/cm2", start=1.5, duration=0.5)
     every = 0.125
-    run = simulate(HH, drive, duration=4.0, every=every, method=method)
-    truth = simulate(HH, drive, duration=4.0, every=every, method="reference")
+    run = simulate(HH, drive, duration=4.0, every=every, **by(method))
+    truth = simulate(HH, drive, duration=4.0, every=every, **TRUTH)
     # 1e-6 of 100 mV per step, a dozen steps, and what an upstroke makes of it
     np.testing.assert_allclose(run["v"], truth["v"], rtol=0, atol=5e-3)
     before, at = run["v"][run.t == 1.375][0], run["v"][run.t == 1.5][0]
@@ -224,7 +225,7 @@ def test_default_sampling_is_near_a_tenth_of_a_millisecond():
         every = run.t[1] - run.t[0]
         assert every == pytest.approx(max(round(0.1 / step), 1) * step)
     for method in FREE:
-        assert simulate(HH, duration=5.0, method=method).t[1] == 0.1
+        assert simulate(HH, duration=5.0, **by(method)).t[1] == 0.1
 
 
 @pytest.mark.parametrize("method", [*FREE, "staggered"])
@@ -246,7 +247,7 @@ def test_gates_are_sampled_at_the_time_of_the_voltage():
     """The staggered scheme holds gates half a step ahead; a recording must not."""
     drive = stimuli.step(12.0, unit="uA/cm2")
     options = {"duration": 12.0, "every": 0.5, "record": ("v", "Na.m", "Kdr.n")}
-    truth = simulate(HH, drive, method="reference", **options)
+    truth = simulate(HH, drive, **TRUTH, **options)
     errors = []
     for dt in (0.02, 0.01, 0.005):
         run = simulate(HH, drive, dt=dt, method="staggered", **options)
@@ -264,7 +265,7 @@ def test_samples_within_steps_are_as_good_as_steps(cell, method):
     unit = cell.units["i"]
     drive = stimuli.step(1.2 if unit == "nA" else 25.0, unit=unit, start=0.5)
     options = {"duration": 6.0, "every": 0.037, "record": names}
-    truth = simulate(cell, drive, method="reference", **options)
+    truth = simulate(cell, drive, **TRUTH, **options)
     pools = {
         s.path(k, pool.name): pool.scale
         for s, cellular in [(structure_of(cell), cell.compartments)]
@@ -273,7 +274,7 @@ def test_samples_within_steps_are_as_good_as_steps(cell, method):
     }
     errors = []
     for tolerance in (1e-4, 1e-6, 1e-8):
-        run = simulate(cell, drive, method=method, tolerance=tolerance, **options)
+        run = simulate(cell, drive, **by(method), tolerance=tolerance, **options)
         errors.append(
             max(
                 np.abs(run[name] - truth[name]).max()

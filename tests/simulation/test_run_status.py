@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exactness import TRUTH, by
 from mnexcite import cells, simulate, stimuli
 from mnexcite.engine import adaptive_run, reference
 from mnexcite.engine.methods import METHODS
@@ -33,7 +34,7 @@ def test_out_of_range_ends_the_lane_and_no_other(method):
             HH,
             [fine, blow(), fine],
             duration=20.0,
-            method=method,
+            **by(method),
             record=("v", "Na.i", "Na.m"),
             every=0.1,
         )
@@ -67,7 +68,7 @@ def test_out_of_range_ends_the_lane_and_no_other(method):
 def test_non_finite(method):
     with pytest.warns(RunWarning, match=r"non_finite.*not a number"):
         run = simulate(
-            PB, duration=5.0, parameters={"leak.g": [1e308]}, method=method, record=("v",)
+            PB, duration=5.0, parameters={"leak.g": [1e308]}, **by(method), record=("v",)
         )
     assert run.status == ("non_finite",)
 
@@ -78,7 +79,7 @@ def test_a_warning_counts_lanes_by_how_they_ended(method):
     fine = stimuli.step(0.0, unit="uA/cm2")
     drives = [fine, fine, blow(), blow(), fine]
     with pytest.warns(RunWarning, match=r"4 of 5 lanes") as caught:
-        batch = simulate(HH, drives, duration=10.0, parameters={"leak.g": leak}, method=method)
+        batch = simulate(HH, drives, duration=10.0, parameters={"leak.g": leak}, **by(method))
     said = str(caught[0].message)
     assert "2 out_of_range" in said and "2 non_finite" in said
     assert batch.status == ("ok", "non_finite", "out_of_range", "out_of_range", "non_finite")
@@ -96,11 +97,11 @@ def test_a_failed_lane_does_not_recover_when_it_goes_on(method, amplitude):
     """The current that drove it out is over; what comes is still no continuation."""
     drive = blow(amplitude=amplitude)
     with pytest.warns(RunWarning):
-        whole = simulate(HH, drive, duration=60.0, method=method)
+        whole = simulate(HH, drive, duration=60.0, **by(method))
     with pytest.warns(RunWarning):
-        first = simulate(HH, drive, duration=30.0, method=method)
+        first = simulate(HH, drive, duration=30.0, **by(method))
     with pytest.warns(RunWarning, match="out_of_range"):
-        second = simulate(HH, drive, duration=30.0, initial=first.final_state, method=method)
+        second = simulate(HH, drive, duration=30.0, initial=first.final_state, **by(method))
     assert whole.status == second.status == "out_of_range"
     both = np.concatenate([first.spike_times, second.spike_times])
     np.testing.assert_array_equal(both, whole.spike_times)
@@ -110,7 +111,7 @@ def test_a_failed_lane_does_not_recover_when_it_goes_on(method, amplitude):
 @pytest.mark.parametrize("method", METHODS)
 def test_a_start_out_of_range_fails_at_once(method):
     with pytest.warns(RunWarning, match="out_of_range"):
-        run = simulate(PB, duration=5.0, initial={"v": 250.0}, method=method)
+        run = simulate(PB, duration=5.0, initial={"v": 250.0}, **by(method))
     assert run.status == "out_of_range"
     assert run.ended <= PB.dt
 
@@ -138,7 +139,7 @@ def test_no_value_is_missing_without_a_status(amplitude, power, path, dt, method
             every=dt,
             parameters=values,
             record=("v", "Na.m", "Na.i"),
-            method=method,
+            **by(method),
         )
     failed = [status != "ok" for status in batch.status]
     assert len(caught) == (1 if any(failed) else 0)
@@ -165,8 +166,8 @@ def test_every_status_has_a_sentence_and_a_remedy():
 @pytest.mark.parametrize("method", [*ADAPTIVE, "staggered"])
 def test_discard_hides_spikes_and_nothing_else(method):
     drive = stimuli.step(15.0, unit="uA/cm2")
-    whole = simulate(HH, drive, duration=80.0, method=method)
-    some = simulate(HH, drive, duration=80.0, discard=30.0, method=method)
+    whole = simulate(HH, drive, duration=80.0, **by(method))
+    some = simulate(HH, drive, duration=80.0, discard=30.0, **by(method))
     assert some.discard == 30.0
     np.testing.assert_array_equal(
         some.spike_times, whole.spike_times[whole.spike_times >= 30.0]
@@ -175,7 +176,7 @@ def test_discard_hides_spikes_and_nothing_else(method):
     np.testing.assert_array_equal(some["v"], whole["v"])
     assert some.final_state == whole.final_state
     third = whole.spike_times[2]
-    at_spike = simulate(HH, drive, duration=80.0, discard=third, method=method)
+    at_spike = simulate(HH, drive, duration=80.0, discard=third, **by(method))
     assert at_spike.spike_times[0] == whole.spike_times[2]
 
 
@@ -186,7 +187,7 @@ def test_reference_gives_up_on_steps_without_end(monkeypatch):
             HH,
             stimuli.step(15.0, unit="uA/cm2"),
             duration=50.0,
-            method="reference",
+            **TRUTH,
             every=1e-3,
         )
     assert run.status == "step_limit" and 0 < run.ended < 50.0

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from exactness import TRUTH
 from mnexcite import cells, simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate
@@ -79,7 +80,7 @@ CASES = {
 def truths():
     found = {}
     for name, (cell, drive, duration) in CASES.items():
-        run = simulate(cell, drive, duration=duration, method="reference", record=())
+        run = simulate(cell, drive, duration=duration, **TRUTH, record=())
         assert len(run.spike_times) >= 1
         found[name] = run.spike_times
     return found
@@ -141,7 +142,7 @@ def test_straight_lines_are_judged_too():
     """They are what is wrong with this run, and no smaller step shows it."""
     drive = stimuli.step(0.25, unit="nA")
     given = {"duration": 1000.0, "dt": 0.0025, "record": ()}
-    truth = simulate(PB, drive, method="reference", duration=1000.0, record=())
+    truth = simulate(PB, drive, **TRUTH, duration=1000.0, record=())
     with pytest.warns(RunWarning, match="inaccurate"):
         lines = simulate(PB, drive, method="staggered_lines", spike_error=0.003, **given)
     apart = np.abs(lines.spike_times - truth.spike_times).max() - 2e-5
@@ -243,4 +244,4 @@ def test_an_error_that_is_none(given):
 
 def test_the_reference_has_no_error_to_choose():
     with pytest.raises(InputError, match=r"spike_error is 0\.1.*reference"):
-        simulate(HH, duration=1.0, spike_error=0.1, method="reference")
+        simulate(HH, duration=1.0, spike_error=0.1, **TRUTH)

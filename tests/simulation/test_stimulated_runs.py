@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exactness import TRUTH
 from mnexcite import cells, simulate, stimuli
 from mnexcite.cells import Cell, Compartment, Coupling
 from mnexcite.channels import Channel
@@ -176,7 +177,7 @@ def test_current_into_a_compartment(method):
 def test_current_into_the_dendrite_of_booth(method):
     soma = stimuli.step(20.0, unit="uA/cm2", start=1.0)
     dendrite = stimuli.step(20.0, unit="uA/cm2", start=1.0, compartment="dendrite")
-    truth = simulate(BRK, dendrite, duration=60.0, method="reference")
+    truth = simulate(BRK, dendrite, duration=60.0, **TRUTH)
     run = simulate(BRK, dendrite, duration=60.0, method=method)
     assert len(run.spike_times) == len(truth.spike_times) >= 1
     allowed = 1e-2 if method == "exponential_euler" else 1e-3
@@ -210,7 +211,7 @@ def shapes():
         stimuli.pulse(1e4, unit=unit, start=20.0, duration=1e-3),
         stimuli.step(9.0, unit=unit, start=60.0),  # behind the end
     ]
-    truths = [simulate(HH, d, duration=50.0, method="reference", record=()) for d in drives]
+    truths = [simulate(HH, d, duration=50.0, **TRUTH, record=()) for d in drives]
     return drives, [truth.spike_times for truth in truths]
 
 
@@ -260,7 +261,7 @@ def test_edges_anywhere(method, edges, beside, data):
     given = {"duration": 12.0, "every": 0.5}
     run = simulate(HH, drive, method=method, tolerance=1e-8, **given)
     drive = stimuli.sampled(values, unit="uA/cm2", times=edges)
-    truth = simulate(HH, drive, method="reference", **given)
+    truth = simulate(HH, drive, **TRUTH, **given)
     apart = np.abs(truth["v"] - run["v"])
     assert apart[0] == 0.0
     # at the threshold of a spike any difference grows without a bound

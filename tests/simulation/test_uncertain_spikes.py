@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from exactness import TRUTH
 from mnexcite import cells, simulate, stimuli
 from mnexcite.engine.methods import METHODS
 from mnexcite.errors import RunWarning
@@ -86,7 +87,7 @@ def test_a_near_miss_is_told_from_silence(method, wanted):
 def test_a_peak_that_grazes_the_threshold_counts_or_not(gap):
     """Where nobody can tell, the run says so; it never says `ok` and miscounts."""
     drive = stimuli.pulse(30.0, unit="uA/cm2", start=5.0)
-    given = {"duration": 12.0, "method": "reference", "every": 2e-4}
+    given = {"duration": 12.0, **TRUTH, "every": 2e-4}
     peak = float(simulate(HH, drive, **given)["v"].max())  # a sample is within 1e-6 mV of it
     for sign, count in ((-1.0, 1), (1.0, 0)):
         cell = replace(HH, spike_threshold=peak + sign * gap)

@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from mnexcite.engine import status
 from mnexcite.engine.layout import WIDTH
-from mnexcite.engine.printer import Printer, hermite, print_crossing
+from mnexcite.engine.printer import Printer, hermite, print_crossing, print_summit
 from mnexcite.engine.structure import Structure
 from mnexcite.kernels.source import Entry, Source
 
@@ -31,6 +31,8 @@ FIRST_STEP = 0.01  # ms
 SHORTEST_STEP = 1e-13  # ms; the cell is too stiff, or something is not a number
 SAFETY, SHRINK, GROW = 0.9, 0.2, 4.0
 MOST_GATES_FOR_TWO = 6
+#: From so far below the threshold a peak within a step is looked at closely [mV].
+NEAR = 2.0
 
 ENTRY = Entry(
     "advance",
@@ -156,7 +158,7 @@ class _Loop:
             *(f"{name} = np.zeros({self.lanes}, np.int64)" for name in _PLACES),
             f"waiting, found, live, vacant = 0, 0, 0, {2**self.lanes - 1}",
             # masks of lanes
-            "arm, old_arm, pending, spiked, hit, strayed = 0, 0, 0, 0, 0, 0",
+            "arm, old_arm, pending, spiked, peaked, hit, strayed = 0, 0, 0, 0, 0, 0, 0",
             "failed, wild = 0, 0",
         )
         with out.block("while True:"):
@@ -299,6 +301,12 @@ class _Loop:
             out.add(
                 "accepted_@ = at_most(size, 1.0)",
                 f"crossed_@ = crossed(states_@[0], {v}, threshold)",
+                # a peak within the step, by the parabola from its start to its end
+                "climb = h_@ * begin_@[0]",
+                f"bend = climb - ({v} - states_@[0])",
+                "summit = states_@[0] + 0.25 * climb * climb / bend",
+                f"peaked_@ = at_least(summit, threshold - {NEAR}) & below({v}, threshold)",
+                "peaked_@ = peaked_@ & at_least(climb, 0.0) & below(climb, bend + bend)",
                 f"low_@ = below({v}, threshold - 10.0)",
                 "hit_@ = at_most(room_@, step_@)",
                 f"strayed_@ = {bounds}",
@@ -310,12 +318,14 @@ class _Loop:
             f"accepted = ({self._joined('accepted')}) & live",
             "old_arm = arm",
             f"spiked = ({self._joined('crossed')}) & arm & accepted",
+            f"peaked = ({self._joined('peaked')}) & arm & accepted",
             f"arm = (arm & ~spiked) | (({self._joined('low')}) & accepted)",
             f"hit = ({self._joined('hit')}) & accepted",
             f"strayed = ({self._joined('strayed')}) & accepted",
             f"failed = strayed | (({self._joined('stuck')}) & live)",
             f"wild = {self._joined('wild')}",
-            f"pending = spiked | hit | failed | (({self._joined('due_reached')}) & accepted)",
+            "pending = spiked | peaked | hit | failed",
+            f"pending = pending | (({self._joined('due_reached')}) & accepted)",
         )
         with out.block("if pending != 0:"), printer.each():
             for name, pack in (("old", "states_@"), ("old_slopes", "begin_@")):
@@ -341,15 +351,7 @@ class _Loop:
                 f"lane, h, t = lane_of[i], {self._of('old_length')}, {self._of('time_@')}",
             )
             out.add("fired = np.inf")
-            with out.block("if (spiked >> i) & 1:"):
-                self._cubic("0")
-                print_crossing(out, *_CUBIC)
-                out.add(f"fired = {self._of('old_time')} + place * h")
-                with out.block("if begin <= fired < end:"):
-                    out.add(
-                        "spike_lanes[found], spike_times[found] = lane, fired",
-                        "found += 1",
-                    )
+            self._detect()
             with out.block("while sample[i] < times.size and times[sample[i]] <= t:"):
                 out.add(f"place = (times[sample[i]] - {self._of('old_time')}) / h")
                 with out.block("for j in range(recorded.size):"):
@@ -371,6 +373,27 @@ class _Loop:
             out.add("continue")
         with self.printer.each():
             out.add(f"due_@ = load(tile, {place['due_@']} + @ * {self.block})")
+
+    def _detect(self) -> None:
+        """Print how a lane's spike is found, also one whose peak lies within the step."""
+        out = self.out
+        with out.block("if ((spiked | peaked) >> i) & 1:"):
+            self._cubic("0")
+            out.add("summit_at = 1.0")
+            with out.block("if (peaked >> i) & 1:"):
+                print_summit(out, *_CUBIC)
+                out.add("summit_at, high_end = place, v")
+            with out.block("if high_end >= threshold:"):
+                out.add("high_end = " + self._of("states"))
+                print_crossing(out, *_CUBIC, until="summit_at")
+                out.add(f"fired = {self._of('old_time')} + place * h")
+                with out.block("if (peaked >> i) & 1 and high_end >= threshold - 10.0:"):
+                    out.add("arm &= ~(1 << i)")
+                with out.block("if begin <= fired < end:"):
+                    out.add(
+                        "spike_lanes[found], spike_times[found] = lane, fired",
+                        "found += 1",
+                    )
 
     def _fail(self) -> None:
         out, state = self.out, self._of("states", "k")

@@ -28,6 +28,7 @@ from mnexcite.stimuli import Waveform
 Array = NDArray[np.float64]
 Dense = Callable[[float], Array]
 Slope = Callable[[float, Array], Array]
+Knot = tuple[float, float, float]  # time, voltage and its slope at an end of a step
 
 MAX_STEP = 1.0  # ms; a pause must not let the solver step over a spike
 #: Beyond this rate [1/ms] an explicit method only crawls, and the implicit one goes on.
@@ -189,6 +190,7 @@ class _Solver:
                 if rate > STIFF and self.solver == "DOP853":
                     self.solver, self.y = "Radau", before
                     return t
+            slope = solver.f[0]
             message = solver.step()
             self.steps += 1
             self.long = solver.t - t
@@ -196,7 +198,8 @@ class _Solver:
             if message is None and finite(solver.y):
                 dense = _Dense(solver)
                 if detect:
-                    self._detect(t, solver.t, before[0], solver.y[0], dense)
+                    ends = (t, before[0], slope), (solver.t, solver.y[0], solver.f[0])
+                    self._detect(*ends, dense)
                 self._take(solver.t, dense, before=right)
             if failed:
                 return solver.t
@@ -232,19 +235,24 @@ class _Solver:
             self.y = np.array(y)
         return bool(self.code)
 
-    def _detect(self, t0: float, t1: float, v0: float, v1: float, dense: Dense) -> None:
+    def _detect(self, start: Knot, end: Knot, dense: Dense) -> None:
+        """Find a spike between a step's ends, also one whose peak lies between them."""
         from scipy.optimize import brentq
 
         threshold = self.equations.cell.spike_threshold
-        if self.armed and v0 < threshold <= v1:
-            above = [dense(t)[0] >= threshold for t in (t0, t1)]
+        (t0, v0, _), (t1, v1, _) = start, end
+        peak = (t1, v1)
+        if self.armed and _may_peak(start, end, threshold):
+            peak = _summit(t0, t1, dense)
+        if self.armed and v0 < threshold <= peak[1]:
+            above = [dense(t)[0] >= threshold for t in (t0, peak[0])]
             if above == [False, True]:
-                crossing = brentq(lambda t: dense(t)[0] - threshold, t0, t1, xtol=1e-10)
+                crossing = brentq(lambda t: dense(t)[0] - threshold, t0, peak[0], xtol=1e-10)
             else:  # at an end, where the interpolant is a rounding off
-                crossing = t0 if above[0] else t1
+                crossing = t0 if above[0] else peak[0]
             self.spikes.append(float(crossing))  # type: ignore[arg-type]
             self.armed = False
-        elif v1 < threshold - 10.0:
+        if v1 < threshold - 10.0:
             self.armed = True
 
     def _take(self, t: float, state: Dense, before: float = np.inf) -> None:
@@ -253,6 +261,26 @@ class _Solver:
         for index in range(self.taken, until):
             self.samples[index] = state(self.times[index])[self.job.recorded]
         self.taken = max(self.taken, until)
+
+
+def _may_peak(start: Knot, end: Knot, threshold: float) -> bool:
+    """Tell whether a voltage below the threshold at both ends may reach it between them."""
+    (t0, v0, s0), (t1, v1, s1) = start, end
+    if not (max(v0, v1) < threshold and s0 > 0.0 > s1):
+        return False
+    # no curve that bends one way is higher than where the tangents at its ends meet
+    meeting = (v1 - v0 + (s0 * t0 - s1 * t1)) / (s0 - s1)
+    return v0 + s0 * (meeting - t0) >= threshold
+
+
+def _summit(t0: float, t1: float, dense: Dense) -> tuple[float, float]:
+    """Return time and height of the voltage's peak within a step."""
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda t: -dense(t)[0], bounds=(t0, t1), method="bounded", options={"xatol": 1e-10}
+    )
+    return float(found.x), -float(found.fun)
 
 
 _CODE = {name: entry.code for name, entry in status.BY_NAME.items()}

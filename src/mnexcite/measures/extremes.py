@@ -115,7 +115,7 @@ class Extremes:
         swings, tops, trough = self.swings.copy(), self.tops.copy(), self.trough.copy()
         for lane in range(len(v)):
             at = np.flatnonzero(turned[lane]) + 1
-            levels, peaks = v[lane, at], ~rises[lane, at]
+            levels, peaks = _turns(v[lane], at), ~rises[lane, at]
             # peaks and troughs take turns; the first peak may follow an earlier trough
             rise = (levels - np.append(trough[lane], levels)[:-1])[peaks]
             wide = rise >= self.least
@@ -129,3 +129,22 @@ class Extremes:
     def _part(self, t: Array) -> NDArray[np.int64]:
         share = (t - self.span.discard) / (self.span.end - self.span.discard)
         return np.minimum((PARTS * share).astype(np.int64), PARTS - 1)
+
+
+def _turns(v: Array, at: NDArray[np.int64]) -> Array:
+    """Return the extremes of the parabolas through samples that turn and their neighbours.
+
+    Of a fast swing the samples themselves miss the ends: of one in 3.2 ms, sampled every
+    0.5 ms, up to 12 % of its height.
+
+    >>> t = np.arange(0.1, 6.0, 0.5)
+    >>> v = np.cos(2.0 * np.pi * t / 3.2)
+    >>> at = np.array([3, 6, 9])
+    >>> v[at].round(3).tolist(), _turns(v, at).round(3).tolist()
+    ([-1.0, 0.981, -0.924], [-1.0, 0.996, -0.986])
+    """
+    before, here, after = v[at - 1], v[at], v[at + 1]
+    bend = before - 2.0 * here + after
+    # where a sample equals its neighbour there may be no bend
+    slope = np.divide(before - after, bend, out=np.zeros_like(here), where=bend != 0.0)
+    return here - 0.125 * (before - after) * slope

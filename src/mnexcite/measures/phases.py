@@ -90,7 +90,7 @@ def phase() -> Measure:
     nowhere.
 
     The bursts' rule needs every spike, so this measure's memory grows with their number. The
-    voltage is sampled every 0.5 ms.
+    voltage is sampled every 0.5 ms; peaks are those of parabolas through the samples.
 
     Examples
     --------
