@@ -144,7 +144,7 @@ def _turns(v: Array, at: NDArray[np.int64]) -> Array:
     ([-1.0, 0.981, -0.924], [-1.0, 0.996, -0.986])
     """
     before, here, after = v[at - 1], v[at], v[at + 1]
-    bend = before - 2.0 * here + after
-    # where a sample equals its neighbour there may be no bend
+    # in this order nothing is rounded, and no slope is above 1
+    bend = (before - here) + (after - here)
     slope = np.divide(before - after, bend, out=np.zeros_like(here), where=bend != 0.0)
     return here - 0.125 * (before - after) * slope
