@@ -143,7 +143,8 @@ def _turns(v: Array, at: NDArray[np.int64]) -> Array:
     >>> v[at].round(3).tolist(), _turns(v, at).round(3).tolist()
     ([-1.0, 0.981, -0.924], [-1.0, 0.996, -0.986])
     """
-    before, here, after = v[at - 1], v[at], v[at + 1]
+    here, after = v[at], v[at + 1]
+    before = np.where(np.isnan(v[at - 1]), here, v[at - 1])  # nothing is before the first
     # in this order nothing is rounded, and no slope is above 1
     bend = (before - here) + (after - here)
     slope = np.divide(before - after, bend, out=np.zeros_like(here), where=bend != 0.0)
