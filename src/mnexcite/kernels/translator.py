@@ -12,7 +12,8 @@ too. A module is imports, constants and functions. In a function:
 - calls: operations on vectors, other functions of the module that take and return numbers,
   `int`, `float`, `abs`, `min`, `max`, some of `math`, and `np.zeros` of a stated length.
 
-`//` and `%` are of what is not negative, and an index counts from the front within its array.
+`//` and `%` are of what is not negative, an index counts from the front within its array, and
+arrays that a function takes do not overlap.
 What is not in this list is a `TextError`, which names the line.
 """
 
@@ -107,6 +108,9 @@ class Module:
             label,
         )
         made.linkage = "internal"
+        for argument in made.args:
+            if isinstance(argument.type, ir.PointerType):
+                argument.add_attribute("noalias")
         _Function(self, node, made, given, kind).translate()
         return made, kind
 
