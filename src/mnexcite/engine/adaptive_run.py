@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,94 +21,104 @@ ROOM = 4096  # spikes per call
 SWING = 0.01  # of each state's scale
 
 
-def adaptive_step(job: Job, chunk: slice, control: Control) -> Outcome:
-    """Integrate a chunk with an adaptive kernel; the `Worker` of those methods."""
-    assert job.tolerance is not None and job.method.tableau is not None
-    lanes = np.arange(chunk.start, chunk.stop)
-    count, states = lanes.size, len(job.values)
-    ready = program(job, lanes, 1.0)
-    tableau = job.method.tableau.numbers()
-    used, drive_of = np.unique(job.drive_of[lanes], return_inverse=True)
-    drive = drives.pieces([job.waveforms[index] for index in used])
-    values = np.ascontiguousarray(job.values[:, lanes])
-    y, clock = _begin(job, lanes, values)
-    tile = aligned.empty(adaptive.room(job.lanes.layout.structure, job.method.tableau.stages))
-    tile[:] = 1.0
-    times = job.times
-    samples = np.full((times.size, job.recorded.size, count), np.nan)
-    if times.size and times[0] <= job.start:  # within a rounding
-        samples[0] = values[job.recorded]
-    armed, codes = job.armed[lanes], job.status[lanes]
-    ended = np.where(codes == 0, np.inf, job.start)
-    taken, done = np.zeros(count), (codes != 0).astype(np.int64)
-    limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (job.end - job.start)
-    weights = 1.0 / (job.tolerance * job.scale)
-    # every lane of the vectors may have a spike in one step
-    room = max(ROOM, WIDTH * adaptive.vectors_of(job.lanes.layout.structure))
-    found_lanes, found_times = np.empty(room, np.int64), np.empty(room)
-    spikes: list[tuple[Index, Array]] = []
-    before = clock[0].copy()
-    while not (done.all() or control.stop.is_set()):
-        found = ready.kernel(
-            y.reshape(-1),
-            clock.reshape(-1),
-            values.reshape(-1),
-            ready.rows.reshape(-1),
-            ready.vtable,
-            ready.vbase,
-            ready.ctable,
-            ready.cbase,
-            drive.starts,
-            drive.levels.reshape(-1),
-            drive.climbs.reshape(-1),
-            drive.bounds,
-            drive_of,
-            weights,
-            times,
-            job.recorded,
+class AdaptiveLanes:
+    """Hold some lanes (a chunk) of a job where they stand, and take them further.
+
+    At the end of a stretch a lane keeps the start of its last step, which the next stretch
+    takes again: how time is cut changes no bit.
+    """
+
+    def __init__(self, job: Job, chunk: slice) -> None:
+        assert job.tolerance is not None and job.method.tableau is not None
+        lanes = np.arange(chunk.start, chunk.stop)
+        structure, tableau = job.lanes.layout.structure, job.method.tableau
+        ready = program(job, lanes, 1.0)
+        used, drive_of = np.unique(job.drive_of[lanes], return_inverse=True)
+        drive = drives.pieces([job.waveforms[index] for index in used])
+        self.kernel, self.lanes, self.begun = ready.kernel, lanes.size, job.start
+        self.values = np.ascontiguousarray(job.values[:, lanes])
+        self.y, self.clock = _begin(job, lanes, self.values)
+        self.armed, self.codes = job.armed[lanes], job.status[lanes]
+        self.ended = np.where(self.codes == 0, np.inf, job.start)
+        self.taken = np.zeros(lanes.size)
+        # every lane of the vectors may have a spike in one step
+        room = max(ROOM, WIDTH * adaptive.vectors_of(structure))
+        self.found = np.empty(room, np.int64), np.empty(room)
+        tile = aligned.empty(adaptive.room(structure, tableau.stages))
+        tile[:] = 1.0
+        # what the kernel takes, by the names that it declares
+        self.given: dict[str, Any] = {
+            "y": self.y.reshape(-1),
+            "clock": self.clock.reshape(-1),
+            "values": self.values.reshape(-1),
+            "p": ready.rows.reshape(-1),
+            "vtable": ready.vtable,
+            "vbase": ready.vbase,
+            "ctable": ready.ctable,
+            "cbase": ready.cbase,
+            "starts": drive.starts,
+            "levels": drive.levels.reshape(-1),
+            "climbs": drive.climbs.reshape(-1),
+            "pieces": drive.bounds,
+            "drive_of": drive_of,
+            "weights": 1.0 / (job.tolerance * job.scale),
+            "recorded": job.recorded,
+            "spike_lanes": self.found[0],
+            "spike_times": self.found[1],
+            "armed": self.armed,
+            "status": self.codes,
+            "ended": self.ended,
+            "taken": self.taken,
+            "budget": BUDGET,
+            "threshold": ready.threshold,
+            "tableau": tableau.numbers(),
+            "swing": SWING * job.scale,
+            "floors": ready.floors,
+            "tile": tile,
+        }
+
+    def advance(self, job: Job, control: Control) -> Outcome:
+        """Integrate from the job's start, where the lanes stand, to its end."""
+        count, clock, times = self.lanes, self.clock, job.times
+        samples = np.full((times.size, job.recorded.size, count), np.nan)
+        if times.size and times[0] <= job.start:  # within a rounding
+            samples[0] = self.values[job.recorded]
+        done = (self.codes != 0).astype(np.int64)
+        stretch = {"times": times, "samples": samples, "done": done}
+        stretch |= {"begin": job.start, "end": job.end, "budget": BUDGET}
+        limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (job.end - self.begun)
+        spikes: list[tuple[Index, Array]] = []
+        before = clock[0].copy()
+        while not (done.all() or control.stop.is_set()):
+            given = self.given | stretch | {"queue": np.flatnonzero(done == 0)}
+            found = self.kernel(*(given[name] for name in adaptive.ENTRY.arguments))
+            spikes.append((self.found[0][:found].copy(), self.found[1][:found].copy()))
+            endless = (done == 0) & (self.taken > limit)
+            if endless.any():
+                self.codes[endless], done[endless] = status.BY_NAME["step_limit"].code, 1
+                self.ended[endless] = clock[0, endless]
+                self.values[:, endless] = self.y[:, endless]
+            after = np.where(done, job.end, clock[0])
+            control.add(float(np.sum(after - before)))
+            before = after
+        left = done == 0
+        codes, ended = self.codes.copy(), self.ended.copy()
+        codes[left] = status.BY_NAME["interrupted"].code
+        reached = np.where(left, np.maximum(clock[0], job.start), job.end)
+        ended[left] = reached[left]
+        moved = left & (clock[0] >= job.start)  # others are still where they were
+        self.values[:, moved] = self.y[:, moved]
+        return Outcome(
+            _trains(spikes, count),
             samples,
-            found_lanes,
-            found_times,
-            armed,
+            np.concatenate([self.y, clock]),
+            self.values.copy(),
+            self.armed.copy(),
             codes,
             ended,
-            taken,
-            done,
-            np.flatnonzero(done == 0),
-            BUDGET,
-            job.start,
-            job.end,
-            ready.threshold,
-            tableau,
-            SWING * job.scale,
-            ready.floors,
-            tile,
+            reached,
+            self.taken.astype(np.int64),
         )
-        spikes.append((found_lanes[:found].copy(), found_times[:found].copy()))
-        endless = (done == 0) & (taken > limit)
-        codes[endless], done[endless] = status.BY_NAME["step_limit"].code, 1
-        ended[endless] = clock[0, endless]
-        values[:, endless] = y[:, endless]
-        after = np.where(done, job.end, clock[0])
-        control.add(float(np.sum(after - before)))
-        before = after
-    left = done == 0
-    codes[left] = status.BY_NAME["interrupted"].code
-    reached = np.where(left, np.maximum(clock[0], job.start), job.end)
-    ended[left] = reached[left]
-    moved = left & (clock[0] >= job.start)  # others are still where they were
-    values[:, moved] = y[:, moved]
-    return Outcome(
-        _trains(spikes, count),
-        samples,
-        np.concatenate([y, clock]).reshape(states + 3, count),
-        values,
-        armed,
-        codes,
-        ended,
-        reached,
-        taken.astype(np.int64),
-    )
 
 
 def _begin(job: Job, chunk: Index, values: Array) -> tuple[Array, Array]:

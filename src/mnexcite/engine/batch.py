@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +95,6 @@ class Outcome:
 
 _PER_LANE = ("samples", "raw", "values", "armed", "status", "ended", "reached", "steps")
 Part = TypeVar("Part", Job, Outcome)
-Worker = Callable[[Job, slice, "Control"], Outcome]
 
 
 class Control:
@@ -112,23 +111,57 @@ class Control:
             self.done += amount
 
 
-def run(
-    job: Job,
-    worker: Worker,
-    threads: int,
-    progress: Callable[[float], None] | None = None,
-    on_stop: Callable[[BaseException], None] = lambda error: None,
-) -> tuple[Outcome, bool]:
-    """Return the whole batch's outcome, and whether something stopped it before its end.
+class Running(Protocol):
+    """Some lanes of a job where they stand."""
 
-    That is Ctrl-C, or whatever `progress` or a handler of signals raised; `on_stop` is told.
+    def advance(self, job: Job, control: Control) -> Outcome:
+        """Integrate from the job's start, where the lanes stand, to its end."""
+        ...
+
+
+Start = Callable[[Job, slice], Running]
+Progress = Callable[[float], None] | None
+
+
+class Runs:
+    """Hold a whole batch where it stands, cut into chunks of lanes for threads.
+
+    `start` makes a chunk of the job ready to run; with `once` it is
+    dropped when it has run, for each may have tables of megabytes. Used in a `with`, or closed.
     """
-    chunks = _chunks(job, threads)
-    control, stopped = Control(), False
-    total = job.lanes.count * (job.end - job.start)
-    with ThreadPoolExecutor(max_workers=threads) as pool:
+
+    def __init__(self, job: Job, start: Start, threads: int, once: bool = False) -> None:
+        self.job, self.start, self.once = job, start, once
+        self.chunks = _chunks(job, threads)
+        self.running: list[Running | None] = [None] * len(self.chunks)
+        self.pool = ThreadPoolExecutor(max_workers=threads)
+
+    def __enter__(self) -> Runs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self.pool.shutdown()
+
+    def advance(
+        self,
+        job: Job,
+        progress: Progress = None,
+        on_stop: Callable[[BaseException], None] = lambda error: None,
+    ) -> tuple[Outcome, bool]:
+        """Return the outcome of a stretch, and whether something stopped it before its end.
+
+        That is Ctrl-C, or whatever `progress` or a handler of signals raised; `on_stop` is
+        told. `job`: that of this batch, with other times.
+        """
+        control, stopped = Control(), False
+        total = job.lanes.count * (job.end - job.start)
         tasks: list[Future[Outcome]] = [
-            pool.submit(_quietly, worker, job, chunk, control) for chunk in chunks
+            self.pool.submit(self._chunk, index, job, control)
+            for index in range(len(self.chunks))
         ]
         pending = set(tasks)
         try:
@@ -147,15 +180,18 @@ def run(
             outcomes = [task.result() for task in tasks]
         finally:
             control.stop.set()
-    outcome = _joined(outcomes)
-    _blank(job, outcome)
-    return outcome, stopped
+        outcome = outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
+        _blank(job, outcome)
+        return outcome, stopped
 
-
-def _quietly(worker: Worker, job: Job, chunk: slice, control: Control) -> Outcome:
-    """Run a worker; where nothing is compiled, NumPy would warn of lanes that fail."""
-    with np.errstate(all="ignore"):
-        return worker(job, chunk, control)
+    def _chunk(self, index: int, job: Job, control: Control) -> Outcome:
+        # where nothing is compiled, NumPy would warn of lanes that fail
+        with np.errstate(all="ignore"):
+            running = self.running[index]
+            if running is None:
+                running = self.start(self.job, self.chunks[index])
+                self.running[index] = None if self.once else running
+            return running.advance(job, control)
 
 
 def of_lanes(whole: Part, lanes: Index) -> Part:

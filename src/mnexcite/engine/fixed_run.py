@@ -39,53 +39,65 @@ class Window(NamedTuple):
     samples: Array
 
 
-def fixed_step(job: Job, chunk: slice, control: Control) -> Outcome:
-    """Integrate a chunk with a fixed-step kernel; the `Worker` of those methods."""
-    assert job.dt is not None
-    dt, first, end = job.dt, round(job.start / job.dt), round(job.end / job.dt)
-    stride = max(1, round(job.every / dt))
-    lanes = _padded(chunk, fixed.lanes_of(job.lanes.layout.structure))
-    ready = program(job, lanes, dt)
-    values = np.ascontiguousarray(job.values[:, lanes])
-    raw = _begin(job, lanes, values, dt)
-    count = chunk.stop - chunk.start
-    ended = np.where(job.status[lanes] == 0, np.inf, job.start)
-    state = LaneStates(first, raw, values, job.armed[lanes], job.status[lanes], ended)
-    times = job.times
-    samples = np.empty((times.size, job.recorded.size, count))
-    filled = 0
-    if times.size and first % stride == 0:
-        samples[0] = values[job.recorded, :count]
-        filled = 1
-    used, drive_of = np.unique(job.drive_of[lanes], return_inverse=True)
-    waveforms = [job.waveforms[index] for index in used]
-    spikes: list[list[Array]] = [[] for _ in range(count)]
-    while state.step < end and not control.stop.is_set():
-        steps = min(WINDOW, end - state.step)
-        drive = drives.means(waveforms, state.step, steps, dt)
-        state, window = _advance(ready, state, steps, drive, drive_of, job.recorded, stride, dt)
-        for lane, number in enumerate(window.counts[:count]):
-            spikes[lane].append(window.times[lane, :number].copy())
-        taken = min(len(window.samples), times.size - filled)  # the end opens the next run
-        samples[filled : filled + taken] = window.samples[:taken, :, :count]
-        filled += taken
-        control.add(steps * dt * count)
-    ended, lane_status = state.ended[:count].copy(), state.status[:count].copy()
-    reached = state.step * dt
-    if state.step < end:
-        lane_status[lane_status == 0] = status.BY_NAME["interrupted"].code
-        ended = np.minimum(ended, reached)
-    return Outcome(
-        [np.concatenate(train) if train else np.empty(0) for train in spikes],
-        samples,
-        state.raw[:, :count],
-        state.centred[:, :count],
-        state.armed[:count],
-        lane_status,
-        ended,
-        np.full(count, reached),
-        np.full(count, state.step - first),
-    )
+class FixedLanes:
+    """Hold some lanes (a chunk) of a job where they stand, and take them further."""
+
+    def __init__(self, job: Job, chunk: slice) -> None:
+        assert job.dt is not None
+        lanes = _padded(chunk, fixed.lanes_of(job.lanes.layout.structure))
+        self.count, self.dt = chunk.stop - chunk.start, job.dt
+        self.begun = round(job.start / job.dt)
+        self.program = program(job, lanes, job.dt)
+        values = np.ascontiguousarray(job.values[:, lanes])
+        raw = _begin(job, lanes, values, job.dt)
+        ended = np.where(job.status[lanes] == 0, np.inf, job.start)
+        self.state = LaneStates(
+            self.begun, raw, values, job.armed[lanes], job.status[lanes], ended
+        )
+        used, self.drive_of = np.unique(job.drive_of[lanes], return_inverse=True)
+        self.waveforms = [job.waveforms[index] for index in used]
+
+    def advance(self, job: Job, control: Control) -> Outcome:
+        """Integrate from the job's start, where the lanes stand, to its end."""
+        dt, end, count, times = self.dt, round(job.end / self.dt), self.count, job.times
+        stride = max(1, round(job.every / dt))
+        state, recorded = self.state, job.recorded
+        samples = np.empty((times.size, recorded.size, count))
+        filled = 0
+        if times.size and state.step % stride == 0:
+            samples[0] = state.centred[recorded, :count]
+            filled = 1
+        spikes: list[list[Array]] = [[] for _ in range(count)]
+        while state.step < end and not control.stop.is_set():
+            steps = min(WINDOW, end - state.step)
+            drive = drives.means(self.waveforms, state.step, steps, dt)
+            state, window = _advance(
+                self.program, state, steps, drive, self.drive_of, recorded, stride, dt
+            )
+            for lane, number in enumerate(window.counts[:count]):
+                spikes[lane].append(window.times[lane, :number].copy())
+            # the end opens the next stretch
+            taken = min(len(window.samples), times.size - filled)
+            samples[filled : filled + taken] = window.samples[:taken, :, :count]
+            filled += taken
+            control.add(steps * dt * count)
+        self.state = state
+        ended, lane_status = state.ended[:count].copy(), state.status[:count].copy()
+        reached = state.step * dt
+        if state.step < end:
+            lane_status[lane_status == 0] = status.BY_NAME["interrupted"].code
+            ended = np.minimum(ended, reached)
+        return Outcome(
+            [np.concatenate(train) if train else np.empty(0) for train in spikes],
+            samples,
+            state.raw[:, :count],
+            state.centred[:, :count],
+            state.armed[:count],
+            lane_status,
+            ended,
+            np.full(count, reached),
+            np.full(count, state.step - self.begun),
+        )
 
 
 def _advance(

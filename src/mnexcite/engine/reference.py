@@ -13,6 +13,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,24 +41,31 @@ REACH = 0.5
 
 
 class Reference:
-    """Integrate lanes one by one; the `Worker` of the reference method.
+    """Hold some lanes (a chunk) of a job where they stand, and take them further, one by one.
 
     `values` are the batch's changed parameters; `clamp` is (compartment index, command)
-    of a voltage clamp.
+    of a voltage clamp. Each stretch starts its solver anew.
     """
 
     def __init__(
-        self, values: dict[str, Array], clamp: tuple[int, Waveform] | None = None
+        self,
+        values: dict[str, Array],
+        clamp: tuple[int, Waveform] | None,
+        job: Job,
+        chunk: slice,
     ) -> None:
         self.values, self.clamp = values, clamp
+        self.lanes = np.arange(chunk.start, chunk.stop)
+        self.last: Outcome | None = None
 
-    def __call__(self, job: Job, chunk: slice, control: Control) -> Outcome:
-        """Return the outcome of a chunk of lanes."""
-        lanes = range(chunk.start, chunk.stop)
-        runs = [self._lane(job, lane, control) for lane in lanes]
+    def advance(self, job: Job, control: Control) -> Outcome:
+        """Integrate from the job's start, where the lanes stand, to its end."""
+        if self.last is not None:
+            job = self._from_here(job, self.last)
+        runs = [self._lane(job, int(lane), control) for lane in self.lanes]
         samples = np.stack([run[1] for run in runs], axis=-1)
         last = np.stack([run[2] for run in runs], axis=-1)
-        return Outcome(
+        self.last = Outcome(
             [run[0] for run in runs],
             samples,
             last,
@@ -68,6 +76,13 @@ class Reference:
             np.array([run[6] for run in runs]),
             np.array([run[7] for run in runs], np.int64),
         )
+        return self.last
+
+    def _from_here(self, job: Job, last: Outcome) -> Job:
+        values, armed, codes = job.values.copy(), job.armed.copy(), job.status.copy()
+        values[:, self.lanes], armed[self.lanes] = last.values, last.armed
+        codes[self.lanes] = last.status
+        return replace(job, values=values, armed=armed, status=codes)
 
     def _lane(
         self, job: Job, lane: int, control: Control

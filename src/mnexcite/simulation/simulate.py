@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,12 +17,12 @@ from mnexcite.cells.paths import Path
 from mnexcite.cells.warmth import Numbers
 from mnexcite.engine import batch as engine
 from mnexcite.engine import status
-from mnexcite.engine.adaptive_run import adaptive_step
+from mnexcite.engine.adaptive_run import AdaptiveLanes
 from mnexcite.engine.equations import error_scale
-from mnexcite.engine.fixed_run import fixed_step
+from mnexcite.engine.fixed_run import FixedLanes
 from mnexcite.engine.layout import Layout
 from mnexcite.engine.lower import lower
-from mnexcite.engine.methods import DEFAULT_METHOD, METHODS, find_method
+from mnexcite.engine.methods import DEFAULT_METHOD, METHODS, Method, find_method
 from mnexcite.engine.program import shared_tables
 from mnexcite.engine.protocol import fingerprints
 from mnexcite.engine.reference import Reference
@@ -51,7 +52,7 @@ from mnexcite.simulation.settings import (
 )
 from mnexcite.simulation.variables import Recorder, choose
 from mnexcite.spikes import SpikeTrains
-from mnexcite.stimuli import Stimulus, VoltageClamp
+from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
 from mnexcite.stimuli.words import in_words
 
 Array = NDArray[np.float64]
@@ -255,15 +256,14 @@ def integrate(
         recorded=recorder.states,
         scale=error_scale(cell),
     )
-    reference = Reference(values, clamp)
     causes: list[BaseException] = []
 
     def run(
         job: engine.Job, progress: Callable[[float], None] | None = None
     ) -> tuple[engine.Outcome, bool]:
-        slow = reference if job.method.reference else fixed_step
-        worker = adaptive_step if job.method.adaptive else slow
-        return engine.run(job, worker, thread_count(threads), progress, causes.append)
+        start = starter(job.method, values, clamp)
+        with engine.Runs(job, start, thread_count(threads), once=True) as runs:
+            return runs.advance(job, progress, causes.append)
 
     if wanted is None:
         outcome, interrupted = run(job, progress=progress)
@@ -288,6 +288,15 @@ def integrate(
         said = "stopped by Ctrl-C; what was computed is in .partial"
         raise stopped_with(result, causes[0], said)
     return result
+
+
+def starter(
+    method: Method, values: dict[str, Array], clamp: tuple[int, Waveform] | None
+) -> engine.Start:
+    """Return what makes lanes of a method ready to run."""
+    if method.reference:
+        return partial(Reference, values, clamp)
+    return AdaptiveLanes if method.adaptive else FixedLanes
 
 
 def _told(stimulus: Stimulus | VoltageClamp | list[Stimulus] | None) -> tuple[str, ...]:
