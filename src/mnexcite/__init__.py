@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter, factors, log_factors
     from mnexcite.channels import Channel, Gate, IonPool
     from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
-    from mnexcite.simulation import Batch, Recording, load, simulate
+    from mnexcite.simulation import Batch, Recording, Session, load, prepare, simulate
     from mnexcite.sweeps import between, sweep
 
 __version__ = "0.1.0"
@@ -48,7 +48,7 @@ _NAMES = {
     "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
     "channels": ("Channel", "Gate", "IonPool"),
     "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter", "factors", "log_factors"),
-    "simulation": ("Batch", "Recording", "load", "simulate"),
+    "simulation": ("Batch", "Recording", "Session", "load", "prepare", "simulate"),
     "sweeps": ("between", "sweep"),
 }
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
@@ -67,6 +67,7 @@ __all__ = [
     "Parameter",
     "Recording",
     "RunWarning",
+    "Session",
     "StorageError",
     "bench",
     "between",
@@ -79,6 +80,7 @@ __all__ = [
     "measures",
     "muscle",
     "plots",
+    "prepare",
     "simulate",
     "spikes",
     "stimuli",

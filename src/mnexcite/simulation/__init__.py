@@ -1,8 +1,9 @@
-"""Run cells: `simulate` gives a `Recording` or a `Batch`, `load` reads a saved one."""
+"""Run cells: `simulate` at once, `prepare` in windows; `load` reads a saved run."""
 
 from pathlib import Path
 
 from mnexcite.simulation.recording import Batch, Recording
+from mnexcite.simulation.session import Session, Window, prepare
 from mnexcite.simulation.simulate import simulate
 
 
@@ -13,4 +14,4 @@ def load(path: str | Path) -> Batch | Recording:
     return storage.load(path)
 
 
-__all__ = ["Batch", "Recording", "load", "simulate"]
+__all__ = ["Batch", "Recording", "Session", "Window", "load", "prepare", "simulate"]

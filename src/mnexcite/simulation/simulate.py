@@ -2,62 +2,30 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from mnexcite.cells import Cell, Factors
 from mnexcite.cells.paths import Path
 from mnexcite.cells.warmth import Numbers
 from mnexcite.engine import batch as engine
 from mnexcite.engine import status
-from mnexcite.engine.adaptive_run import AdaptiveLanes
-from mnexcite.engine.equations import error_scale
-from mnexcite.engine.fixed_run import FixedLanes
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import lower
-from mnexcite.engine.methods import DEFAULT_METHOD, METHODS, Method, find_method
-from mnexcite.engine.program import shared_tables
-from mnexcite.engine.protocol import fingerprints
-from mnexcite.engine.reference import Reference
 from mnexcite.engine.state import State
-from mnexcite.engine.structure import structure_of
-from mnexcite.errors import InputError, RunWarning, number, parts, shown, stopped_with
+from mnexcite.errors import InputError, RunWarning, number, shown, stopped_with
 from mnexcite.simulation.accuracy import Accuracy, plain, run_to
-from mnexcite.simulation.beginning import Initial, begin
+from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.cheapest import cheapest_method
-from mnexcite.simulation.inputs import (
-    columns,
-    lane_count,
-    stimuli_and_clamp,
-    told,
-)
+from mnexcite.simulation.inputs import told
+from mnexcite.simulation.outcomes import names_of, trains_of
 from mnexcite.simulation.recording import Batch, Recording
-from mnexcite.simulation.settings import (
-    allowed_error,
-    allowed_tolerance,
-    check_cost,
-    check_stability,
-    interval,
-    run_length,
-    span,
-    step,
-    thread_count,
-)
-from mnexcite.simulation.variables import Recorder, choose
-from mnexcite.spikes import SpikeTrains
-from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
+from mnexcite.simulation.settings import allowed_error, run_length, thread_count
+from mnexcite.simulation.setup import Driven, Setup, set_up
+from mnexcite.stimuli import Stimulus, VoltageClamp
 from mnexcite.stimuli.words import in_words
-
-Array = NDArray[np.float64]
-
-_CALL = "mnexcite.cells.purvis_butera_2005()"
 
 
 def simulate(
@@ -192,77 +160,38 @@ def integrate(
     progress: Callable[[float], None] | None = None,
 ) -> Recording | Batch:
     """Do what `simulate` does, and leave it to the statuses to say what failed."""
-    if not isinstance(cell, Cell):
-        raise InputError(
-            f"cell is {type(cell).__name__}; allowed: a Cell, such as that of {_CALL}"
-        )
     if progress is not None and not callable(progress):
         raise InputError(
             f"progress is {shown(progress)}; allowed: a function that takes the share done"
         )
-    if isinstance(stimulus, Iterable):
-        stimulus = list(parts("stimulus", stimulus, Stimulus, "stimuli of mnexcite.stimuli"))
-    chosen = find_method(DEFAULT_METHOD if method is None else method)
-    values = columns(cell, parameters)
-    stimuli, clamp = stimuli_and_clamp(cell, stimulus)
-    count, single = lane_count(values, stimulus, initial)
-    values = {path: np.broadcast_to(column, (count,)) for path, column in values.items()}
-    if clamp is not None and not chosen.reference:
-        chosen = METHODS["reference"]
     given = dt is not None or tolerance is not None
-    clamped = clamp is not None
-    dt = step(cell, chosen, dt, clamped)
-    tolerance = allowed_tolerance(chosen, tolerance)
-    wanted = allowed_error(chosen, spike_error)
+
+    def prepared(method: str | None, stimulus: Driven) -> Setup:
+        return set_up(
+            cell,
+            stimulus,
+            parameters=parameters,
+            record=record,
+            every=every,
+            method=method,
+            tolerance=tolerance,
+            dt=dt,
+            initial=initial,
+            judged=spike_error is not None,
+        )
+
+    setup = prepared(method, stimulus)
+    wanted = allowed_error(setup.job.method, spike_error)
     if method is None and wanted is not None and not given:
-        chosen = METHODS[cheapest_method(cell, wanted, integrate)]
-    structure = structure_of(cell)
-    lanes = lower(cell, Layout(structure), values, count)
-    # where the error is estimated, the estimate tells
-    if dt is not None and wanted is None and math.isfinite(chosen.stability):
-        for variant in lanes.kinetics:
-            check_stability(variant, chosen, dt)
-    beginning = begin(lanes, initial)
-    state = beginning.state
-    start, end = span(state, duration, dt)
-    duration = run_length(duration)
+        setup = prepared(cheapest_method(cell, wanted, integrate), setup.drive)
+    job = setup.until(duration)
     discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
-    if record is None:
-        record = () if not single else ("v",) if clamp is None else ("v", "clamp.i")
-    variables = choose(cell, record, None if clamp is None else clamp[0])
-    check_cost(
-        chosen, count, duration, dt, interval(every, dt), len(variables), len(structure.states)
-    )
-    recorder = Recorder(lanes, variables, clamp)
-    waveforms = [s.into(cell) for s in stimuli]
-    drive_of = np.arange(count) if len(stimuli) > 1 else np.zeros(count, np.int64)
-    protocol = fingerprints(lanes, waveforms, drive_of)
-    job = engine.Job(
-        lanes=lanes,
-        method=chosen,
-        start=start,
-        end=end,
-        every=interval(every, dt),
-        dt=dt,
-        tolerance=tolerance,
-        tables=shared_tables(lanes, chosen, dt),
-        values=state.values,
-        raw=state.raw,
-        goes_on=state.goes_on(chosen, dt, tolerance, protocol),
-        armed=state.armed,
-        status=state.status,
-        waveforms=waveforms,
-        drive_of=drive_of,
-        recorded=recorder.states,
-        scale=error_scale(cell),
-    )
     causes: list[BaseException] = []
 
     def run(
         job: engine.Job, progress: Callable[[float], None] | None = None
     ) -> tuple[engine.Outcome, bool]:
-        start = starter(job.method, values, clamp)
-        with engine.Runs(job, start, thread_count(threads), once=True) as runs:
+        with engine.Runs(job, setup.start, thread_count(threads), once=True) as runs:
             return runs.advance(job, progress, causes.append)
 
     if wanted is None:
@@ -270,33 +199,13 @@ def integrate(
         accuracy = plain(job)
     else:
         outcome, interrupted, accuracy = run_to(wanted, job, given, run, progress)
-    batch = _gather(
-        cell,
-        values,
-        job,
-        outcome,
-        accuracy,
-        recorder,
-        protocol,
-        duration,
-        discard,
-        beginning.began,
-    )
-    batch = replace(batch, stimulus=_told(stimulus), initial=_start_in_words(initial))
-    result = batch.lane(0) if single else batch
+    batch = _gather(setup, job, outcome, accuracy, run_length(duration), discard)
+    batch = replace(batch, initial=_start_in_words(initial))
+    result = batch.lane(0) if setup.single else batch
     if interrupted:
         said = "stopped by Ctrl-C; what was computed is in .partial"
         raise stopped_with(result, causes[0], said)
     return result
-
-
-def starter(
-    method: Method, values: dict[str, Array], clamp: tuple[int, Waveform] | None
-) -> engine.Start:
-    """Return what makes lanes of a method ready to run."""
-    if method.reference:
-        return partial(Reference, values, clamp)
-    return AdaptiveLanes if method.adaptive else FixedLanes
 
 
 def _told(stimulus: Stimulus | VoltageClamp | list[Stimulus] | None) -> tuple[str, ...]:
@@ -314,60 +223,37 @@ def _start_in_words(initial: Initial) -> str:
     return "published but " + ", ".join(f"{path} {value}" for path, value in initial.items())
 
 
-#: Statuses of lanes that can go on.
-_UNFINISHED = [status.BY_NAME[name].code for name in ("interrupted", "inaccurate", "sensitive")]
-
-
 def _gather(
-    cell: Cell,
-    values: Mapping[str, Array],
+    setup: Setup,
     job: engine.Job,
     outcome: engine.Outcome,
     accuracy: Accuracy,
-    recorder: Recorder,
-    protocol: NDArray[np.int64],
     duration: float,
     discard: float,
-    began: tuple[str, ...],
 ) -> Batch:
     # an interrupted run ends with its furthest lane
     t = job.times[job.times < outcome.reached.max()]
-    samples = outcome.samples[: t.size]
-    trains = SpikeTrains(
-        np.concatenate([np.empty(0), *outcome.spikes]),
-        np.array([train.size for train in outcome.spikes], dtype=np.int64),
-    )
-    final = State(
-        time=float(outcome.reached[0]) if np.ptp(outcome.reached) == 0 else math.nan,
-        names=job.lanes.layout.structure.states,
-        values=outcome.values,
-        raw=outcome.raw,
-        armed=outcome.armed,
-        status=np.where(np.isin(outcome.status, _UNFINISHED), 0, outcome.status),
-        method=job.method.name,
-        dt=accuracy.dt,
-        tolerance=accuracy.tolerance,
-        protocol=protocol,
-    )
+    samples, recorder = outcome.samples[: t.size], setup.recorder
     return Batch(
-        cell=cell,
-        parameters=Numbers(values),
-        spike_times=trains.after(discard),
+        cell=setup.cell,
+        parameters=Numbers(setup.values),
+        spike_times=trains_of(outcome).after(discard),
         t=t,
         data=recorder.compute(t, samples) if recorder.variables else {},
         units={variable.name: variable.unit for variable in recorder.variables},
-        status=tuple(status.NAMES[code] for code in outcome.status),
+        status=names_of(outcome),
         ended=outcome.ended,
-        final_state=final,
+        final_state=setup.state_after(outcome, accuracy),
         start=job.start,
-        duration=float(duration),
-        discard=float(discard),
+        duration=duration,
+        discard=discard,
         method=job.method.name,
         dt=accuracy.dt,
         tolerance=accuracy.tolerance,
         spike_error=accuracy.spike_error,
         steps=outcome.steps,
-        began=began,
+        began=setup.beginning.began,
+        stimulus=_told(setup.drive),
     )
 
 

@@ -1,0 +1,188 @@
+"""Run cells window by window: what was prepared stays, and no edge changes a bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mnexcite.cells import Cell, Factors
+from mnexcite.cells.paths import Path
+from mnexcite.engine import batch as engine
+from mnexcite.engine.state import State
+from mnexcite.errors import InputError, number, stopped_with
+from mnexcite.simulation.accuracy import plain
+from mnexcite.simulation.beginning import Initial
+from mnexcite.simulation.inputs import told
+from mnexcite.simulation.outcomes import names_of, trains_of
+from mnexcite.simulation.settings import thread_count
+from mnexcite.simulation.setup import Driven, Setup, set_up
+from mnexcite.spikes import SpikeTrains
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Hold what one window gave, for all lanes.
+
+    Attributes
+    ----------
+    start, end
+        Absolute [ms].
+    spikes
+        Spikes in [start, end); of fixed steps up to the end of the last one.
+    t
+        Times of the samples, multiples of `every` in [start, end), shape (samples,) [ms].
+    data
+        Name -> samples, shape (lanes, samples); `window["v"]` reads it.
+    status
+        Of each lane; a lane that failed stays where it is.
+    ended
+        When a lane failed, inf where it did not, shape (lanes,) [ms].
+    """
+
+    start: float
+    end: float
+    spikes: SpikeTrains
+    t: Array
+    data: Mapping[str, Array]
+    status: tuple[str, ...]
+    ended: Array
+
+    def __getitem__(self, name: str) -> Array:
+        return self.data[name]
+
+
+class Session:
+    """Hold lanes where they stand, with their kernel and tables; `prepare` makes one.
+
+    Attributes
+    ----------
+    cell
+        The cell.
+    time
+        Where all lanes stand [ms].
+    lanes
+        How many there are.
+    """
+
+    def __init__(self, setup: Setup, threads: int) -> None:
+        self._setup = setup
+        self._runs = engine.Runs(setup.job, setup.start, threads)
+        self._last: engine.Outcome | None = None
+        self.cell, self.lanes = setup.cell, setup.job.lanes.count
+        self.time = setup.job.start
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Session({self.cell.name}, {self.lanes} lanes at {self.time:g} ms)"
+
+    def close(self) -> None:
+        """Let the threads end; the state stays."""
+        self._runs.close()
+
+    def advance(
+        self, until: float, *, progress: Callable[[float], None] | None = None
+    ) -> Window:
+        """Integrate all lanes to `until` and return what happened on the way.
+
+        Parameters
+        ----------
+        until
+            Absolute time [ms]; with fixed steps the first step's end that reaches it.
+        progress
+            Called now and then with the share of the window done, 0 to 1. What it raises
+            stops the window at once.
+
+        Raises
+        ------
+        InputError
+            If `until` is not after `time`; nothing has run then.
+        Interrupted
+            On Ctrl-C. What was computed is in its `partial`, a window; the session stands
+            where each lane came to, and cannot go on.
+        """
+        until = number("until", until, f"after {self.time:g}", above=self.time, unit="ms")
+        setup, start = self._setup, self.time
+        if self._last is not None and np.ptp(self._last.reached) > 0:
+            raise InputError("the session was stopped within a window; prepare another one")
+        job = setup.onward(start, until)
+        causes: list[BaseException] = []
+        outcome, stopped = self._runs.advance(job, progress, causes.append)
+        self._last, self.time = outcome, job.end
+        t = job.times[job.times < outcome.reached.max()] if stopped else job.times
+        data = setup.recorder.compute(t, outcome.samples[: t.size])
+        status, spikes = names_of(outcome), trains_of(outcome)
+        window = Window(start, job.end, spikes, t, data, status, outcome.ended)
+        if stopped:
+            raise stopped_with(window, causes[0], "stopped by Ctrl-C within a window")
+        return window
+
+    @property
+    def state(self) -> State:
+        """Where all lanes stand: `initial=` takes it and goes on to the bit."""
+        if self._last is None:
+            return replace(self._setup.beginning.state, protocol=self._setup.protocol)
+        return self._setup.state_after(self._last, plain(self._setup.job))
+
+
+def prepare(
+    cell: Cell,
+    stimulus: Driven = None,
+    *,
+    parameters: Mapping[Path, ArrayLike | Factors] | None = None,
+    record: Sequence[str] = (),
+    every: float | None = None,
+    method: str | None = None,
+    tolerance: float | None = None,
+    dt: float | None = None,
+    initial: Initial = "published",
+    threads: int | None = None,
+) -> Session:
+    """Check, lower, tabulate and compile once, and return a session that runs in windows.
+
+    Many windows give the bits of one run, except by the references, which start their
+    solver anew. A window costs little more than its steps, so that muscles, reflexes or
+    other cells can be computed between windows.
+
+    Parameters
+    ----------
+    cell, stimulus, parameters, every, method, tolerance, dt, initial, threads
+        As `simulate` takes them.
+    record
+        Variables to sample; default none.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> import mnexcite as mx
+    >>> cell = mx.cells.purvis_butera_2005()
+    >>> drive = mx.stimuli.step(1.0, unit="nA")
+    >>> with mx.prepare(cell, drive, parameters={"NaP.g": [0.05, 0.1]}) as session:
+    ...     [session.advance(until).spikes.counts.tolist() for until in (20.0, 40.0, 60.0)]
+    [[1, 1], [1, 1], [0, 1]]
+    """
+    setup = set_up(
+        cell,
+        stimulus,
+        parameters=told(cell, parameters),
+        record=record,
+        every=every,
+        method=method,
+        tolerance=tolerance,
+        dt=dt,
+        initial=initial,
+    )
+    return Session(setup, thread_count(threads))

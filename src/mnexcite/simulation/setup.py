@@ -1,0 +1,192 @@
+"""What a run is, apart from how long it is: checked, lowered and tabulated once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mnexcite.cells import Cell, Factors
+from mnexcite.cells.paths import Path
+from mnexcite.engine import batch as engine
+from mnexcite.engine.adaptive_run import AdaptiveLanes
+from mnexcite.engine.equations import error_scale
+from mnexcite.engine.fixed_run import FixedLanes
+from mnexcite.engine.layout import Layout
+from mnexcite.engine.lower import lower
+from mnexcite.engine.methods import DEFAULT_METHOD, METHODS, find_method
+from mnexcite.engine.program import shared_tables
+from mnexcite.engine.protocol import fingerprints
+from mnexcite.engine.reference import Reference
+from mnexcite.engine.state import State
+from mnexcite.engine.structure import structure_of
+from mnexcite.errors import InputError, parts
+from mnexcite.simulation.accuracy import Accuracy
+from mnexcite.simulation.beginning import Beginning, Initial, begin
+from mnexcite.simulation.inputs import columns, lane_count, stimuli_and_clamp
+from mnexcite.simulation.settings import (
+    allowed_tolerance,
+    check_cost,
+    check_stability,
+    interval,
+    span,
+    step,
+)
+from mnexcite.simulation.variables import Recorder, choose
+from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
+
+Array = NDArray[np.float64]
+Driven = Stimulus | VoltageClamp | Iterable[Stimulus] | None
+
+_CALL = "mnexcite.cells.purvis_butera_2005()"
+#: Statuses of lanes that can go on.
+_UNFINISHED = ("interrupted", "inaccurate", "sensitive")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Hold everything about some lanes that no window changes.
+
+    `job` ends where it starts: `until` gives it an end. `single`: one plain cell was asked
+    for. `drive`: what was given as stimulus. `protocol`: a number per lane that tells what
+    it runs under.
+    """
+
+    cell: Cell
+    values: dict[str, Array]
+    single: bool
+    drive: Stimulus | VoltageClamp | list[Stimulus] | None
+    clamp: tuple[int, Waveform] | None
+    beginning: Beginning
+    protocol: NDArray[np.int64]
+    recorder: Recorder
+    job: engine.Job
+
+    @property
+    def start(self) -> engine.Start:
+        """What makes lanes ready to run."""
+        if self.job.method.reference:
+            return partial(Reference, self.values, self.clamp)
+        return AdaptiveLanes if self.job.method.adaptive else FixedLanes
+
+    def until(self, duration: float) -> engine.Job:
+        """Return the job of a run that goes on for `duration` [ms] from where it begins.
+
+        Raises
+        ------
+        InputError
+            If the duration is not allowed, or the run is too long for anybody to wait.
+        """
+        job = self.job
+        start, end = span(self.beginning.state, duration, job.dt)
+        check_cost(
+            job.method,
+            job.lanes.count,
+            duration,
+            job.dt,
+            job.every,
+            len(self.recorder.variables),
+            len(job.lanes.layout.structure.states),
+        )
+        return replace(job, start=start, end=end)
+
+    def onward(self, start: float, end: float) -> engine.Job:
+        """Return the job of a stretch [ms]; with fixed steps it ends with a step."""
+        if (dt := self.job.dt) is not None:
+            start, end = span(replace(self.beginning.state, time=start), end - start, dt)
+        return replace(self.job, start=start, end=end)
+
+    def state_after(self, outcome: engine.Outcome, accuracy: Accuracy) -> State:
+        """Return the state that another run can go on from."""
+        unfinished = np.isin(outcome.status, [engine.CODES[name] for name in _UNFINISHED])
+        reached = outcome.reached
+        return State(
+            time=float(reached[0]) if np.ptp(reached) == 0 else math.nan,
+            names=self.job.lanes.layout.structure.states,
+            values=outcome.values,
+            raw=outcome.raw,
+            armed=outcome.armed,
+            status=np.where(unfinished, 0, outcome.status),
+            method=self.job.method.name,
+            dt=accuracy.dt,
+            tolerance=accuracy.tolerance,
+            protocol=self.protocol,
+        )
+
+
+def set_up(
+    cell: Cell,
+    stimulus: Driven,
+    *,
+    parameters: Mapping[Path, ArrayLike | Factors] | None,
+    record: Sequence[str] | None,
+    every: float | None,
+    method: str | None,
+    tolerance: float | None,
+    dt: float | None,
+    initial: Initial,
+    judged: bool = False,
+) -> Setup:
+    """Check and lower what `simulate` takes; of the rest see there.
+
+    Parameters
+    ----------
+    judged
+        Whether the error of spike times will be estimated: that tells of unstable steps too.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed.
+    """
+    if not isinstance(cell, Cell):
+        raise InputError(
+            f"cell is {type(cell).__name__}; allowed: a Cell, such as that of {_CALL}"
+        )
+    if isinstance(stimulus, Iterable):
+        stimulus = list(parts("stimulus", stimulus, Stimulus, "stimuli of mnexcite.stimuli"))
+    chosen = find_method(DEFAULT_METHOD if method is None else method)
+    values = columns(cell, parameters)
+    stimuli, clamp = stimuli_and_clamp(cell, stimulus)
+    count, single = lane_count(values, stimulus, initial)
+    values = {path: np.broadcast_to(column, (count,)) for path, column in values.items()}
+    if clamp is not None and not chosen.reference:
+        chosen = METHODS["reference"]
+    dt = step(cell, chosen, dt, clamp is not None)
+    tolerance = allowed_tolerance(chosen, tolerance)
+    lanes = lower(cell, Layout(structure_of(cell)), values, count)
+    if dt is not None and not judged and math.isfinite(chosen.stability):
+        for variant in lanes.kinetics:
+            check_stability(variant, chosen, dt)
+    beginning = begin(lanes, initial)
+    state = beginning.state
+    if record is None:
+        record = () if not single else ("v",) if clamp is None else ("v", "clamp.i")
+    recorder = Recorder(lanes, choose(cell, record, None if clamp is None else clamp[0]), clamp)
+    waveforms = [s.into(cell) for s in stimuli]
+    drive_of = np.arange(count) if len(stimuli) > 1 else np.zeros(count, np.int64)
+    protocol = fingerprints(lanes, waveforms, drive_of)
+    job = engine.Job(
+        lanes=lanes,
+        method=chosen,
+        start=state.time,
+        end=state.time,
+        every=interval(every, dt),
+        dt=dt,
+        tolerance=tolerance,
+        tables=shared_tables(lanes, chosen, dt),
+        values=state.values,
+        raw=state.raw,
+        goes_on=state.goes_on(chosen, dt, tolerance, protocol),
+        armed=state.armed,
+        status=state.status,
+        waveforms=waveforms,
+        drive_of=drive_of,
+        recorded=recorder.states,
+        scale=error_scale(cell),
+    )
+    return Setup(cell, values, single, stimulus, clamp, beginning, protocol, recorder, job)
