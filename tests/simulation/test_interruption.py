@@ -35,7 +35,7 @@ def pressed(monkeypatch):
                 until(lambda: raised)
 
         monkeypatch.setattr(engine.Control, "add", counted)
-        wait = engine.wait
+        wait = engine.wait_a_little
 
         def interrupted(*args, **kwargs):
             until(lambda: len(seen) >= calls)
@@ -44,7 +44,7 @@ def pressed(monkeypatch):
                 raise KeyboardInterrupt
             return wait(*args, **kwargs)
 
-        monkeypatch.setattr(engine, "wait", interrupted)
+        monkeypatch.setattr(engine, "wait_a_little", interrupted)
         monkeypatch.setattr(fixed_run, "WINDOW", 100)
         monkeypatch.setattr(adaptive_run, "BUDGET", 100)
 
@@ -152,7 +152,7 @@ def test_ctrl_c_before_a_run_goes_on_at_all(method, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(engine, "Control", Stopped)
-        wait, raised = engine.wait, []
+        wait, raised = engine.wait_a_little, []
 
         def interrupted(*args, **kwargs):
             if not raised:
@@ -160,7 +160,7 @@ def test_ctrl_c_before_a_run_goes_on_at_all(method, monkeypatch):
                 raise KeyboardInterrupt
             return wait(*args, **kwargs)
 
-        patch.setattr(engine, "wait", interrupted)
+        patch.setattr(engine, "wait_a_little", interrupted)
         with pytest.raises(Interrupted) as caught:
             simulate(HH, STEP, duration=40.0 - cut, initial=first.final_state, **given)
     partial = caught.value.partial
@@ -183,7 +183,7 @@ def test_ctrl_c_stops_the_reference_too(monkeypatch):
     beta = lambda v: kinetics.beta_exponential(v, 4.0, -65.0, 18.0)  # noqa: E731
     sodium = replace(sodium, gates=(Gate("m", power=3, alpha=counted, beta=beta), h))
     cell = replace(HH, compartments=(replace(soma, channels=(sodium, *others)),))
-    before, wait, raised = len(asked), engine.wait, []
+    before, wait, raised = len(asked), engine.wait_a_little, []
 
     def interrupted(*args, **kwargs):
         until(lambda: len(asked) > before + 1000)
@@ -192,7 +192,7 @@ def test_ctrl_c_stops_the_reference_too(monkeypatch):
             raise KeyboardInterrupt
         return wait(*args, **kwargs)
 
-    monkeypatch.setattr(engine, "wait", interrupted)
+    monkeypatch.setattr(engine, "wait_a_little", interrupted)
     with pytest.raises(Interrupted) as caught:
         simulate(cell, STEP, duration=100_000.0, method="reference", every=1.0)
     partial = caught.value.partial

@@ -212,8 +212,8 @@ def test_ctrl_c_while_an_error_is_found(monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    wait = engine.wait
-    monkeypatch.setattr(engine, "wait", _once(interrupted, wait))
+    wait = engine.wait_a_little
+    monkeypatch.setattr(engine, "wait_a_little", _once(interrupted, wait))
     with pytest.raises(Interrupted) as caught:
         simulate(HH, CASES["HH"][1], duration=5e5, spike_error=0.01, record=())
     assert caught.value.partial.status == "interrupted"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from mnexcite.engine import adaptive, aligned, drives, status
 from mnexcite.engine.batch import STEP_LIMIT, Control, Job, Outcome
 from mnexcite.engine.layout import WIDTH
 from mnexcite.engine.program import program
+from mnexcite.spikes import SpikeTrains
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -87,7 +87,7 @@ class AdaptiveLanes:
         stretch = {"times": times, "samples": samples, "done": done}
         stretch |= {"begin": job.start, "end": job.end, "budget": BUDGET}
         limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (job.end - self.begun)
-        spikes: list[tuple[Index, Array]] = []
+        spikes: list[tuple[Index, Array]] = [(np.empty(0, np.int64), np.empty(0))]
         before = clock[0].copy()
         while not (done.all() or control.stop.is_set()):
             given = self.given | stretch | {"queue": np.flatnonzero(done == 0)}
@@ -109,7 +109,7 @@ class AdaptiveLanes:
         moved = left & (clock[0] >= job.start)  # others are still where they were
         self.values[:, moved] = self.y[:, moved]
         return Outcome(
-            _trains(spikes, count),
+            SpikeTrains.sorted_out(spikes, count),
             samples,
             np.concatenate([self.y, clock]),
             self.values.copy(),
@@ -132,11 +132,3 @@ def _begin(job: Job, chunk: Index, values: Array) -> tuple[Array, Array]:
         kept = job.raw[:, chunk]
         y[:, on], clock[:, on] = kept[:-3, on], kept[-3:, on]
     return y, clock
-
-
-def _trains(spikes: list[tuple[Index, Array]], count: int) -> list[Array]:
-    lanes = np.concatenate([np.empty(0, np.int64), *(part[0] for part in spikes)])
-    times = np.concatenate([np.empty(0), *(part[1] for part in spikes)])
-    order = np.argsort(lanes, kind="stable")
-    bounds = np.searchsorted(lanes[order], np.arange(count + 1))
-    return [times[order[a:b]] for a, b in itertools.pairwise(bounds)]

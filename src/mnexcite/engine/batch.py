@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, TypeVar
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from mnexcite.engine import fixed, status
 from mnexcite.engine.lower import Lanes
 from mnexcite.engine.methods import Method
+from mnexcite.spikes import SpikeTrains
 from mnexcite.stimuli import Waveform
 
 Array = NDArray[np.float64]
@@ -78,12 +81,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Hold what some lanes gave: spikes per lane, samples (time x state x lane), ends.
+    """Hold what some lanes gave: spikes, samples (time x state x lane), ends.
 
     `reached`: the time that each lane's states are at; `steps`: how many it took.
     """
 
-    spikes: list[Array]
+    spikes: SpikeTrains
     samples: Array
     raw: Array
     values: Array
@@ -92,6 +95,11 @@ class Outcome:
     ended: Array
     reached: Array
     steps: Index
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Each lane's status."""
+        return tuple(status.NAMES[code] for code in self.status.tolist())
 
 
 _PER_LANE = ("samples", "raw", "values", "armed", "status", "ended", "reached", "steps")
@@ -164,42 +172,60 @@ class Runs:
             self.pool.submit(self._chunk, index, job, control)
             for index in range(len(self.chunks))
         ]
-        pending = set(tasks)
         try:
-            while pending:
-                try:
-                    done, pending = wait(pending, timeout=0.1, return_when=FIRST_EXCEPTION)
-                    if any(task.exception() for task in done):
+            for task in tasks:
+                waiting = True
+                while waiting:
+                    try:
+                        wait_a_little(task)
+                        if progress is not None and not stopped:
+                            progress(min(control.done / total, 1.0))
+                    except BaseException as error:
+                        if not stopped:
+                            on_stop(error)
+                        stopped = True
                         control.stop.set()
-                    if progress is not None and not stopped:
-                        progress(min(control.done / total, 1.0))
-                except BaseException as error:
-                    if not stopped:
-                        on_stop(error)
-                    stopped = True
-                    control.stop.set()
-            outcomes = [task.result() for task in tasks]
+                    waiting = not task.done()
         finally:
             control.stop.set()
+        outcomes = [task.result() for task in tasks]
         outcome = outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
         _blank(job, outcome)
         return outcome, stopped
 
+    def advance_here(self, job: Job) -> Outcome:
+        """Return the outcome of a short stretch, run in this thread: no other has to wake."""
+        control = Control()
+        outcomes = [self._chunk(index, job, control) for index in range(len(self.chunks))]
+        outcome = outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
+        _blank(job, outcome)
+        return outcome
+
     def _chunk(self, index: int, job: Job, control: Control) -> Outcome:
-        # where nothing is compiled, NumPy would warn of lanes that fail
-        with np.errstate(all="ignore"):
-            running = self.running[index]
-            if running is None:
-                running = self.start(self.job, self.chunks[index])
-                self.running[index] = None if self.once else running
-            return running.advance(job, control)
+        try:
+            # where nothing is compiled, NumPy would warn of lanes that fail
+            with np.errstate(all="ignore"):
+                running = self.running[index]
+                if running is None:
+                    running = self.start(self.job, self.chunks[index])
+                    self.running[index] = None if self.once else running
+                return running.advance(job, control)
+        except BaseException:
+            control.stop.set()  # of the other chunks too
+            raise
+
+
+def wait_a_little(task: Future[Outcome]) -> None:
+    """Wait until a task has ended, or for as long as nobody minds."""
+    with suppress(FutureTimeout):
+        task.exception(timeout=0.1)
 
 
 def of_lanes(whole: Part, lanes: Index) -> Part:
     """Return the job or outcome of some lanes (indices)."""
     if isinstance(whole, Outcome):
         arrays = {key: getattr(whole, key)[..., lanes] for key in _PER_LANE}
-        return Outcome(spikes=[whole.spikes[lane] for lane in lanes], **arrays)
+        return Outcome(spikes=whole.spikes.chosen(lanes), **arrays)
     return replace(
         whole,
         lanes=replace(
@@ -225,7 +251,7 @@ def put(whole: Outcome, lanes: Index, part: Outcome) -> Outcome:
     for key in _PER_LANE:
         arrays[key] = getattr(whole, key).copy()
         arrays[key][..., lanes] = getattr(part, key)
-    return Outcome(spikes=spikes, **arrays)
+    return Outcome(spikes=SpikeTrains.found(spikes), **arrays)
 
 
 def _blank(job: Job, outcome: Outcome) -> None:
@@ -247,7 +273,7 @@ def _chunks(job: Job, threads: int) -> list[slice]:
 
 def _joined(outcomes: list[Outcome]) -> Outcome:
     return Outcome(
-        [train for outcome in outcomes for train in outcome.spikes],
+        SpikeTrains.side_by_side([outcome.spikes for outcome in outcomes]),
         *(
             np.concatenate([getattr(outcome, key) for outcome in outcomes], axis=-1)
             for key in _PER_LANE

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mnexcite.engine import drives, fixed, status, tables
 from mnexcite.engine.batch import Control, Job, Outcome
 from mnexcite.engine.program import Program, program
+from mnexcite.spikes import SpikeTrains
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -56,6 +57,7 @@ class FixedLanes:
         )
         used, self.drive_of = np.unique(job.drive_of[lanes], return_inverse=True)
         self.waveforms = [job.waveforms[index] for index in used]
+        self.room = np.empty((0, 0))
 
     def advance(self, job: Job, control: Control) -> Outcome:
         """Integrate from the job's start, where the lanes stand, to its end."""
@@ -67,15 +69,22 @@ class FixedLanes:
         if times.size and state.step % stride == 0:
             samples[0] = state.centred[recorded, :count]
             filled = 1
-        spikes: list[list[Array]] = [[] for _ in range(count)]
+        spikes: list[tuple[Index, Array]] = [(np.empty(0, np.int64), np.empty(0))]
         while state.step < end and not control.stop.is_set():
             steps = min(WINDOW, end - state.step)
             drive = drives.means(self.waveforms, state.step, steps, dt)
             state, window = _advance(
-                self.program, state, steps, drive, self.drive_of, recorded, stride, dt
+                self.program,
+                state,
+                steps,
+                drive,
+                self.drive_of,
+                recorded,
+                stride,
+                dt,
+                self._room(steps),
             )
-            for lane, number in enumerate(window.counts[:count]):
-                spikes[lane].append(window.times[lane, :number].copy())
+            spikes.append(_found(window, count))
             # the end opens the next stretch
             taken = min(len(window.samples), times.size - filled)
             samples[filled : filled + taken] = window.samples[:taken, :, :count]
@@ -88,7 +97,7 @@ class FixedLanes:
             lane_status[lane_status == 0] = status.BY_NAME["interrupted"].code
             ended = np.minimum(ended, reached)
         return Outcome(
-            [np.concatenate(train) if train else np.empty(0) for train in spikes],
+            SpikeTrains.sorted_out(spikes, count),
             samples,
             state.raw[:, :count],
             state.centred[:, :count],
@@ -98,6 +107,21 @@ class FixedLanes:
             np.full(count, reached),
             np.full(count, state.step - self.begun),
         )
+
+    def _room(self, steps: int) -> Array:
+        """Return room for the spikes of so many steps; asking for it anew takes longer."""
+        shape = (self.state.raw.shape[1], steps // 2 + 1)
+        if self.room.shape != shape:
+            self.room = np.empty(shape)
+        return self.room
+
+
+def _found(window: Window, lanes: int) -> tuple[Index, Array]:
+    """Return lane and time of each spike of a window's first lanes."""
+    counts = window.counts[:lanes]
+    held = np.arange(counts.max(initial=0)) < counts[:, None]
+    times = window.times[:lanes, : held.shape[1]][held]
+    return np.repeat(np.arange(lanes), counts), times
 
 
 def _advance(
@@ -109,17 +133,18 @@ def _advance(
     recorded: Index,
     stride: int,
     dt: float,
+    times: Array,
 ) -> tuple[LaneStates, Window]:
     """Return the state after `steps` steps, the spikes on the way and the samples.
 
     `drive`: mean current of each step, steps x compartments x waveforms, `drive_of` each
     lane. `recorded` states are sampled at every step number that `stride` divides, up to and
-    with the last.
+    with the last. `times`: room for spikes, lanes x half as many as steps and one.
     """
     lanes = state.raw.shape[1]
     taken = (state.step + steps) // stride - state.step // stride if recorded.size else 0
     window = Window(
-        np.empty((lanes, steps // 2 + 1)),
+        times,
         np.zeros(lanes, np.int64),
         np.empty((taken, recorded.size, lanes)),
     )

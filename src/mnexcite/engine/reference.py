@@ -24,6 +24,7 @@ from mnexcite.engine import status
 from mnexcite.engine.batch import STEP_LIMIT, Control, Job, Outcome
 from mnexcite.engine.equations import Equations, finite
 from mnexcite.engine.lower import lane_cell
+from mnexcite.spikes import SpikeTrains
 from mnexcite.stimuli import Waveform
 
 Array = NDArray[np.float64]
@@ -51,7 +52,6 @@ class Reference:
         self,
         values: dict[str, Array],
         clamp: tuple[int, Waveform] | None,
-        job: Job,
         chunk: slice,
     ) -> None:
         self.values, self.clamp = values, clamp
@@ -66,7 +66,7 @@ class Reference:
         samples = np.stack([run[1] for run in runs], axis=-1)
         last = np.stack([run[2] for run in runs], axis=-1)
         self.last = Outcome(
-            [run[0] for run in runs],
+            SpikeTrains.found([run[0] for run in runs]),
             samples,
             last,
             last.copy(),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -66,12 +65,11 @@ class Setup:
     recorder: Recorder
     job: engine.Job
 
-    @property
-    def start(self) -> engine.Start:
-        """What makes lanes ready to run."""
-        if self.job.method.reference:
-            return partial(Reference, self.values, self.clamp)
-        return AdaptiveLanes if self.job.method.adaptive else FixedLanes
+    def start(self, job: engine.Job, chunk: slice) -> engine.Running:
+        """Make a chunk of lanes ready to run by the method of a job."""
+        if job.method.reference:
+            return Reference(self.values, self.clamp, chunk)
+        return AdaptiveLanes(job, chunk) if job.method.adaptive else FixedLanes(job, chunk)
 
     def until(self, duration: float) -> engine.Job:
         """Return the job of a run that goes on for `duration` [ms] from where it begins.

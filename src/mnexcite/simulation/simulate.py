@@ -20,7 +20,6 @@ from mnexcite.simulation.accuracy import Accuracy, plain, run_to
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.cheapest import cheapest_method
 from mnexcite.simulation.inputs import told
-from mnexcite.simulation.outcomes import names_of, trains_of
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.settings import allowed_error, run_length, thread_count
 from mnexcite.simulation.setup import Driven, Setup, set_up
@@ -237,11 +236,11 @@ def _gather(
     return Batch(
         cell=setup.cell,
         parameters=Numbers(setup.values),
-        spike_times=trains_of(outcome).after(discard),
+        spike_times=outcome.spikes.after(discard),
         t=t,
         data=recorder.compute(t, samples) if recorder.variables else {},
         units={variable.name: variable.unit for variable in recorder.variables},
-        status=names_of(outcome),
+        status=outcome.names,
         ended=outcome.ended,
         final_state=setup.state_after(outcome, accuracy),
         start=job.start,

@@ -123,6 +123,44 @@ class SpikeTrains:
         times = np.concatenate([np.empty(0), *arrays])
         return cls(times, counts, None if names is None else _names(names, len(arrays)))
 
+    @classmethod
+    def found(cls, trains: Sequence[FloatArray]) -> SpikeTrains:
+        """Build from trains that were made ascending, without a look at them."""
+        counts = np.array([train.size for train in trains], np.int64)
+        return cls._held(np.concatenate([np.empty(0), *trains]), counts)
+
+    @classmethod
+    def sorted_out(
+        cls, parts: Sequence[tuple[IntArray, FloatArray]], count: int
+    ) -> SpikeTrains:
+        """Build `count` trains from parts: trains and times, ascending in each train."""
+        lanes, times = (np.concatenate(side) for side in zip(*parts, strict=True))
+        order = np.argsort(lanes, kind="stable")
+        return cls._held(times[order], np.bincount(lanes, minlength=count))
+
+    @classmethod
+    def side_by_side(cls, some: Sequence[SpikeTrains]) -> SpikeTrains:
+        """Return the trains of all, in their order and without names."""
+        times, counts = ([getattr(one, key) for one in some] for key in ("times", "counts"))
+        return cls._held(np.concatenate(times), np.concatenate(counts))
+
+    @classmethod
+    def _held(
+        cls, times: FloatArray, counts: IntArray, names: tuple[str, ...] | None = None
+    ) -> SpikeTrains:
+        made = object.__new__(cls)
+        offsets = np.zeros(counts.size + 1, np.int64)
+        np.cumsum(counts, out=offsets[1:])
+        for key, value in (("times", times), ("counts", counts), ("offsets", offsets)):
+            value.setflags(write=False)
+            object.__setattr__(made, key, value)
+        object.__setattr__(made, "names", names)
+        return made
+
+    def chosen(self, trains: IntArray) -> SpikeTrains:
+        """Return some trains (numbers), without their names."""
+        return SpikeTrains.found([self[int(train)] for train in trains])
+
     @property
     def lanes(self) -> IntArray:
         """Train of each spike, shape (spikes,)."""
@@ -181,7 +219,7 @@ class SpikeTrains:
             raise InputError(f"start is {start:g} ms, stop {stop:g} ms; allowed: start <= stop")
         keep = (self.times >= start) & (self.times < stop)
         counts = np.bincount(self.lanes[keep], minlength=len(self))
-        return SpikeTrains(self.times[keep], counts, self.names)
+        return SpikeTrains._held(self.times[keep], counts, self.names)
 
     def after(self, t: float) -> SpikeTrains:
         """Keep the spikes at `t` [ms] and later; their times stay absolute."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite import simulation
 from mnexcite.engine.state import State
 from mnexcite.engine.status import BY_NAME
 from mnexcite.measures import Ending, Measure, Span, Window
 from mnexcite.muscle import TwitchState
-from mnexcite.simulation import Batch
+from mnexcite.simulation import Batch, Session
+from mnexcite.simulation.setup import set_up
 from mnexcite.simulation.simulate import integrate
 from mnexcite.stimuli import Stimulus, VoltageClamp
 from mnexcite.sweeps.designs.points import Inputs
@@ -84,35 +86,33 @@ def _watch(
     states = [m.start(span) for m in measures]
     twitches = _relaxed(plan, measures, count) if muscle else None
     ended = np.full(count, np.inf)
-    start, batch, error = 0.0, None, None
-    for end in _ends(plan, count, every):
-        batch = _run(plan, inputs, state, end - start, every, halted)
-        state = batch.final_state
-        ended = np.minimum(ended, batch.ended)
-        trains = batch.spike_times
+    run = None
+    for run in _runs(plan, inputs, state, every, halted):
+        seen = run.window
+        ended = np.minimum(ended, seen.ended)
+        trains = seen.spikes
         if plan.dt is not None:  # the last step may reach beyond the sweep's end
             trains = trains.between(0.0, plan.duration)
         force = np.empty((count, 0))
         force_from = 0
         if twitches is not None:
             force_from = twitches.samples
-            twitches, force = twitches.advance(trains, end)
+            twitches, force = twitches.advance(trains, run.end)
         force_t = FORCE_EVERY * np.arange(
             force_from, force_from + force.shape[1], dtype=np.float64
         )
         spikes = trains.after(plan.discard)
         for k, (measure, stride) in enumerate(strided):
-            t, v = _samples(batch, every, stride, count)
-            seen = Window(start, end, spikes, t, v, force, force_t)
-            states[k] = measure.update(states[k], seen)
-        start, error = end, batch.spike_error
-    assert batch is not None
+            t, v = _samples(seen, every, stride, count)
+            window = Window(run.start, run.end, spikes, t, v, force, force_t)
+            states[k] = measure.update(states[k], window)
+    assert run is not None
     forces = None if twitches is None else twitches.measures()
-    ending = Ending(span, batch.status, ended, batch.final_state.values[0].copy(), forces)
+    ending = Ending(span, run.window.status, ended, run.v, forces)
     values: dict[str, NDArray[Any]] = {}
     for measure, state in zip(measures, states, strict=True):
         values |= measure.finish(state, ending)
-    return Watched(values, batch.status, error)
+    return Watched(values, run.window.status, run.spike_error)
 
 
 def _jumps(
@@ -134,39 +134,73 @@ def _jumps(
     return tuple(known[id(each)] for each in given)
 
 
-def _run(
+@dataclass(frozen=True)
+class _Run:
+    """Hold a part of a run from `start` to `end` [ms], and the first voltages at its end."""
+
+    start: float
+    end: float
+    window: simulation.Window
+    v: Array
+    spike_error: Array | None = None
+
+
+def _runs(
     plan: Plan,
     inputs: Inputs,
     start: State,
-    duration: float,
     every: float | None,
     halted: Callable[[], None],
-) -> Batch:
+) -> Iterator[_Run]:
+    """Run the points window by window."""
+    told = {
+        "parameters": {**inputs.parameters},
+        "record": () if every is None else ("v",),
+        "every": every,
+        "initial": start,
+    }
+    options = plan.options
+    if options.pop("spike_error") is None:
+        with Session(set_up(plan.cell, inputs.stimuli, **told, **options), 1) as session:
+            before = 0.0
+            for end in _ends(plan, inputs.lanes, every):
+                window = session.advance(end, progress=lambda _: halted())
+                yield _Run(before, end, window, session.state.values[0].copy())
+                before = end
+        return
+    # a run whose error is estimated looks at all its spikes
     batch = integrate(
         plan.cell,
         inputs.stimuli,
-        duration=duration,
-        parameters={**inputs.parameters},
-        record=() if every is None else ("v",),
-        every=every,
-        initial=start,
+        duration=plan.duration,
         threads=1,
         progress=lambda _: halted(),
+        **told,
         **plan.options,
     )
     assert isinstance(batch, Batch)
-    return batch
+    window = simulation.Window(
+        0.0,
+        plan.duration,
+        batch.spike_times,
+        batch.t,
+        batch.data,
+        batch.status,
+        batch.ended,
+    )
+    v = batch.final_state.values[0].copy()
+    yield _Run(0.0, plan.duration, window, v, batch.spike_error)
 
 
 def _samples(
-    batch: Batch, every: float | None, stride: int | None, count: int
+    seen: simulation.Window, every: float | None, stride: int | None, count: int
 ) -> tuple[Array, Array]:
     """Return the times and voltages that a measure asked for: every so many of all."""
     if every is None or stride is None:
         return np.empty(0), np.empty((count, 0))
-    chosen = np.round(batch.t / every).astype(np.int64) % stride == 0
+    chosen = np.round(seen.t / every).astype(np.int64) % stride == 0
     # one layout whatever the number of lanes, so that sums add up in one order
-    return batch.t[chosen], np.ascontiguousarray(batch.data["v"][:, chosen])
+    return seen.t[chosen], np.ascontiguousarray(seen["v"][:, chosen])
 
 
 def _ends(plan: Plan, count: int, every: float | None) -> list[float]:
@@ -174,8 +208,6 @@ def _ends(plan: Plan, count: int, every: float | None) -> list[float]:
 
     They are whole ms, or multiples of dt, so that no rounding moves the run's own end.
     """
-    if plan.spike_error is not None:  # such a run looks at all its spikes
-        return [plan.duration]
     window = LONGEST if every is None else min(LONGEST, SAMPLES / count * every)
     unit = 1.0 if plan.dt is None else plan.dt
     units = max(1, math.floor(window / unit), math.ceil((every or 0.0) / unit))
