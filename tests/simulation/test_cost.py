@@ -14,7 +14,7 @@ def nothing_runs(monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("work began before the cost was told")
 
-    monkeypatch.setattr("mnexcite.engine.batch.run", refuse)
+    monkeypatch.setattr("mnexcite.engine.batch.Runs.advance", refuse)
 
 
 @pytest.mark.parametrize(

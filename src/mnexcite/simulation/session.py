@@ -116,7 +116,7 @@ class Session:
         until = number("until", until, f"after {self.time:g}", above=self.time, unit="ms")
         if self._last is not None and np.ptp(self._last.reached) > 0:
             raise InputError("the session was stopped within a window; prepare another one")
-        job = self._setup.onward(self.time, until)
+        job = self._setup.stretch(self.time, until - self.time, until)
         if progress is None and self.lanes * (job.end - job.start) <= SHORT:
             with signals.held() as came:
                 window = self._took(job, self._runs.advance_here(job))

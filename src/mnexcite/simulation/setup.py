@@ -50,7 +50,7 @@ _UNFINISHED = ("interrupted", "inaccurate", "sensitive")
 class Setup:
     """Hold everything about some lanes that no window changes.
 
-    `job` ends where it starts: `until` gives it an end. `single`: one plain cell was asked
+    `job` ends where it starts: `stretch` gives it an end. `single`: one plain cell was asked
     for. `drive`: what was given as stimulus. `protocol`: a number per lane that tells what
     it runs under.
     """
@@ -71,8 +71,10 @@ class Setup:
             return Reference(self.values, self.clamp, chunk)
         return AdaptiveLanes(job, chunk) if job.method.adaptive else FixedLanes(job, chunk)
 
-    def until(self, duration: float) -> engine.Job:
-        """Return the job of a run that goes on for `duration` [ms] from where it begins.
+    def stretch(self, start: float, duration: float, until: float | None = None) -> engine.Job:
+        """Return the job of a run from `start` on [ms]; with fixed steps it ends with a step.
+
+        `until` is its end where it was told as such: a sum would round.
 
         Raises
         ------
@@ -80,7 +82,7 @@ class Setup:
             If the duration is not allowed, or the run is too long for anybody to wait.
         """
         job = self.job
-        start, end = span(self.beginning.state, duration, job.dt)
+        begin, end = span(replace(self.beginning.state, time=start), duration, job.dt)
         check_cost(
             job.method,
             job.lanes.count,
@@ -90,13 +92,9 @@ class Setup:
             len(self.recorder.variables),
             len(job.lanes.layout.structure.states),
         )
-        return replace(job, start=start, end=end)
-
-    def onward(self, start: float, end: float) -> engine.Job:
-        """Return the job of a stretch [ms]; with fixed steps it ends with a step."""
-        if (dt := self.job.dt) is not None:
-            start, end = span(replace(self.beginning.state, time=start), end - start, dt)
-        return replace(self.job, start=start, end=end)
+        if until is not None and job.dt is None:
+            end = until
+        return replace(job, start=begin, end=end)
 
     def state_after(self, outcome: engine.Outcome, accuracy: Accuracy) -> State:
         """Return the state that another run can go on from."""

@@ -183,7 +183,7 @@ def integrate(
     wanted = allowed_error(setup.job.method, spike_error)
     if method is None and wanted is not None and not given:
         setup = prepared(cheapest_method(cell, wanted, integrate), setup.drive)
-    job = setup.until(duration)
+    job = setup.stretch(setup.beginning.state.time, duration)
     discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
     causes: list[BaseException] = []
 
