@@ -138,7 +138,7 @@ class _Loop:
         self.read += [
             printer.name(kind, k) for kind in _DRIVE for k in range(self.compartments)
         ]
-        self.read += [f"p{row}_@" for row in range(self.parameters)]
+        self.read += printer.parameters
         sizes = {"states": self.count} | dict.fromkeys(self.read, 1)
         # the last step: states and slopes at its ends, its time, length and plan
         sizes |= {"old": self.count, "old_slopes": self.count, "slopes": self.count}
@@ -190,6 +190,7 @@ class _Loop:
     def _enter(self) -> None:
         """Print how vacant places take lanes from the queue."""
         out = self.out
+        out.add("# lanes of the queue take vacant places")
         with self._each_lane("vacant"):
             with out.block("if waiting == queue.size:"):
                 out.add(f"{self._of('edge_@')} = np.inf", "continue")
@@ -203,7 +204,7 @@ class _Loop:
             with out.block(f"for k in range({self.count}):"):
                 out.add(f"{self._of('states', 'k')} = y[k * lanes + lane]")
             with out.block(f"for k in range({self.parameters}):"):
-                out.add(f"{self._of('p0_@', 'k')} = p[k * lanes + lane]")
+                out.add(f"{self._of(self.printer.parameters[0], 'k')} = p[k * lanes + lane]")
             out.add(
                 "t = clock[lane]",
                 f"{self._of('time_@')} = t",
@@ -242,6 +243,7 @@ class _Loop:
     def _leave(self) -> None:
         """Print how lanes that are not done are put back."""
         out = self.out
+        out.add("# lanes that are not done are put back")
         with self._each_lane("live"):
             out.add("lane = lane_of[i]")
             with out.block(f"for k in range({self.count}):"):
@@ -282,6 +284,7 @@ class _Loop:
         with printer.each():
             block = f"@ * {self.block}"
             out.add(
+                "# whether the step is good enough, and how long the next one is",
                 "size = square_sum(error_@, weights)",
                 f"change = {SAFETY} * inverse_eighth_root(size)",
                 f"grown = h_@ * clamp(change, {SHRINK}, {GROW})",
@@ -299,6 +302,7 @@ class _Loop:
             )
             printer.unpack("new_@")
             out.add(
+                "# what the step leads to, a bit for each lane",
                 "accepted_@ = at_most(size, 1.0)",
                 f"crossed_@ = crossed(states_@[0], {v}, threshold)",
                 # a peak within the step, by the parabola from its start to its end
@@ -345,7 +349,9 @@ class _Loop:
         out, place = self.out, self.place
         with self.printer.each():
             out.add(f"store_all(tile, {place['slopes']} + @ * {self.block}, slopes_@)")
-        out.add("again = False")
+        out.add(
+            "# spikes, samples and ends within the last step, lane by lane", "again = False"
+        )
         with self._each_lane("pending"):
             out.add(
                 f"lane, h, t = lane_of[i], {self._of('old_length')}, {self._of('time_@')}",

@@ -84,7 +84,6 @@ def kernel_source(
     out, s, vectors = printer.out, structure, printer.vectors
     names = printer.states
     gates = names[s.first_gate :] if staggered else []
-    rows = len(printer.layout.parameters)
     printer.preamble(title)
     out.lines += ENTRY.head()
     out.depth = 1
@@ -96,8 +95,8 @@ def kernel_source(
             out.add(f"at_@ = left + {width} * @")
             for index, name in enumerate(names):
                 out.add(f"{name} = load(y, {index} * lanes + at_@)")
-            for row in range(rows):
-                out.add(f"p{row}_@ = load(p, {row} * lanes + at_@)")
+            for row, name in enumerate(printer.parameters):
+                out.add(f"{name} = load(p, {row} * lanes + at_@)")
             for target, array in (("vrow", "vbase"), ("crow", "cbase"), ("wave", "drive_of")):
                 out.add(f"{target}_@ = row_starts({array}, at_@)")
             bits = " | ".join(f"(armed[at_@ + {i}] << {i})" for i in range(width))
@@ -130,6 +129,7 @@ def kernel_source(
                     f"failed_@ = {failed}",
                 )
             events = " | ".join(f"spiked_{g} | failed_{g}" for g in range(vectors))
+            out.add("# spikes and failures, lane by lane")
             with out.block(f"if ({events}) != 0:"), printer.each():
                 _print_events(printer, hermite)
             with out.block("if until == 0:"):

@@ -40,6 +40,7 @@ def print_longest(p: Printer, reach: str) -> None:
     """
     out = p.out
     bounds = []
+    out.add("# how fast a change of voltage can grow, and the longest step that follows it")
     for k, compartment in enumerate(p.structure.compartments):
         near, held, promote, grow, turn, steep = (
             p.name(kind, k) for kind in ("near", "held", "promote", "grow", "turn", "steep")

@@ -83,8 +83,21 @@ class Printer:
         ]
 
     def parameter(self, kind: str, *where: object) -> str:
-        """Return the variable that holds a parameter."""
-        return f"p{self.layout.row(kind, *where)}_@"
+        """Return the variable that holds a parameter, such as `g__NaP_@` or `C__soma_@`.
+
+        A coupling's are named by the compartment that feels it and the one beyond.
+        """
+        at, *names = map(str, where)
+        if not kind.startswith("coupling"):
+            return self.name(kind, int(at), *names)
+        ends = [self.structure.compartments[k].name for k in self.structure.couplings[int(at)]]
+        feeling, beyond = ends if kind == "coupling_a" else ends[::-1]
+        return f"g_c__{feeling}__{beyond}_@"
+
+    @property
+    def parameters(self) -> list[str]:
+        """The variables of all parameters, in the order of their rows."""
+        return [self.parameter(*row) for row in self.layout.parameters]
 
     # passages --------------------------------------------------------------------
     def look_up(self, block: Block, x: str, slopes: bool = False) -> None:
@@ -206,7 +219,9 @@ class Printer:
 
     def evaluate(self, slopes: bool = False) -> None:
         """Print the `slopes_` of all states at the present ones, with look-ups."""
+        self.out.add("# what each gate's functions are here, by their tables")
         self.look_up_everything(slopes)
+        self.out.add("# conductances, and currents as B - G v")
         self.open_conductances()
         self.total_conductances()
         self.out.add(f"slopes_@ = {joined(self.derivatives())}")

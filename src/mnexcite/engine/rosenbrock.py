@@ -74,7 +74,7 @@ def step(p: Printer) -> None:
             with out.block("if stage == 1 or stage == 2:"):
                 TABLEAU.print_values(p)
                 p.evaluate()
-            out.add("right_@ = slopes_@")
+            out.add("# right-hand side of this stage, and its unknowns", "right_@ = slopes_@")
             TABLEAU.print_sum(p, "right_@", "rest", "inverse_@")
             p.unpack("right_@", "r_")
             out.add(f"weight_@ = h_@ * {TABLEAU.entry('drift')}")
@@ -98,6 +98,7 @@ class _System:
     def __init__(self, p: Printer) -> None:
         self.p = p
         s = p.structure
+        p.out.add("# 1 / (h gamma) - J: gates are eliminated, voltages and pools are left")
         for slot in p.slots(instantaneous=False):
             x, rate = p.gate(slot), p.function(slot, 0)
             p.out.add(

@@ -115,6 +115,7 @@ class Tableau:
 
     def print_ends(self, p: Printer) -> None:
         """Print the new states and their errors after all stages, for each vector."""
+        p.out.add("# the new states, and what they may be wrong by")
         with p.each():
             p.out.add("new_@ = states_@", f"error_@ = {p.zeros()}")
         with p.out.block(f"for stage in range({self.stages}):"):
