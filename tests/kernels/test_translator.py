@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from llvmlite import ir
+from llvmlite import binding, ir
 
+import mnexcite as mx
+from mnexcite.engine.methods import METHODS
+from mnexcite.engine.structure import structure_of
 from mnexcite.kernels import compiled
 from mnexcite.kernels.translator import Module, TextError
 from mnexcite.kernels.vector_code import F64, I64, Array, Value
@@ -147,3 +150,35 @@ def test_a_module_is_imports_constants_and_functions():
 
 def test_code_behind_a_way_out_is_left_out():
     assert "fdiv" not in translated("return x\nreturn x / 3.0")
+
+
+CELLS = [mx.cells.CATALOGUE[name] for name in sorted(mx.cells.CATALOGUE)]
+KINDS = {"f8": ("real", 0), "i8": ("whole", 0)}
+KINDS |= {"f8[::1]": ("real", 1), "i8[::1]": ("whole", 1)}
+KINDS |= {"f8[:,::1]": ("real", 2), "f8[:,:,::1]": ("real", 3)}
+
+
+def argument(kind):
+    """Return something of one of numba's types, for its kind alone."""
+    element, axes = KINDS[kind]
+    type_ = {"real": F64, "whole": I64}[element]
+    if axes == 0:
+        return Value(element, ir.Constant(type_, 1))
+    sizes = (ir.Constant(I64, 1),) * axes
+    return Array(element, ir.Constant(type_.as_pointer(), None), sizes)
+
+
+@pytest.mark.parametrize("width", [1, 8])
+@pytest.mark.parametrize("make", CELLS, ids=lambda make: make.__name__)
+def test_what_printers_write_is_in_the_grammar(make, width):
+    """For any number of lanes; that they mean what they should, other tests say."""
+    structure = structure_of(make())
+    for method in METHODS.values():
+        if method.source is None:
+            continue
+        text = method.source(structure, width=width)
+        module = ir.Module()
+        types = {k: t for k, t in method.entry.types.items() if k != "return"}
+        Module(text, module).function("advance", [argument(kind) for kind in types.values()])
+        binding.parse_assembly(str(module)).verify()
+        assert f"<{width} x double>" in str(module)
