@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -45,3 +48,18 @@ def pytest_xdist_auto_num_workers(config):
     """Share all tests out to the cores; a file or two are quicker done here."""
     everything = config.args == config.getini("testpaths")
     return (os.cpu_count() or 1) if everything else 0
+
+
+@pytest.fixture(scope="session")
+def forked(tmp_path_factory):
+    """Return how a command begins that does what Python would, but has imported everything."""
+    script, path = Path(__file__).with_name("forks.py"), tmp_path_factory.mktemp("f") / "calls"
+    with subprocess.Popen(
+        [sys.executable, script, "serve", path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout.readline() == "ready\n"
+        yield [sys.executable, "-I", "-S", str(script), str(path)]
+        server.stdin.close()

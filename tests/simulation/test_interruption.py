@@ -203,7 +203,7 @@ def test_ctrl_c_stops_the_reference_too(monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind")
 @pytest.mark.parametrize("method", ["rosenbrock", "staggered"])
-def test_a_real_signal(method, tmp_path):
+def test_a_real_signal(method, tmp_path, forked):
     script = """
 import sys
 import mnexcite as mx
@@ -221,7 +221,7 @@ except mx.Interrupted as error:
     sys.exit(130)
 """
     process = subprocess.Popen(
-        [sys.executable, "-c", script, method],
+        [*forked, "-c", script, method],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
