@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from exactness import by
 from mnexcite import cells, simulate, stimuli
 from mnexcite.channels import Gate, kinetics
 from mnexcite.engine import adaptive_run, fixed_run
@@ -243,7 +244,7 @@ def test_progress_grows_to_one(method):
         duration=60.0 if method == "reference" else 3000.0,
         parameters={"Na.g": [110.0, 120.0, 130.0]},
         progress=seen.append,
-        method=method,
+        **by(method),
     )
     assert seen and all(0.0 <= share <= 1.0 for share in seen)
     assert seen == sorted(seen)
