@@ -30,6 +30,22 @@ for name in ("CONNECT", "TCP"):
 
 CACHE = "MNEXCITE_CACHE_DIR"
 
+#: The files that take longest: begun first, so that no core waits for one in the end.
+LONG = (
+    "tests/test_examples.py",
+    "tests/engine/test_uncompiled_kernels.py",
+    "tests/engine/test_continuation.py",
+    "tests/simulation/test_spike_error.py",
+    "tests/engine/test_oracles_default.py",
+    "tests/engine/test_oracles_reference.py",
+    "tests/sweeps/test_sweep_dask.py",
+    "tests/sweeps/test_survival.py",
+    "tests/engine/test_bit_equality.py",
+    "tests/docs/test_pages.py",
+    "tests/kernels/test_kernel_cache.py",
+    "tests/cli/test_sweep_command.py",
+)
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config):
@@ -42,6 +58,14 @@ def pytest_configure(config):
         folder = config.cache.mkdir("kernels")
         folder.chmod(0o700)
         os.environ[CACHE] = str(folder)
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # by numbers of tests, which tell little
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the longest files, where several are shared out."""
+    order = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
 def pytest_xdist_auto_num_workers(config):

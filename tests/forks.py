@@ -19,6 +19,11 @@ import threading
 import traceback
 
 FILES = 3  # input, output and complaints
+#: What is imported late, by what needs it.
+MODULES = (
+    *("dask.array", "numba.experimental", "pint", "scipy.integrate", "zarr.storage"),
+    *(f"mnexcite.{room}" for room in ("cli.app", "config", "engine.methods", "sweeps")),
+)
 
 
 def started(path):
@@ -128,10 +133,8 @@ def import_everything():
 
     import xarray
 
-    for name in ("dask.array", "numba.experimental", "pint", "scipy.integrate", "zarr.storage"):
+    for name in MODULES:
         importlib.import_module(name)
-    for room in ("cli.app", "config", "engine.methods", "sweeps"):
-        importlib.import_module(f"mnexcite.{room}")
     xarray.backends.list_engines()
     gc.freeze()
 
