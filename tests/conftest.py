@@ -84,6 +84,7 @@ def forked(tmp_path_factory):
         stdout=subprocess.PIPE,
         text=True,
     ) as server:
+        assert server.stdin is not None and server.stdout is not None
         assert server.stdout.readline() == "ready\n"
         yield [sys.executable, "-I", "-S", str(script), str(path)]
         server.stdin.close()

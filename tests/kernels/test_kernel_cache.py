@@ -369,9 +369,9 @@ def test_clearing_the_cache(fresh, monkeypatch):
     assert load_again(monkeypatch) == (1, 0)
 
 
-def test_a_new_process_reads_what_another_compiled(tmp_path):
+def test_a_new_process_reads_what_another_compiled(tmp_path, forked):
     where = str(tmp_path / "cache")
-    first = finished(started(tmp_path, MNEXCITE_CACHE_DIR=where))
+    first = finished(started(tmp_path, python=forked, MNEXCITE_CACHE_DIR=where))
     second = finished(started(tmp_path, MNEXCITE_CACHE_DIR=where))
     assert first["compilations"] == [[1, 0]] and second["compilations"] == [[0, 1]]
     assert first["spikes"] == second["spikes"] and first["spikes"]
