@@ -131,11 +131,11 @@ def import_everything():
     """Import what a run, a sweep and its store need; each fork would do it for itself."""
     import importlib
 
-    import xarray
+    from xarray.backends import list_engines
 
     for name in MODULES:
         importlib.import_module(name)
-    xarray.backends.list_engines()
+    list_engines()
     gc.freeze()
 
 
