@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -27,6 +30,22 @@ for name in ("CONNECT", "TCP"):
 
 CACHE = "MNEXCITE_CACHE_DIR"
 
+#: The files that take longest: begun first, so that no core waits for one in the end.
+LONG = (
+    "tests/test_examples.py",
+    "tests/engine/test_uncompiled_kernels.py",
+    "tests/engine/test_continuation.py",
+    "tests/simulation/test_spike_error.py",
+    "tests/engine/test_oracles_default.py",
+    "tests/engine/test_oracles_reference.py",
+    "tests/sweeps/test_sweep_dask.py",
+    "tests/sweeps/test_survival.py",
+    "tests/engine/test_bit_equality.py",
+    "tests/docs/test_pages.py",
+    "tests/kernels/test_kernel_cache.py",
+    "tests/cli/test_sweep_command.py",
+)
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config):
@@ -39,9 +58,33 @@ def pytest_configure(config):
         folder = config.cache.mkdir("kernels")
         folder.chmod(0o700)
         os.environ[CACHE] = str(folder)
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # by numbers of tests, which tell little
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the longest files, where several are shared out."""
+    order = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
 def pytest_xdist_auto_num_workers(config):
     """Share all tests out to the cores; a file or two are quicker done here."""
     everything = config.args == config.getini("testpaths")
     return (os.cpu_count() or 1) if everything else 0
+
+
+@pytest.fixture(scope="session")
+def forked(tmp_path_factory):
+    """Return how a command begins that does what Python would, but has imported everything."""
+    script, path = Path(__file__).with_name("forks.py"), tmp_path_factory.mktemp("f") / "calls"
+    with subprocess.Popen(
+        [sys.executable, script, "serve", path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None and server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        yield [sys.executable, "-I", "-S", str(script), str(path)]
+        server.stdin.close()

@@ -110,7 +110,7 @@ WORDS = {
 }
 
 
-def pressed_after(seconds, folder):
+def pressed_after(seconds, folder, python=(sys.executable,)):
     """Press Ctrl-C some time after the program's start; return what is saved, None for nothing.
 
     What runs before its `main` is the interpreter's own.
@@ -122,7 +122,7 @@ def pressed_after(seconds, folder):
     folder.mkdir()
     (folder / "long.toml").write_text(LONG)
     with subprocess.Popen(
-        [sys.executable, "-c", program, "simulate", "long.toml"],
+        [*python, "-c", program, "simulate", "long.toml"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -140,10 +140,12 @@ def pressed_after(seconds, folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
-def test_ctrl_c_at_any_moment_is_one_line_and_leaves_nothing_half_written(tmp_path):
-    """While it imports, reads, compiles and runs; later and later until there is a run."""
-    moments = (0.01 * 1.5**k for k in range(24))
-    found = (pressed_after(moment, tmp_path / f"{moment:.4f}") for moment in moments)
+def test_ctrl_c_at_any_moment_is_one_line_and_leaves_nothing_half_written(tmp_path, forked):
+    """While it imports, and while it reads, compiles and runs, until there is a run."""
+    moments = [0.01 * 1.5**k for k in range(24)]
+    for moment in filter(lambda moment: moment < 1.0, moments):
+        pressed_after(moment, tmp_path / f"{moment:.4f}")
+    found = (pressed_after(moment, tmp_path / f"f{moment:.4f}", forked) for moment in moments)
     assert next(filter(None, found)) == "interrupted"
 
 

@@ -27,7 +27,7 @@ MAP = f"""{RUN}[axes]
 chunk = 3
 """
 #: Long enough to be stopped in the middle: 40 blocks.
-LONG = f"""{RUN.replace("60", "1500")}[axes]
+LONG = f"""{RUN.replace("60", "900")}[axes]
 "Na.g:factor" = {{from = 0.8, to = 1.4, n = 40}}
 "K.g:factor" = [0.9, 1.0]
 [sweep]
@@ -60,9 +60,9 @@ def values(path):
         return ds.load()
 
 
-def in_a_process(folder, *arguments, **options):
+def in_a_process(folder, *arguments, python=(sys.executable,), **options):
     return subprocess.Popen(
-        [sys.executable, "-m", "mnexcite", "sweep", *arguments],
+        [*python, "-m", "mnexcite", "sweep", *arguments],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -254,9 +254,9 @@ def test_lines_of_progress_where_there_is_no_terminal(command, described, monkey
     assert lines[-1].endswith(" points/s, 0 s left, 3 out_of_range")
 
 
-def test_ctrl_c_leaves_a_store_that_goes_on(command, described, tmp_path):
+def test_ctrl_c_leaves_a_store_that_goes_on(command, described, tmp_path, forked):
     name, path = described(LONG), tmp_path / "map.zarr"
-    with in_a_process(tmp_path, name, "--threads", "1") as process:
+    with in_a_process(tmp_path, name, "--threads", "1", python=forked) as process:
         until(lambda: any((path / MARKERS).glob("c.*")), process)
         out, err = interrupt(process)
     assert process.returncode == 130, err
@@ -271,10 +271,11 @@ def test_ctrl_c_leaves_a_store_that_goes_on(command, described, tmp_path):
     assert bits(path) == bits(tmp_path / "calm.zarr")
 
 
-def test_a_limit_on_files_is_one_line_with_4(described, tmp_path):
+def test_a_limit_on_files_is_one_line_with_4(described, tmp_path, forked):
     with in_a_process(
         tmp_path,
         described(),
+        python=forked,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
     ) as process:
         out, err = ended(process)

@@ -25,6 +25,7 @@ from engine_cells import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exactness import by
 from mnexcite import simulate, stimuli
 
 
@@ -252,7 +253,7 @@ def test_the_reference_does_not_depend_on_company_either():
     cell = CATALOGUE["HH"]
     drive = step_of("HH", start=1.0)
     values = {"Na.g": np.array([110.0, 120.0, 130.0])}
-    plain = {"duration": 12.0, "method": "reference", "record": ("v",), "every": 0.5}
+    plain = {"duration": 12.0, **by("reference"), "record": ("v",), "every": 0.5}
     batch = simulate(cell, drive, parameters=values, threads=2, **plain)
     for lane in range(3):
         alone = simulate(cell.replaced({"Na.g": values["Na.g"][lane]}), drive, **plain)

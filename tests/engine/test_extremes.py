@@ -99,8 +99,8 @@ def test_three_firing_compartments(joints):
     cell = Cell("three", parts, couplings=couplings, ions=HH.ions, membrane="absolute")
     drive = stimuli.step(20.0, unit="nA", start=1.0, compartment="c")
     run, truth = (
-        simulate(cell, drive, duration=40.0, record=("a.v", "b.v", "c.v"), every=0.5, method=m)
-        for m in ("rosenbrock", "reference")
+        simulate(cell, drive, duration=40.0, record=("a.v", "b.v", "c.v"), every=0.5, **by)
+        for by in ({"method": "rosenbrock"}, TRUTH)
     )
     assert len(run.spike_times) == len(truth.spike_times) >= 2
     np.testing.assert_allclose(run.spike_times, truth.spike_times, rtol=0, atol=1e-4)
@@ -134,7 +134,7 @@ def test_stiff_and_sluggish_cells(changes):
     cell = HH.replaced(changes)
     given = {"duration": 20.0, "every": 0.5, "record": ("v", "Na.m", "Na.h", "Kdr.n")}
     run, truth = (
-        simulate(cell, STEP, method=method, **given) for method in ("rosenbrock", "reference")
+        simulate(cell, STEP, **by, **given) for by in ({"method": "rosenbrock"}, TRUTH)
     )
     assert run.status == truth.status == "ok"
     assert len(run.spike_times) == len(truth.spike_times)
@@ -194,7 +194,7 @@ def test_a_pulse_of_a_nanosecond_fires_like_one_of_a_microsecond(method, width):
     """10 nC/cm2 raise 1 uF/cm2 by 10 mV, however fast they come."""
     pulse = stimuli.pulse(10.0 / width, unit="uA/cm2", start=5.0, duration=width)
     run, truth = (
-        simulate(HH, pulse, duration=20.0, method=name) for name in (method, "reference")
+        simulate(HH, pulse, duration=20.0, **by) for by in ({"method": method}, TRUTH)
     )
     assert len(run.spike_times) == len(truth.spike_times) == 1
     np.testing.assert_allclose(run.spike_times, truth.spike_times, rtol=0, atol=1e-3)

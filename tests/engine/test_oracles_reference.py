@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from engine_cells import CASES, REFERENCES, case_cell, case_stimulus
 
+from exactness import TRUTH
 from mnexcite import simulate
 from mnexcite.cells import equilibria
 
-# how much of each run is computed again [ms]: the reference costs about 50 ms per spike
+# how much of each run is computed again [ms]: the reference costs about 20 ms per spike
 LIVE = {
     "HH two steps": 450.0,
     "HH brief pulse": 60.0,
@@ -44,7 +45,7 @@ def test_reference_reproduces_the_frozen_run(name):
         cell,
         case_stimulus(case),
         duration=duration,
-        method="reference",
+        **TRUTH,
         record=record,
         every=cell.dt,
     )

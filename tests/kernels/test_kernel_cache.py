@@ -41,11 +41,11 @@ print(json.dumps({{
 """
 
 
-def started(cwd, before="", **environment):
+def started(cwd, before="", python=(sys.executable,), **environment):
     """Return a process that simulates after `before`; None takes a variable away."""
     merged = {**os.environ, **environment}
     return subprocess.Popen(
-        [sys.executable, "-c", before + SIMULATE],
+        [*python, "-c", before + SIMULATE],
         env={key: value for key, value in merged.items() if value is not None},
         cwd=cwd,
         stdout=subprocess.PIPE,
@@ -217,7 +217,7 @@ def test_an_unwritable_folder_costs_one_warning(fresh, monkeypatch, tmp_path):
     assert compiled.CACHE_VARIABLE in message and "\n" not in message
 
 
-def test_a_full_disk_costs_one_warning(tmp_path):
+def test_a_full_disk_costs_one_warning(tmp_path, forked):
     """A folder can be there, be private, take an empty file, and still have no room."""
     pytest.importorskip("resource")
     limit = (
@@ -226,7 +226,8 @@ def test_a_full_disk_costs_one_warning(tmp_path):
         "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))\n"
     )
-    found = finished(started(tmp_path, limit, MNEXCITE_CACHE_DIR=str(tmp_path / "cache")))
+    where = str(tmp_path / "cache")
+    found = finished(started(tmp_path, limit, forked, MNEXCITE_CACHE_DIR=where))
     assert [category for category, _ in found["warnings"]] == ["RunWarning"]
     assert found["spikes"]
 
@@ -368,9 +369,9 @@ def test_clearing_the_cache(fresh, monkeypatch):
     assert load_again(monkeypatch) == (1, 0)
 
 
-def test_a_new_process_reads_what_another_compiled(tmp_path):
+def test_a_new_process_reads_what_another_compiled(tmp_path, forked):
     where = str(tmp_path / "cache")
-    first = finished(started(tmp_path, MNEXCITE_CACHE_DIR=where))
+    first = finished(started(tmp_path, python=forked, MNEXCITE_CACHE_DIR=where))
     second = finished(started(tmp_path, MNEXCITE_CACHE_DIR=where))
     assert first["compilations"] == [[1, 0]] and second["compilations"] == [[0, 1]]
     assert first["spikes"] == second["spikes"] and first["spikes"]
@@ -398,9 +399,9 @@ def test_read_only_install_without_a_home(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_processes_start_together_on_a_cold_cache(tmp_path):
+def test_processes_start_together_on_a_cold_cache(tmp_path, forked):
     where = str(tmp_path / "cache")
-    processes = [started(tmp_path, MNEXCITE_CACHE_DIR=where) for _ in range(8)]
+    processes = [started(tmp_path, python=forked, MNEXCITE_CACHE_DIR=where) for _ in range(8)]
     found = [finished(process) for process in processes]
     assert all(one["warnings"] == [] for one in found)
     assert len({tuple(one["spikes"]) for one in found}) == 1

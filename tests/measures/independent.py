@@ -43,6 +43,7 @@ class Independent:
         self.published = np.array([start[path] for path in self.paths])
 
     def __call__(self, t, y, current=0.0):
+        y = np.asarray(y).tolist()  # Python is quicker on numbers of its own
         v, first = y[0], 2 if self.calcium else 1
         x = dict(zip(self.gates, y[first:], strict=True))
         flows = {}

@@ -3,12 +3,12 @@
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from exactness import by
 from mnexcite import cells, simulate, stimuli
 from mnexcite.channels import Gate, kinetics
 from mnexcite.engine import adaptive_run, fixed_run
@@ -203,9 +203,8 @@ def test_ctrl_c_stops_the_reference_too(monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind")
 @pytest.mark.parametrize("method", ["rosenbrock", "staggered"])
-def test_a_real_signal(method, tmp_path):
+def test_a_real_signal(method, tmp_path, forked):
     script = """
-import sys
 import mnexcite as mx
 cell = mx.cells.hodgkin_huxley_1952()
 drive = mx.stimuli.step(15.0, unit="uA/cm2")
@@ -221,7 +220,7 @@ except mx.Interrupted as error:
     sys.exit(130)
 """
     process = subprocess.Popen(
-        [sys.executable, "-c", script, method],
+        [*forked, "-c", script, method],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -245,7 +244,7 @@ def test_progress_grows_to_one(method):
         duration=60.0 if method == "reference" else 3000.0,
         parameters={"Na.g": [110.0, 120.0, 130.0]},
         progress=seen.append,
-        method=method,
+        **by(method),
     )
     assert seen and all(0.0 <= share <= 1.0 for share in seen)
     assert seen == sorted(seen)

@@ -1,6 +1,7 @@
 """Kills, full disks and forbidden folders lose nothing that was committed."""
 
 import errno
+import functools
 import os
 import random
 import resource
@@ -84,15 +85,22 @@ def committed(path):
     return {i: (path / MARKERS / f"c.{i}.0").stat().st_mtime_ns for i in found.committed()}
 
 
-def limited(action, path, limit):
-    """Do something to a store in a process whose files may hold `limit` bytes."""
+@pytest.fixture
+def limited(forked):
+    """Return how something is done in a process whose files may hold so many bytes."""
+    return functools.partial(_limited, forked)
+
+
+def _limited(python, action, path, limit):
     code = f"""if 1:
-        import sys, stored_sweeps
+        import sys
+        sys.dont_write_bytecode = True
+        import stored_sweeps
         from mnexcite.errors import StorageError
         try: stored_sweeps.{action}
         except StorageError as error: sys.exit(str(error))"""
     return subprocess.run(
-        [sys.executable, "-B", "-c", code, str(path)],
+        [*python, "-c", code, str(path)],
         cwd=Path(stored_sweeps.__file__).parent,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
         capture_output=True,
@@ -100,7 +108,7 @@ def limited(action, path, limit):
     )
 
 
-def test_a_file_size_limit_is_explained_and_resumed(path):
+def test_a_file_size_limit_is_explained_and_resumed(path, limited):
     fill(make(path), [0, 1])
     before = bits(path)
     run = limited("fill(stored_sweeps.resume(sys.argv[1]))", path, 16)
@@ -113,7 +121,7 @@ def test_a_file_size_limit_is_explained_and_resumed(path):
     assert fill(resume(path)).verify() == ()
 
 
-def test_a_store_that_cannot_be_made_leaves_nothing(path):
+def test_a_store_that_cannot_be_made_leaves_nothing(path, limited):
     run = limited("resume(sys.argv[1])", path, 600)
     assert run.returncode == 1 and "(File too large)" in run.stderr
     assert "Traceback" not in run.stderr

@@ -3,11 +3,13 @@
 import os
 import signal
 
+import dask
 import numpy as np
 import pytest
 from sweep_oracle import HH, WATCHING, same_bits, steps
 
 import mnexcite as mx
+from forks import MODULES
 from mnexcite import measures
 from mnexcite.sweeps import open_store
 from waiting import PATIENCE
@@ -27,8 +29,11 @@ OFFSET = 0.25
 @pytest.fixture(scope="module")
 def cluster():
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
-    with distributed.LocalCluster(**options, silence_logs=50) as started:
-        yield started
+    # those that are killed begin again as forks of a process that has imported everything
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        distributed.utils.get_mp_context().set_forkserver_preload(["distributed", *MODULES])
+        with distributed.LocalCluster(**options, silence_logs=50) as started:
+            yield started
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 import textwrap
 
 import numpy as np
@@ -81,7 +80,7 @@ def test_interrupt_stops_a_long_block_soon():
         signal.signal(signal.SIGALRM, before)
 
 
-def test_a_real_sigint_leaves_a_store_to_go_on_with(tmp_path):
+def test_a_real_sigint_leaves_a_store_to_go_on_with(tmp_path, forked):
     path = tmp_path / "a.zarr"
     program = """
         import sys, time
@@ -100,7 +99,7 @@ def test_a_real_sigint_leaves_a_store_to_go_on_with(tmp_path):
             print("stopped", int((stopped.partial["status"] == 0).sum()), flush=True)
             sys.exit(130)
         """
-    command = [sys.executable, "-c", textwrap.dedent(program), str(path)]
+    command = [*forked, "-c", textwrap.dedent(program), str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         until(lambda: int(process.stdout.readline()) >= 4)
         process.send_signal(signal.SIGINT)

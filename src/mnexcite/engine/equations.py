@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +39,7 @@ class Equations:
         self.structure = s = structure_of(cell)
         self.layout = Layout(s)
         self.rows = lower(cell, self.layout, {}, 1).rows[:, 0]
-        self.compartments = len(s.compartments)
+        self.compartments, self.first = len(s.compartments), s.first_gate
         gates = [
             (k, gate)
             for k, compartment in enumerate(cell.compartments)
@@ -48,16 +47,14 @@ class Equations:
             for gate in channel.gates
         ]
         self.gates = [gate for _, gate in gates]
-        self.moving = np.array([not g.instantaneous for g in self.gates], dtype=bool)
+        self.moving = np.flatnonzero([not g.instantaneous for g in self.gates])
         self.source = np.array(
             [s.states.index(s.path(k, "v" if g.pool is None else g.pool)) for k, g in gates],
             dtype=int,
         )
         self.shift = np.array([gate.shift for gate in self.gates])
         self.speed = np.array([gate.rate for gate in self.gates])
-        self.by_rate: Any = np.array([g.alpha is not None for g in self.gates], dtype=bool)
-        if self.by_rate.all():
-            self.by_rate = True
+        self.by_rate = np.array([g.alpha is not None for g in self.gates], dtype=bool)
         self.groups = {
             role: _groups(self.gates, role) for role in ("inf", "tau", "alpha", "beta")
         }
@@ -94,38 +91,47 @@ class Equations:
         States are the first axis of `y`; there may be another one.
         """
         x = (y[self.source].T - self.shift).T
-        filled = {}
-        for role, groups in self.groups.items():
-            filled[role] = values = np.zeros(x.shape)
-            for function, index, numbers in groups:
-                values.T[..., index] = function(x[index].T, **numbers)
-        inf, tau = filled["inf"], filled["tau"]
+        inf, tau = self._filled("inf", x), self._filled("tau", x)
         if self.groups["alpha"]:
-            by_rate, alpha = self.by_rate, filled["alpha"].T
-            rates = alpha + filled["beta"].T
-            np.divide(alpha, rates, out=inf.T, where=by_rate)
-            np.divide(1.0, rates, out=tau.T, where=by_rate)
+            alpha = self._filled("alpha", x)
+            rates = alpha + self._filled("beta", x)
+            np.divide(alpha.T, rates.T, out=inf.T, where=self.by_rate)
+            np.divide(1.0, rates.T, out=tau.T, where=self.by_rate)
         return inf, (tau.T / self.speed).T
+
+    def _filled(self, role: str, x: Array) -> Array:
+        """Return what the functions of a role give, 0 for gates that have none."""
+        values = np.zeros(x.shape)
+        for function, index, numbers in self.groups[role]:
+            if x.ndim == 1:  # what a run asks for at every stage of every step
+                values[index] = function(x[index], **numbers)
+            else:
+                values.T[..., index] = function(x[index].T, **numbers)
+        return values
 
     def currents(self, y: Array, inf: Array) -> Array:
         """Return each channel's current, outward positive."""
         # gates in their order, and a 1 for channels that have none
-        opening = np.ones((len(self.gates) + 1, *y.shape[1:]))
+        opening = np.empty((len(self.gates) + 1, *y.shape[1:]))
+        opening[-1] = 1.0
         opening[:-1] = inf
-        opening[:-1][self.moving] = y[self.structure.first_gate :]
+        opening[self.moving] = y[self.first :]
         open_ = np.multiply.reduceat(opening[self.gate_of], self.starts)
         return (self.g * (y[self.of].T - self.E) * open_.T).T
 
     def derivative(self, y: Array, injected: Sequence[float] | Array) -> Array:
         """Return y' with `injected` entering each compartment."""
-        n, first = self.compartments, self.structure.first_gate
+        n, first = self.compartments, self.first
         with np.errstate(over="ignore"):
             inf, tau = self.kinetics(y)
         collected = self.collected @ self.currents(y, inf)
         dy = np.empty(y.shape)
         v, pools = y[:n], y[n:first]
-        dy[:n] = ((injected - (collected[:n] + self.axial @ v).T) / self.C).T
-        dy[n:first] = (-self.alpha * collected[n:].T - self.removal * (pools.T - self.rest)).T
+        outward = collected[:n] + self.axial @ v if n > 1 else collected[:n]
+        dy[:n] = ((injected - outward.T) / self.C).T
+        if first > n:
+            gained = self.alpha * collected[n:].T + self.removal * (pools.T - self.rest)
+            dy[n:first] = -gained.T
         dy[first:] = (inf[self.moving] - y[first:]) / tau[self.moving]
         return dy
 

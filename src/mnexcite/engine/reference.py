@@ -173,8 +173,12 @@ class _Solver:
             clamped, slope = self.clamp[0], float(self.clamp[1].slope(left))
             self.y[clamped] = float(self.clamp[1].at(left))
 
+        at_left, growth = np.array(lines).T
+        moving = growth.any()
+
         def derivative(t: float, y: Array) -> Array:
-            dy = self.equations.derivative(y, [a + b * (t - left) for a, b in lines])
+            drive = at_left + growth * (t - left) if moving else at_left
+            dy = self.equations.derivative(y, drive)
             if clamped is not None:
                 dy[clamped] = slope
             return dy
