@@ -27,7 +27,7 @@ def nothing_runs(monkeypatch):
     def refuse(*_):
         raise AssertionError("work began before the input was checked")
 
-    monkeypatch.setattr(engine, "run", refuse)
+    monkeypatch.setattr(engine.Runs, "advance", refuse)
 
 
 BAD = {
