@@ -205,6 +205,7 @@ def test_ctrl_c_stops_the_reference_too(monkeypatch):
 @pytest.mark.parametrize("method", ["rosenbrock", "staggered"])
 def test_a_real_signal(method, tmp_path, forked):
     script = """
+import sys
 import mnexcite as mx
 cell = mx.cells.hodgkin_huxley_1952()
 drive = mx.stimuli.step(15.0, unit="uA/cm2")
