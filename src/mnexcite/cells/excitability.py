@@ -15,6 +15,8 @@ Index = NDArray[np.int64]
 
 #: Voltages that are looked at [mV].
 VOLTAGES = np.arange(-150.0, 101.0)
+#: From so few lanes several voltages are looked at at once: most of what it takes is NumPy's.
+_AT_ONCE = 32
 #: How many states (points) are solved at once.
 _POINTS = 4096
 #: Cells of several compartments with more states than twice this are looked at more coarsely.
@@ -57,10 +59,13 @@ def beyond_instability(
     place = np.searchsorted(VOLTAGES, v) - 1  # NaN comes last and is taken out
     left = np.flatnonzero(np.isfinite(v))
     while left.size:
-        here = left[(place[left] >= 0) & (VOLTAGES[place[left]] >= lowest[left])]
-        found[here] = _unstable(cell, variants, here, VOLTAGES[None, place[here]])
-        left = here[~found[here]]
-        place[left] -= 1
+        looked = place[left, None] - np.arange(max(1, _AT_ONCE // left.size))
+        inside = (looked >= 0) & (VOLTAGES[looked] >= lowest[left, None])
+        owner = np.broadcast_to(left[:, None], looked.shape)[inside]
+        grows = _unstable(cell, variants, owner, VOLTAGES[None, looked[inside]])
+        found[owner[grows]] = True
+        left = left[inside[:, -1] & ~found[left]]
+        place[left] -= looked.shape[1]
     return found
 
 
