@@ -33,6 +33,7 @@ from mnexcite.kernels.locking import locked
 
 #: Compiler options of every kernel, each with its reason.
 OPTIONS = {
+    "no_cfunc_wrapper": True,  # nobody calls it from C
     "nogil": True,  # lanes are shared out to threads outside the kernel
 }
 #: Of this room, what decides which machine code a text becomes.

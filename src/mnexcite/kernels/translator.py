@@ -108,6 +108,7 @@ class Module:
             label,
         )
         made.linkage = "internal"
+        made.attributes.add("noinline")
         for argument in made.args:
             if isinstance(argument.type, ir.PointerType):
                 argument.add_attribute("noalias")
