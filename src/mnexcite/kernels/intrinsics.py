@@ -32,6 +32,7 @@ def machine(text: str, name: str, answer: str | None) -> Any:
                 )
             ]
             made, _ = Module(text, builder.module).function(name, given)
+            made.attributes.add("noinline")  # each of numba's wrappers would compile it again
             result = builder.call(made, flat(given))
             return result if answer else context.get_dummy_value()
 

@@ -108,7 +108,6 @@ class Module:
             label,
         )
         made.linkage = "internal"
-        made.attributes.add("noinline")
         for argument in made.args:
             if isinstance(argument.type, ir.PointerType):
                 argument.add_attribute("noalias")
