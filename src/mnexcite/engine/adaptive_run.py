@@ -69,7 +69,6 @@ class AdaptiveLanes:
             "status": self.codes,
             "ended": self.ended,
             "taken": self.taken,
-            "budget": BUDGET,
             "threshold": ready.threshold,
             "tableau": tableau.numbers(),
             "swing": SWING * job.scale,

@@ -28,7 +28,8 @@ ROUNDING = 1e-9
 #: What a step may do to a voltage, over the tolerance times 100 mV.
 STEP = 10.0 * 100.0
 #: How far a peak between two steps may be above both [mV], over the tolerance's square root:
-#: h^2 v'' / 8, with some 0.05 mV at a tolerance of 1e-6 and h going as its fourth root.
+#: h^2 v'' / 8, with some 0.05 mV at a tolerance of 1e-6 and h going as its fourth root. The
+#: cubic of a step finds such peaks; that much of doubt is left to it.
 PEAK = 50.0
 
 
