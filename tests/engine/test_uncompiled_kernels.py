@@ -25,7 +25,7 @@ for name, cell in CATALOGUE.items():
         values = {path: [x, 1.1 * x, 0.9 * x] for path, x in [
             (p, v.value) for p, v in cell.parameters.items() if p.endswith(".g")][:2]}
         dt = {"dt": 0.01} if method in FIXED else {}
-        run = simulate(cell, step_of(name, start=0.0131), duration=0.5, every=0.1,
+        run = simulate(cell, step_of(name, start=0.0131), duration=0.3, every=0.1,
                        parameters=values, record=("v",), method=method, threads=1, **dt)
         state = run.final_state
         found[name + " " + method] = [run.status, state.raw.tolist(), state.values.tolist(),
