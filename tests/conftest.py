@@ -1,5 +1,6 @@
 """What all tests run under."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -66,6 +67,11 @@ def pytest_collection_modifyitems(items):
     """Begin with the longest files, where several are shared out."""
     order = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
+def pytest_collection_finish():
+    """Take what collection left out of garbage collection: it stays to the end."""
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -9,6 +9,7 @@ that others could have written.
 from __future__ import annotations
 
 import atexit
+import gc
 import hashlib
 import importlib.metadata
 import json
@@ -240,8 +241,24 @@ def _execute(name: str, text: str, path: str) -> types.ModuleType:
     module.__file__ = path
     module.__dict__["__text__"] = text.partition(_RULE)[0]
     sys.modules[module.__name__] = module
-    exec(compile(text, path, "exec"), module.__dict__)
+    with _no_collection():
+        exec(compile(text, path, "exec"), module.__dict__)
     return module
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python's collector from going through all objects again and again meanwhile.
+
+    Translation makes some hundred thousand of them, none of which can be freed before the end.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _binaries(folder: Path) -> dict[str, str]:
