@@ -232,7 +232,7 @@ def test_numbers_of_numpy_can_be_saved(tmp_path):
 def test_the_file_is_plain_json_that_says_what_it_is(tmp_path):
     CELLS["purvis_butera_2005"].save(tmp_path / "cell.json")
     described = json.loads((tmp_path / "cell.json").read_text(encoding="utf-8"))
-    assert described["format"] == "mnexcite cell, format 2"
+    assert described["format"] == "mnexcite cell, format 3"
     assert described["name"] == "purvis_butera_2005"
 
 

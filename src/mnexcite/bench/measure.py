@@ -22,6 +22,7 @@ from mnexcite.cells.changes import in_words
 from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.methods import DEFAULT_METHOD
 from mnexcite.errors import InputError, stopped_with, whole
+from mnexcite.stimuli import Waveform
 
 #: A setting is repeated for about so long [s], if not often enough before.
 BUDGET = 20.0
@@ -254,6 +255,7 @@ def _words(work: Work) -> str:
     parts = []
     for current in work.stimulus.currents:
         w = current.waveform
+        assert isinstance(w, Waveform)  # peers take no noise
         size = np.abs(np.concatenate([w.first, w.last])).max()
         parts.append(f"up to {size:g} {current.unit} from {w.breaks[0]:g} ms on")
     return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""One more channel in a cell: its place, its groups, and where its numbers come from."""
+"""One more channel or synapse in a cell: its place, groups, and sources of its numbers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment
-from mnexcite.channels import Channel
+from mnexcite.channels import Channel, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, instance, shown, text
 
 if TYPE_CHECKING:
     from mnexcite.cells.cell import Cell
+
+Texts = str | Mapping[str, str]
 
 
 def with_channel(
@@ -21,23 +23,47 @@ def with_channel(
     channel: Channel,
     compartment: str | None,
     groups: Iterable[str] | None,
-    source: str | Mapping[str, str],
-    status: str | Mapping[str, str],
+    source: Texts,
+    status: Texts,
 ) -> Cell:
     """Return the cell with the channel, as `Cell.with_channel` says."""
     channel = instance("channel", channel, Channel, "a mnexcite.channels.Channel")
+    return _with(cell, channel, compartment, _groups(cell, channel, groups), source, status)
+
+
+def with_synapse(
+    cell: Cell, synapse: Synapse, compartment: str | None, source: Texts, status: Texts
+) -> Cell:
+    """Return the cell with the synapse, as `Cell.with_synapse` says."""
+    synapse = instance("synapse", synapse, Synapse, "a mnexcite.channels.Synapse")
+    return _with(cell, synapse, compartment, (), source, status)
+
+
+def _with(
+    cell: Cell,
+    part: Channel | Synapse,
+    compartment: str | None,
+    groups: tuple[str, ...],
+    source: Texts,
+    status: Texts,
+) -> Cell:
     names = [c.name for c in cell.compartments]
     name = names[0] if compartment is None else compartment
     if name not in names:
         raise InputError(f"no compartment {shown(name)}; {did_you_mean(str(name), names)}")
     place = names.index(name)
     old = cell.compartments[place]
-    new = Compartment(old.name, old.C, (*old.channels, channel), old.pools, initial=old.initial)
+    channels, synapses = old.channels, old.synapses
+    if isinstance(part, Channel):
+        channels = (*channels, part)
+    else:
+        synapses = (*synapses, part)
+    new = Compartment(
+        old.name, old.C, channels, old.pools, initial=old.initial, synapses=synapses
+    )
     compartments = (*cell.compartments[:place], new, *cell.compartments[place + 1 :])
-    member = paths.join(cell, old, channel.name)
-    joined = {
-        group: (*cell.groups.get(group, ()), member) for group in _groups(cell, channel, groups)
-    }
+    member = paths.join(cell, old, part.name)
+    joined = {group: (*cell.groups.get(group, ()), member) for group in groups}
     grown = replace(
         cell, compartments=compartments, groups=FrozenMapping({**cell.groups, **joined})
     )
@@ -63,9 +89,7 @@ def _groups(cell: Cell, channel: Channel, asked: Iterable[str] | None) -> tuple[
     return (str(channel.ion),) if joins else ()
 
 
-def _each(
-    what: str, given: str | Mapping[str, str], own: list[str], default: str
-) -> dict[str, str]:
+def _each(what: str, given: Texts, own: list[str], default: str) -> dict[str, str]:
     """Return a text for each number: one for all, or by its name such as `m.half`."""
     if not isinstance(given, Mapping):
         return dict.fromkeys(own, text(what, given))

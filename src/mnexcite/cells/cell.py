@@ -18,7 +18,7 @@ from mnexcite.cells.parameter import STATUSES, Parameter
 from mnexcite.cells.provenance import noted
 from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
-from mnexcite.channels import Channel
+from mnexcite.channels import Channel, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, choice, mapping, number, parts, shown, text
 
@@ -223,7 +223,7 @@ class Cell:
             raise InputError(f"{channel} has several reversals: {', '.join(found)}; name one")
         (path,) = found
         value = paths.scalars(self)[path][0]
-        ion = paths.find_channel(self, path).ion
+        ion = getattr(paths.find_part(self, path), "ion", None)
         return value + sum(self.nernst_shift(i) for i in self.ions if i.name == ion)
 
     def nernst_shift(self, ion: Ion) -> float:
@@ -332,6 +332,43 @@ class Cell:
         from mnexcite.cells.adding import with_channel
 
         return with_channel(self, channel, compartment, groups, source, status)
+
+    def with_synapse(
+        self,
+        synapse: Synapse,
+        *,
+        compartment: str | None = None,
+        source: str | Mapping[str, str] = "given by the user",
+        status: str | Mapping[str, str] = "unverified",
+    ) -> Cell:
+        """Return a new cell that has one more synapse, which `stimuli.events` open.
+
+        Parameters
+        ----------
+        synapse
+            The synapse.
+        compartment
+            Where it goes; the first compartment by default.
+        source, status
+            Of all its numbers, or by name: `{"g": "fitted to our own IPSPs"}`.
+
+        Raises
+        ------
+        InputError
+            If there is no such compartment, its name is taken, or `source` names a number
+            that the synapse lacks.
+
+        Examples
+        --------
+        >>> from mnexcite import cells, channels
+        >>> gaba = channels.Synapse("GABA", g=0.02, E=-75.0, decay=10.0, rise=1.0)
+        >>> cell = cells.purvis_butera_2005().with_synapse(gaba)
+        >>> cell.scaled({"GABA.g": 2.0}).parameters["GABA.g"].value
+        0.04
+        """
+        from mnexcite.cells.adding import with_synapse
+
+        return with_synapse(self, synapse, compartment, source, status)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the cell to a JSON file that `mnexcite.cells.load` reads."""

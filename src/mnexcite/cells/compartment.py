@@ -1,4 +1,4 @@
-"""A compartment: one voltage, its channels and its ion pools."""
+"""A compartment: one voltage, its channels, ion pools and synapses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mnexcite.channels import Channel, IonPool
+from mnexcite.channels import Channel, IonPool, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError, did_you_mean, mapping, number, parts, whole
@@ -28,7 +28,7 @@ class Compartment:
         Name in paths; a cell of one compartment leaves it out of them.
     C
         Capacitance, in the cell's unit [uF/cm2 or nF].
-    channels, pools
+    channels, pools, synapses
         What the membrane holds.
     v
         Voltage at the start [mV].
@@ -47,6 +47,7 @@ class Compartment:
     channels: tuple[Channel, ...]
     pools: tuple[IonPool, ...]
     initial: FrozenMapping[float]
+    synapses: tuple[Synapse, ...]
 
     def __init__(
         self,
@@ -56,12 +57,14 @@ class Compartment:
         pools: Iterable[IonPool] = (),
         v: float = -65.0,
         initial: Mapping[str, float] | None = None,
+        synapses: Iterable[Synapse] = (),
     ) -> None:
         check_name("compartment", name)
         channels = parts(f"compartment {name}: channels", channels, Channel, "Channels")
         pools = parts(f"compartment {name}: pools", pools, IonPool, "IonPools")
+        synapses = parts(f"compartment {name}: synapses", synapses, Synapse, "Synapses")
         C = number(f"compartment {name}: C", C, "above 0", above=0.0)
-        names = [part.name for part in (*channels, *pools)]
+        names = [part.name for part in (*channels, *pools, *synapses)]
         if clash := [n for n in names if names.count(n) > 1 or n in ("C", "v", "ions", "i")]:
             raise InputError(f"compartment {name}: the name {clash[0]!r} is taken; use another")
         known = [pool.name for pool in pools]
@@ -97,6 +100,7 @@ class Compartment:
             "channels": channels,
             "pools": pools,
             "initial": FrozenMapping(start),
+            "synapses": synapses,
         }.items():
             object.__setattr__(self, key, value)
 

@@ -23,11 +23,11 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite import disk
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
-from mnexcite.channels import Channel, Gate, IonPool
+from mnexcite.channels import Channel, Gate, IonPool, Synapse
 from mnexcite.channels.axes import axis_of, cubics
 from mnexcite.errors import InputError, checked, place
 
-FORMAT = "mnexcite cell, format 2"
+FORMAT = "mnexcite cell, format 3"
 #: What a file that was edited by hand says in place of its checksum.
 EDITED = "edited"
 _PLAIN = ("name", "temperature", "rt_f", "temperature_0", "membrane", "area")
@@ -97,6 +97,7 @@ def describe(cell: Cell) -> dict[str, Any]:
                 "C": compartment.C,
                 "initial": dict(compartment.initial),
                 "pools": [asdict(pool) for pool in compartment.pools],
+                "synapses": [asdict(synapse) for synapse in compartment.synapses],
                 "channels": [
                     {
                         "name": channel.name,
@@ -130,6 +131,7 @@ def build(described: dict[str, Any]) -> Cell:
                 for ch in c["channels"]
             ],
             pools=[IonPool(**pool) for pool in c["pools"]],
+            synapses=[Synapse(**synapse) for synapse in c["synapses"]],
             initial=c["initial"],
         )
         for c in described["compartments"]

@@ -1,6 +1,7 @@
 """Paths: names of a cell's numbers, and how to read and change the number at a path.
 
-`[compartment.]channel.parameter`, `[compartment.]channel.gate.parameter`, `ions.name`,
+`[compartment.]channel.parameter`, `[compartment.]channel.gate.parameter`, the same of pools and
+synapses, `ions.name`,
 `temperature`, `area`, `C`; a cell of one compartment leaves its name out, and in a cell of
 several a path without one means every compartment that has it.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnexcite.channels import Channel
+from mnexcite.channels import Channel, Synapse
 from mnexcite.channels.gate import OF_THE_POOL
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, number, shown, text
@@ -60,6 +61,12 @@ def list_scalars(cell: Cell) -> dict[str, tuple[float, str]]:
                     if unit == OF_THE_POOL:
                         unit = next(p.unit for p in compartment.pools if p.name == gate.pool)
                     found[join(cell, compartment, name, gate.name, key)] = (value, unit)
+        for synapse in compartment.synapses:
+            name = synapse.name
+            found[join(cell, compartment, name, "g")] = (synapse.g, cell.units["g"])
+            found[join(cell, compartment, name, "E")] = (synapse.E, "mV")
+            for key, number_with_unit in synapse.scalars.items():
+                found[join(cell, compartment, name, key)] = number_with_unit
         for pool in compartment.pools:
             for key, (value, unit) in pool.scalars.items():
                 unit = unit.replace("current", cell.units["i"])
@@ -123,10 +130,11 @@ def finite(cell: Cell, key: Path, value: object) -> float:
     return number(name, value, unit=units.pop() if len(units) == 1 else "")
 
 
-def find_channel(cell: Cell, path: str) -> Channel:
-    """Return the channel that a full path leads into."""
+def find_part(cell: Cell, path: str) -> Channel | Synapse:
+    """Return the channel or synapse that a full path leads into."""
     compartment, parts = _locate(cell, path)
-    return next(channel for channel in compartment.channels if channel.name == parts[0])
+    every = (*compartment.channels, *compartment.synapses)
+    return next(part for part in every if part.name == parts[0])
 
 
 def _locate(cell: Cell, path: str) -> tuple[Compartment, list[str]]:

@@ -104,7 +104,13 @@ def _compartment(cell: Cell, compartment: Compartment, changes: Changes) -> Comp
         _channel(prefix + c.name, c, inner[c.name]) if c.name in inner else c
         for c in compartment.channels
     )
-    return type(compartment)(compartment.name, C, channels, pools, initial=compartment.initial)
+    synapses = tuple(
+        _part(prefix + s.name, inner.get(s.name, {}), lambda ch, s=s: replace(s, **ch), s)
+        for s in compartment.synapses
+    )
+    return type(compartment)(
+        compartment.name, C, channels, pools, initial=compartment.initial, synapses=synapses
+    )
 
 
 def _channel(path: str, channel: Channel, changes: Changes) -> Channel:

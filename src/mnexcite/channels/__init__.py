@@ -1,4 +1,4 @@
-"""What a membrane is made of: gates, channels and ion pools.
+"""What a membrane is made of: gates, channels, synapses and ion pools.
 
 A new channel is a value, not a class: give its gates functions and numbers.
 """
@@ -7,5 +7,6 @@ from mnexcite.channels import kinetics
 from mnexcite.channels.channel import Channel
 from mnexcite.channels.gate import Gate
 from mnexcite.channels.pool import IonPool
+from mnexcite.channels.synapse import Synapse
 
-__all__ = ["Channel", "Gate", "IonPool", "kinetics"]
+__all__ = ["Channel", "Gate", "IonPool", "Synapse", "kinetics"]

@@ -35,6 +35,8 @@ SHAPES: Mapping[str, Callable[..., Stimulus]] = MappingProxyType(
             stimuli.triangle,
             stimuli.train,
             stimuli.sampled,
+            stimuli.conductance,
+            stimuli.events,
             stimuli.ornstein_uhlenbeck,
         )
     }

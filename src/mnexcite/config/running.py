@@ -66,6 +66,7 @@ def run(
             dt=given.dt,
             spike_error=given.spike_error,
             initial=initial,
+            seed=given.seed,
             threads=given.threads,
             progress=progress,
         )

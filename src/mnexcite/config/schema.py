@@ -68,7 +68,7 @@ class RunConfig:
 
     `initial` may also name the folder of a saved run, whose final state it then is; left out
     it is published, in a sweep rest. A `tolerance` is for methods that choose their steps,
-    `dt` for those with fixed ones.
+    `dt` for those with fixed ones. `seed` is for noise; a sweep has its own in `[sweep]`.
     """
 
     duration: float = _of("number", 1000.0)
@@ -80,6 +80,7 @@ class RunConfig:
     dt: float | None = _of("number")
     spike_error: float | None = _of("number")
     initial: str | Mapping[str, float] | None = _of("text or table of numbers")
+    seed: int | None = _of("whole number")
     threads: int | None = _of("whole number")
 
 

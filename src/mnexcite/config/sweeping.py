@@ -134,6 +134,9 @@ def _refuse_unused(config: Config) -> None:
                     raise InputError(
                         f"{key} is given, but a sweep keeps measures only; remove it"
                     )
+    if config.run is not None and config.run.seed is not None:
+        with naming(config, "run"):
+            raise InputError("seed is given, but a sweep has its own; write it in [sweep]")
     if config.output != OutputConfig():
         with naming(config, "output"):
             raise InputError("this is for one run; a sweep has store and figure in [sweep]")

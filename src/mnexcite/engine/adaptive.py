@@ -52,8 +52,8 @@ ENTRY = Entry(
         "ctable": ("f8[::1]", "functions by concentration"),
         "cbase": ("i8[::1]", "where each lane's table begins"),
         "starts": ("f8[::1]", "of each piece of a drive, its time"),
-        "levels": ("f8[::1]", "by piece and compartment, the drive there"),
-        "climbs": ("f8[::1]", "the same, its slope"),
+        "levels": ("f8[::1]", "by piece and input, its value there; of a synapse what fades"),
+        "climbs": ("f8[::1]", "the same, its slope; of a synapse what holds its rise back"),
         "pieces": ("i8[::1]", "drive d has pieces pieces[d] to pieces[d + 1]"),
         "drive_of": ("i8[::1]", "each lane's drive"),
         "weights": ("f8[::1]", "of the states' errors"),
@@ -129,15 +129,13 @@ class _Loop:
         stages: int,
     ) -> None:
         self.printer, self.begin, self.step, self.out = printer, begin, step, printer.out
-        self.count, self.compartments = len(printer.states), len(printer.structure.compartments)
+        self.count, self.inputs = len(printer.states), printer.structure.inputs
         self.parameters = len(printer.layout.parameters)
         self.width = width = printer.width
         self.lanes = width * printer.vectors
         # what a step reads, one vector each; the states come first
         self.read = ["time_@", "step_@", "edge_@", "start_@", "due_@", "taken_@"]
-        self.read += [
-            printer.name(kind, k) for kind in _DRIVE for k in range(self.compartments)
-        ]
+        self.read += [printer.input(part, *which) for part in _DRIVE for which in self.inputs]
         self.read += printer.parameters
         sizes = {"states": self.count} | dict.fromkeys(self.read, 1)
         # the last step: states and slopes at its ends, its time, length and plan
@@ -230,10 +228,10 @@ class _Loop:
             f"{self._of('edge_@')} = starts[piece[i] + 1] "
             "if piece[i] + 1 < pieces[drive_of[lane] + 1] else np.inf",
         )
-        for kind, array in _DRIVE.items():
-            place = self._of(self.printer.name(kind, 0), "k")
-            with out.block(f"for k in range({self.compartments}):"):
-                out.add(f"{place} = {array}[piece[i] * {self.compartments} + k]")
+        for part, array in _DRIVE.items():
+            place = self._of(self.printer.input(part, *self.inputs[0]), "k")
+            with out.block(f"for k in range({len(self.inputs)}):"):
+                out.add(f"{place} = {array}[piece[i] * {len(self.inputs)} + k]")
 
     def _set_due(self) -> None:
         self.out.add(
@@ -485,5 +483,5 @@ def _lanes_of(out: Source, mask: str, lanes: int, width: int, block: int) -> Ite
 
 #: Of the lane in each place: its number, its tables, where it stands in drive and samples.
 _PLACES = ("lane_of", "vrow", "crow", "piece", "sample")
-#: The drive of a compartment within a piece: its value at the start and its slope.
+#: What enters within a piece: its value at the start and its slope.
 _DRIVE = {"level": "levels", "climb": "climbs"}

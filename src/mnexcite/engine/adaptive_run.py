@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -9,9 +11,11 @@ from numpy.typing import NDArray
 
 from mnexcite.engine import adaptive, aligned, drives, status
 from mnexcite.engine.batch import STEP_LIMIT, Control, Job, Outcome
+from mnexcite.engine.growth import LONGEST
 from mnexcite.engine.layout import WIDTH
 from mnexcite.engine.program import program
 from mnexcite.spikes import SpikeTrains
+from mnexcite.stimuli import Drive
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -19,6 +23,7 @@ Index = NDArray[np.int64]
 BUDGET = 100_000  # steps of a vector per call; short enough for Ctrl-C
 ROOM = 4096  # spikes per call
 SWING = 0.01  # of each state's scale
+STRETCH = 1000.0  # ms of a path that fluctuates
 
 
 class AdaptiveLanes:
@@ -33,9 +38,9 @@ class AdaptiveLanes:
         lanes = np.arange(chunk.start, chunk.stop)
         structure, tableau = job.lanes.layout.structure, job.method.tableau
         ready = program(job, lanes, 1.0)
-        used, drive_of = np.unique(job.drive_of[lanes], return_inverse=True)
-        drive = drives.pieces([job.waveforms[index] for index in used])
-        self.kernel, self.lanes, self.begun = ready.kernel, lanes.size, job.start
+        self.kernel, self.lanes, self.begun = ready.kernel, lanes, job.start
+        self.structure = structure
+        self.entering: list[Drive] | None = None
         self.values = np.ascontiguousarray(job.values[:, lanes])
         self.y, self.clock = _begin(job, lanes, self.values)
         self.armed, self.codes = job.armed[lanes], job.status[lanes]
@@ -56,11 +61,6 @@ class AdaptiveLanes:
             "vbase": ready.vbase,
             "ctable": ready.ctable,
             "cbase": ready.cbase,
-            "starts": drive.starts,
-            "levels": drive.levels.reshape(-1),
-            "climbs": drive.climbs.reshape(-1),
-            "pieces": drive.bounds,
-            "drive_of": drive_of,
             "weights": 1.0 / (job.tolerance * job.scale),
             "recorded": job.recorded,
             "spike_lanes": self.found[0],
@@ -78,33 +78,25 @@ class AdaptiveLanes:
 
     def advance(self, job: Job, control: Control) -> Outcome:
         """Integrate from the job's start, where the lanes stand, to its end."""
-        count, clock, times = self.lanes, self.clock, job.times
+        count, clock, times = self.lanes.size, self.clock, job.times
         samples = np.full((times.size, job.recorded.size, count), np.nan)
         if times.size and times[0] <= job.start:  # within a rounding
             samples[0] = self.values[job.recorded]
-        done = (self.codes != 0).astype(np.int64)
-        stretch = {"times": times, "samples": samples, "done": done}
-        stretch |= {"begin": job.start, "end": job.end, "budget": BUDGET}
-        limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (job.end - self.begun)
         spikes: list[tuple[Index, Array]] = [(np.empty(0, np.int64), np.empty(0))]
-        before = clock[0].copy()
-        while not (done.all() or control.stop.is_set()):
-            given = self.given | stretch | {"queue": np.flatnonzero(done == 0)}
-            found = self.kernel(*(given[name] for name in adaptive.ENTRY.arguments))
-            spikes.append((self.found[0][:found].copy(), self.found[1][:found].copy()))
-            endless = (done == 0) & (self.taken > limit)
-            if endless.any():
-                self.codes[endless], done[endless] = status.BY_NAME["step_limit"].code, 1
-                self.ended[endless] = clock[0, endless]
-                self.values[:, endless] = self.y[:, endless]
-            after = np.where(done, job.end, clock[0])
-            control.add(float(np.sum(after - before)))
-            before = after
-        left = done == 0
+        end, left = job.start, self.codes == 0
+        for begin, end in itertools.pairwise(self._edges(job)):
+            self._enter(job, begin, end)
+            first, last = np.searchsorted(times, (begin, end))
+            part = times[first:last], samples[first:last]
+            left = self._stretch(job, begin, end, part, spikes, control)
+            if control.stop.is_set():
+                break
         codes, ended = self.codes.copy(), self.ended.copy()
-        codes[left] = status.BY_NAME["interrupted"].code
-        reached = np.where(left, np.maximum(clock[0], job.start), job.end)
-        ended[left] = reached[left]
+        short = left | ((codes == 0) & (end < job.end))
+        codes[short] = status.BY_NAME["interrupted"].code
+        reached = np.where(left, np.maximum(clock[0], job.start), end)
+        reached[~short] = job.end
+        ended[short] = reached[short]
         moved = left & (clock[0] >= job.start)  # others are still where they were
         self.values[:, moved] = self.y[:, moved]
         return Outcome(
@@ -118,6 +110,67 @@ class AdaptiveLanes:
             reached,
             self.taken.astype(np.int64),
         )
+
+    def _edges(self, job: Job) -> Array:
+        """Return where the stretches of a job end: it must not hold a long path at once."""
+        if not any(job.drives[index].noisy for index in np.unique(job.drive_of[self.lanes])):
+            return np.array([job.start, job.end])
+        inner = np.arange(math.ceil(job.start / STRETCH), math.ceil(job.end / STRETCH))
+        inside = STRETCH * inner[STRETCH * inner > job.start]
+        return np.concatenate([[job.start], inside, [job.end]])
+
+    def _enter(self, job: Job, begin: float, end: float) -> None:
+        """Make the pieces of a stretch ready, those of known drives once and for all."""
+        used, drive_of = np.unique(job.drive_of[self.lanes], return_inverse=True)
+        entering = [job.drives[index] for index in used]
+        noisy = any(drive.noisy for drive in entering)
+        if self.entering == entering and not noisy:
+            return
+        self.entering = entering
+        if noisy:
+            # a lane stands at the start of a step, and may step beyond the end
+            start = float(self.clock[0].min(initial=begin))
+            drive = drives.pieces(entering, self.structure, start, end + LONGEST)
+        else:
+            drive = drives.pieces(entering, self.structure)
+        self.given |= {
+            "starts": drive.starts,
+            "levels": drive.levels.reshape(-1),
+            "climbs": drive.climbs.reshape(-1),
+            "pieces": drive.bounds,
+            "drive_of": drive_of,
+        }
+
+    def _stretch(
+        self,
+        job: Job,
+        begin: float,
+        end: float,
+        sampled: tuple[Array, Array],
+        spikes: list[tuple[Index, Array]],
+        control: Control,
+    ) -> NDArray[np.bool_]:
+        """Integrate to the end of a stretch, and return which lanes were stopped before it."""
+        times, samples = sampled
+        done = (self.codes != 0).astype(np.int64)
+        stretch = {"times": times, "samples": samples, "done": done}
+        stretch |= {"begin": begin, "end": end, "budget": BUDGET}
+        limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (end - self.begun)
+        clock = self.clock
+        before = clock[0].copy()
+        while not (done.all() or control.stop.is_set()):
+            given = self.given | stretch | {"queue": np.flatnonzero(done == 0)}
+            found = self.kernel(*(given[name] for name in adaptive.ENTRY.arguments))
+            spikes.append((self.found[0][:found].copy(), self.found[1][:found].copy()))
+            endless = (done == 0) & (self.taken > limit)
+            if endless.any():
+                self.codes[endless], done[endless] = status.BY_NAME["step_limit"].code, 1
+                self.ended[endless] = clock[0, endless]
+                self.values[:, endless] = self.y[:, endless]
+            after = np.where(done, end, clock[0])
+            control.add(float(np.sum(after - before)))
+            before = after
+        return done == 0
 
 
 def _begin(job: Job, chunk: Index, values: Array) -> tuple[Array, Array]:

@@ -19,7 +19,7 @@ from mnexcite.engine import fixed, status
 from mnexcite.engine.lower import Lanes
 from mnexcite.engine.methods import Method
 from mnexcite.spikes import SpikeTrains
-from mnexcite.stimuli import Waveform
+from mnexcite.stimuli import Drive
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -39,7 +39,8 @@ class Job:
     From `start` to `end` [ms]. `dt` is for methods of fixed steps, `tolerance` for those that
     choose theirs. `tables`: those that all lanes share, None where kinetics differ.
     `values`: states x lanes at the start; `raw`: the method's own, which the lanes in
-    `goes_on` start with. `recorded`: indices of the states to sample `every` so often [ms].
+    `goes_on` start with. `drives`: the distinct ones, of which each lane has that of
+    `drive_of`. `recorded`: indices of the states to sample `every` so often [ms].
     `scale`: weight of each state's error.
     """
 
@@ -56,7 +57,7 @@ class Job:
     goes_on: NDArray[np.bool_]
     armed: Index
     status: Index
-    waveforms: list[list[Waveform | None]]
+    drives: list[Drive]
     drive_of: Index
     recorded: Index
     scale: Array

@@ -119,8 +119,10 @@ class Equations:
         open_ = np.multiply.reduceat(opening[self.gate_of], self.starts)
         return (self.g * (y[self.of].T - self.E) * open_.T).T
 
-    def derivative(self, y: Array, injected: Sequence[float] | Array) -> Array:
-        """Return y' with `injected` entering each compartment."""
+    def derivative(
+        self, y: Array, injected: Sequence[float] | Array, leak: Array | float = 0.0
+    ) -> Array:
+        """Return y' with `injected` entering each compartment, and `leak` v leaving it."""
         n, first = self.compartments, self.first
         with np.errstate(over="ignore"):
             inf, tau = self.kinetics(y)
@@ -128,7 +130,7 @@ class Equations:
         dy = np.empty(y.shape)
         v, pools = y[:n], y[n:first]
         outward = collected[:n] + self.axial @ v if n > 1 else collected[:n]
-        dy[:n] = ((injected - outward.T) / self.C).T
+        dy[:n] = ((injected - outward.T - leak * v.T) / self.C).T
         if first > n:
             gained = self.alpha * collected[n:].T + self.removal * (pools.T - self.rest)
             dy[n:first] = -gained.T

@@ -30,7 +30,7 @@ ENTRY = Entry(
         "vbase": ("i8[::1]", "where each lane's table begins"),
         "ctable": ("f8[::1]", "functions by concentration"),
         "cbase": ("i8[::1]", "where each lane's table begins"),
-        "drive": ("f8[::1]", "steps x compartments x waves"),
+        "drive": ("f8[::1]", "steps x inputs x waves, means over each step"),
         "drive_of": ("i8[::1]", "each lane's wave"),
         "waves": ("i8", "how many there are"),
         "dt": ("f8", "the step"),
@@ -110,10 +110,10 @@ def kernel_source(
             if gates:
                 out.add("keep = until == 0 or n == steps - 1")
             with printer.each():
-                for k in range(len(s.compartments)):
-                    at = f"(n * {len(s.compartments)} + {k}) * waves"
+                for place, which in enumerate(s.inputs):
+                    at = f"(n * {len(s.inputs)} + {place}) * waves"
                     out.add(
-                        f"{printer.name('drive', k)} = fill(drive[{at}]) if waves == 1 "
+                        f"{printer.entering(*which)} = fill(drive[{at}]) if waves == 1 "
                         f"else gather(drive, {at}, wave_@)"
                     )
                 out.add(f"old_@ = {printer.voltage(0)}")

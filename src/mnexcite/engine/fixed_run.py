@@ -55,8 +55,7 @@ class FixedLanes:
         self.state = LaneStates(
             self.begun, raw, values, job.armed[lanes], job.status[lanes], ended
         )
-        used, self.drive_of = np.unique(job.drive_of[lanes], return_inverse=True)
-        self.waveforms = [job.waveforms[index] for index in used]
+        self.lanes, self.structure = lanes, job.lanes.layout.structure
         self.room = np.empty((0, 0))
 
     def advance(self, job: Job, control: Control) -> Outcome:
@@ -64,6 +63,8 @@ class FixedLanes:
         dt, end, count, times = self.dt, round(job.end / self.dt), self.count, job.times
         stride = max(1, round(job.every / dt))
         state, recorded = self.state, job.recorded
+        used, drive_of = np.unique(job.drive_of[self.lanes], return_inverse=True)
+        entering = [job.drives[index] for index in used]
         samples = np.empty((times.size, recorded.size, count))
         filled = 0
         if times.size and state.step % stride == 0:
@@ -72,13 +73,13 @@ class FixedLanes:
         spikes: list[tuple[Index, Array]] = [(np.empty(0, np.int64), np.empty(0))]
         while state.step < end and not control.stop.is_set():
             steps = min(WINDOW, end - state.step)
-            drive = drives.means(self.waveforms, state.step, steps, dt)
+            drive = drives.means(entering, self.structure, state.step, steps, dt)
             state, window = _advance(
                 self.program,
                 state,
                 steps,
                 drive,
-                self.drive_of,
+                drive_of,
                 recorded,
                 stride,
                 dt,
@@ -137,9 +138,9 @@ def _advance(
 ) -> tuple[LaneStates, Window]:
     """Return the state after `steps` steps, the spikes on the way and the samples.
 
-    `drive`: mean current of each step, steps x compartments x waveforms, `drive_of` each
-    lane. `recorded` states are sampled at every step number that `stride` divides, up to and
-    with the last. `times`: room for spikes, lanes x half as many as steps and one.
+    `drive`: means over each step, steps x inputs x drives, `drive_of` each lane. `recorded`
+    states are sampled at every step number that `stride` divides, up to and with the last.
+    `times`: room for spikes, lanes x half as many as steps and one.
     """
     lanes = state.raw.shape[1]
     taken = (state.step + steps) // stride - state.step // stride if recorded.size else 0

@@ -18,6 +18,8 @@ from mnexcite.kernels.vector_ops import GROUP
 LINE, CUBIC, QUINTIC = 2, 4, 6
 #: Lanes of a vector.
 WIDTH = 4
+#: Rows of a synapse: its peak conductance, reversal, and one over its time constants.
+SYNAPSE = ("peak", "reversal", "fading", "rising")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,9 @@ class Layout:
                 rows += [("g", str(k), channel.name), ("E", str(k), channel.name)]
         for k, pool in s.pools:
             rows += [(kind, str(k), pool) for kind in ("alpha", "removal", "rest")]
+        for kind, k, name in s.inputs:
+            if kind == "synapse":
+                rows += [(part, str(k), name) for part in SYNAPSE]
         for index in range(len(s.couplings)):
             rows += [("coupling_a", str(index)), ("coupling_b", str(index))]
         return tuple(rows)

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import scalars
 from mnexcite.cells.values import with_values
-from mnexcite.engine.layout import Layout
+from mnexcite.engine.layout import SYNAPSE, Layout
 from mnexcite.engine.node_values import NodeValues
 
 Array = NDArray[np.float64]
+#: Which number of a synapse each of its rows is made of.
+SYNAPSE_NUMBERS = dict(zip(SYNAPSE, ("g", "E", "decay", "rise"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ def _row(
     if kind == "C":
         return numbers[s.path(compartment, "C")]
     part = where[1]
+    if kind in SYNAPSE:
+        value = numbers[s.path(compartment, part, SYNAPSE_NUMBERS[kind])]
+        return value if kind in ("peak", "reversal") else _inverse(value)
     if kind == "g":
         return numbers[s.path(compartment, part, "g")]
     pool = next(p for p in cell.compartments[compartment].pools if p.name == part)
@@ -89,6 +94,12 @@ def _row(
     if pool.tau is None:
         return f * numbers[s.path(compartment, part, "decay")]
     return f / numbers[s.path(compartment, part, "tau")]
+
+
+def _inverse(tau: float | Array) -> float | Array:
+    """Return one over a time constant, 0 where there is none."""
+    tau = np.asarray(tau, dtype=float)
+    return np.where(tau > 0.0, 1.0 / np.where(tau > 0.0, tau, 1.0), 0.0)
 
 
 def _reversal(

@@ -15,6 +15,7 @@ from mnexcite.engine.layout import (
     CUBIC,
     LINE,
     QUINTIC,
+    SYNAPSE,
     WIDTH,
     Block,
     Layout,
@@ -187,7 +188,16 @@ class Printer:
         """Print the conductance G and the drive B = sum(g E) + I of each compartment."""
         for k, compartment in enumerate(self.structure.compartments):
             G, B = self.name("G", k), self.name("B", k)
-            self.out.add(f"{G} = fill(0.0)", f"{B} = {self.name('drive', k)}")
+            leak = self.name("leak", k) if compartment.conducted else "fill(0.0)"
+            self.out.add(f"{G} = {leak}", f"{B} = {self.name('drive', k)}")
+            for synapse in compartment.synapses:
+                g, opened = self.name("open", k, synapse), self.name("opened", k, synapse)
+                peak, E = (self.parameter(row, k, synapse) for row in SYNAPSE[:2])
+                self.out.add(
+                    f"{g} = {peak} * {opened}",
+                    f"{G} = {G} + {g}",
+                    f"{B} = fma({g}, {E}, {B})",
+                )
             for channel in compartment.channels:
                 g = self.conductance(k, channel)
                 E = self.parameter("E", k, channel.name)
@@ -307,12 +317,58 @@ class Printer:
                     found.append((other, parent, index))
         return found
 
+    def input(self, part: str, kind: str, k: int, synapse: str) -> str:
+        """Return the variable of a part, such as `level` or `climb`, of what enters."""
+        if kind == "conductance":
+            part = f"{part}_leak"
+        return self.name(part, k, *([synapse] * (kind == "synapse")))
+
+    def entering(self, kind: str, k: int, synapse: str) -> str:
+        """Return the variable of a current, a conductance or s(t) at the present time."""
+        part = {"current": "drive", "conductance": "leak", "synapse": "opened"}[kind]
+        return self.name(part, k, *([synapse] * (kind == "synapse")))
+
     def drive_at(self, time: str) -> None:
-        """Print each compartment's drive at a time within its present piece."""
+        """Print all that enters at a time within its present piece.
+
+        Currents and conductances are straight lines there. Of a synapse's s(t), `level` is
+        what fades since the start of the piece, `climb` what holds its rise back.
+        """
         self.out.add(f"since = {time} - start_@")
-        for k in range(len(self.structure.compartments)):
-            level, climb = self.name("level", k), self.name("climb", k)
-            self.out.add(f"{self.name('drive', k)} = fma({climb}, since, {level})")
+        for which in self.structure.inputs:
+            level, climb = self.input("level", *which), self.input("climb", *which)
+            now = f"fma({climb}, since, {level})"
+            if which[0] == "synapse":
+                fading, rising = self._fading(*which[1:])
+                now = f"{level} * {fading} - {climb} * {rising}"
+            self.out.add(f"{self.entering(*which)} = {now}")
+
+    def _fading(self, k: int, synapse: str) -> tuple[str, str]:
+        """Return exp(-since / tau) of a synapse's decay and rise."""
+        rates = (self.parameter(kind, k, synapse) for kind in ("fading", "rising"))
+        fading, rising = (f"(1.0 - minus_expm1(since * {rate}))" for rate in rates)
+        return fading, rising
+
+    def print_drift(self) -> None:
+        """Print `drift_`, by which each voltage's slope grows with time at the step's start."""
+        s = self.structure
+        if any(kind != "current" for kind, *_ in s.inputs):
+            self.out.add("since = time_@ - start_@")
+        for k in range(len(s.compartments)):
+            v, terms = self.voltage(k), [self.name("climb", k)]
+            for kind, owner, synapse in s.inputs:
+                if owner != k or kind == "current":
+                    continue
+                if kind == "conductance":
+                    climb = self.input("climb", kind, k, synapse)
+                    terms.append(f"{climb} * {v}")
+                    continue
+                level, held = (self.name(part, k, synapse) for part in ("level", "climb"))
+                fading, rising = self._fading(k, synapse)
+                peak, E, fade, rise = (self.parameter(row, k, synapse) for row in SYNAPSE)
+                opening = f"{held} * {rise} * {rising} - {level} * {fade} * {fading}"
+                terms.append(f"{peak} * ({opening}) * ({v} - {E})")
+            self.out.add(f"{self.name('drift', k)} = {' - '.join(terms)}")
 
     def coupling(self, index: int, compartment: int) -> str:
         """Return the coupling conductance as compartment `compartment` feels it."""

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.engine.drives import Pieces, Waveforms, pieces
 from mnexcite.engine.lower import Lanes
+from mnexcite.stimuli import Drive
 
 Index = NDArray[np.int64]
 
 
-def fingerprints(lanes: Lanes, waveforms: Waveforms, drive_of: Index) -> Index:
+def fingerprints(lanes: Lanes, drives: Sequence[Drive], drive_of: Index) -> Index:
     """Return a number per lane, of its parameters, its gates' kinetics and its drive."""
     kinetics = [lanes.values.fingerprint(cell, lanes.layout) for cell in lanes.kinetics]
-    drives = [_fold(pieces([stimulus])) for stimulus in waveforms]
-    numbers = np.stack([np.array(kinetics)[lanes.kind], np.array(drives)[drive_of]])
+    entering = [_columns(drive.numbers.view(np.int64)[:, None])[0] for drive in drives]
+    numbers = np.stack([np.array(kinetics)[lanes.kind], np.array(entering)[drive_of]])
     return _columns(np.concatenate([lanes.rows.view(np.int64), numbers]))
-
-
-def _fold(drive: Pieces) -> np.int64:
-    whole = np.concatenate([part.reshape(-1) for part in drive[:3]])
-    return _columns(whole.view(np.int64)[:, None])[0]
 
 
 def _columns(bits: Index) -> Index:

@@ -12,20 +12,24 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.cells import Cell
+from mnexcite.channels import Synapse
 from mnexcite.channels.axes import VOLTAGE
 from mnexcite.engine import status
 from mnexcite.engine.batch import STEP_LIMIT, Control, Job, Outcome
 from mnexcite.engine.equations import Equations, finite
 from mnexcite.engine.lower import lane_cell
 from mnexcite.spikes import SpikeTrains
-from mnexcite.stimuli import Waveform
+from mnexcite.stimuli import Drive, Waveform
+from mnexcite.stimuli.events import Train
 
 Array = NDArray[np.float64]
 Dense = Callable[[float], Array]
@@ -121,7 +125,13 @@ class _Solver:
         control: Control,
     ) -> None:
         self.equations, self.job, self.clamp, self.control = equations, job, clamp, control
-        self.waveforms = job.waveforms[job.drive_of[lane]]
+        self.drive = job.drives[job.drive_of[lane]]
+        # the window's lines, by compartment
+        self.lines, self.leaks = (
+            [None if each is None else each.between(job.start, job.end) for each in signals]
+            for signals in (self.drive.currents, self.drive.conductances)
+        )
+        self.synapses = _synapses(equations.cell, self.drive)
         self.start, self.end = job.start, job.end
         self.y = np.array(job.values[:, lane])
         self.armed = bool(job.armed[lane])
@@ -155,30 +165,41 @@ class _Solver:
 
     def _edges(self) -> list[float]:
         """Return the times between which the drive is smooth."""
-        waveforms = [w for w in self.waveforms if w is not None]
+        waveforms = [w for w in (*self.lines, *self.leaks) if w is not None]
         if self.clamp is not None:
             waveforms.append(self.clamp[1])
-        inner = {t for w in waveforms for t in w.breaks.tolist() if self.start < t < self.end}
+        every = [w.breaks for w in waveforms] + [train.times for _, _, train in self.synapses]
+        inner = {t for times in every for t in times.tolist() if self.start < t < self.end}
         return [self.start, *sorted(inner), self.end]
 
     def _piece(self, left: float, right: float) -> None:
-        lines = []  # the drive is a straight line within a piece
-        for waveform in self.waveforms:
-            if waveform is None:
-                lines.append((0.0, 0.0))
-            else:
-                lines.append((float(waveform.at(left)), float(waveform.slope(left))))
+        # within a piece a drive is a straight line, and what events opened fades
+        entering = _lines(self.lines, left)
+        leaking = _lines(self.leaks, left) if any(self.leaks) else None
+        synapses = [(*each, each[2].open(np.array([left]))) for each in self.synapses]
         clamped, slope = None, 0.0
         if self.clamp is not None:
             clamped, slope = self.clamp[0], float(self.clamp[1].slope(left))
             self.y[clamped] = float(self.clamp[1].at(left))
 
-        at_left, growth = np.array(lines).T
+        at_left, growth = entering
         moving = growth.any()
 
         def derivative(t: float, y: Array) -> Array:
             drive = at_left + growth * (t - left) if moving else at_left
-            dy = self.equations.derivative(y, drive)
+            if leaking is None and not synapses:
+                dy = self.equations.derivative(y, drive)
+            else:
+                drive, leak = drive.copy(), np.zeros(at_left.size)
+                if leaking is not None:
+                    leak += leaking[0] + leaking[1] * (t - left)
+                for k, synapse, _, (slow, fast) in synapses:
+                    s = slow[0] * math.exp((left - t) / synapse.decay)
+                    if synapse.rise:
+                        s -= fast[0] * math.exp((left - t) / synapse.rise)
+                    leak[k] += synapse.g * s
+                    drive[k] += synapse.g * s * synapse.E
+                dy = self.equations.derivative(y, drive, leak)
             if clamped is not None:
                 dy[clamped] = slope
             return dy
@@ -280,6 +301,25 @@ class _Solver:
         for index in range(self.taken, until):
             self.samples[index] = state(self.times[index])[self.job.recorded]
         self.taken = max(self.taken, until)
+
+
+def _synapses(cell: Cell, drive: Drive) -> list[tuple[int, Synapse, Train]]:
+    """Return the synapses that events open, each with its compartment (index)."""
+    owners = [(k, s) for k, c in enumerate(cell.compartments) for s in c.synapses]
+    return [
+        (k, synapse, train)
+        for (k, synapse), train in zip(owners, drive.trains, strict=True)
+        if train is not None
+    ]
+
+
+def _lines(waveforms: Sequence[Waveform | None], t: float) -> tuple[Array, Array]:
+    """Return value and slope at `t` in each compartment."""
+    found = [
+        (0.0, 0.0) if w is None else (float(w.at(t)), float(w.slope(t))) for w in waveforms
+    ]
+    values, slopes = np.array(found).T
+    return values, slopes
 
 
 def _may_peak(start: Knot, end: Knot, threshold: float) -> bool:

@@ -68,6 +68,7 @@ def step(p: Printer) -> None:
             f"diagonal_@ = inverse_@ * {TABLEAU.diagonal_entry}",
         )
         system = _System(p)
+        p.print_drift()
     with out.block("for stage in range(4):"):
         out.add(f"row = stage * {TABLEAU.width}")
         with p.each():
@@ -79,7 +80,7 @@ def step(p: Printer) -> None:
             p.unpack("right_@", "r_")
             out.add(f"weight_@ = h_@ * {TABLEAU.entry('drift')}")
             for k in range(len(p.structure.compartments)):
-                drift = f"{p.parameter('C', k)} * {p.name('climb', k)}"
+                drift = f"{p.parameter('C', k)} * {p.name('drift', k)}"
                 out.add(f"r_{names[k]} = fma(weight_@, {drift}, r_{names[k]})")
             system.solve()
             kept = f"stages_@ + stage * {TABLEAU.pitch(p)}"
@@ -186,6 +187,11 @@ class _System:
                 for source, gain in self.gains[place].items():
                     columns.setdefault(source, []).append(gain)
             if row < len(s.compartments):
+                compartment = s.compartments[row]
+                entering = [p.name("leak", row)] if compartment.conducted else []
+                entering += [p.name("open", row, name) for name in compartment.synapses]
+                if entering:
+                    columns.setdefault(row, []).extend(entering)
                 for index, other in s.neighbours(row):
                     columns.setdefault(row, []).append(p.coupling(index, row))
                     matrix[row, other] = f"-1.0 * {factor} * {p.coupling(index, row)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,11 +30,13 @@ class ChannelSlot:
 
 @dataclass(frozen=True)
 class CompartmentSlot:
-    """A compartment's channels and pools."""
+    """A compartment's channels, pools and synapses, and whether a conductance enters it."""
 
     name: str
     channels: tuple[ChannelSlot, ...]
     pools: tuple[str, ...]
+    synapses: tuple[str, ...] = ()
+    conducted: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,19 @@ class Structure:
         )
 
     @cached_property
+    def inputs(self) -> tuple[tuple[str, int, str], ...]:
+        """(kind, compartment index, synapse) of all that enters: what time alone decides.
+
+        Kinds: `current` into every compartment, `conductance` where one enters, `synapse`.
+        """
+        compartments = list(enumerate(self.compartments))
+        return (
+            *(("current", k, "") for k, _ in compartments),
+            *(("conductance", k, "") for k, c in compartments if c.conducted),
+            *(("synapse", k, name) for k, c in compartments for name in c.synapses),
+        )
+
+    @cached_property
     def states(self) -> tuple[str, ...]:
         """Paths of the states in their order."""
         return (
@@ -96,8 +112,8 @@ class Structure:
         return joined
 
 
-def structure_of(cell: Cell) -> Structure:
-    """Return the structure of a cell."""
+def structure_of(cell: Cell, conducted: Container[int] = ()) -> Structure:
+    """Return the structure of a cell; a conductance enters some compartments (indices)."""
     names = [compartment.name for compartment in cell.compartments]
     compartments = tuple(
         CompartmentSlot(
@@ -114,8 +130,10 @@ def structure_of(cell: Cell) -> Structure:
                 for channel in compartment.channels
             ),
             tuple(pool.name for pool in compartment.pools),
+            tuple(synapse.name for synapse in compartment.synapses),
+            k in conducted,
         )
-        for compartment in cell.compartments
+        for k, compartment in enumerate(cell.compartments)
     )
     couplings = tuple((names.index(c.a), names.index(c.b)) for c in cell.couplings)
     return Structure(compartments, couplings)

@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell, Factors
 from mnexcite.cells.compartment import find_compartment
-from mnexcite.cells.paths import Path, check_one_value, resolve
-from mnexcite.cells.values import with_value
+from mnexcite.cells.paths import Path, check_one_value, join, resolve
+from mnexcite.cells.values import with_value, with_values
 from mnexcite.cells.warmth import Numbers, celsius, warmed_columns
 from mnexcite.engine.state import State
-from mnexcite.errors import InputError, array, shown
+from mnexcite.errors import InputError, array, shown, whole
 from mnexcite.simulation.beginning import Initial
-from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
+from mnexcite.stimuli import Drive, Stimulus, VoltageClamp, Waveform
 
 Array = NDArray[np.float64]
 
@@ -91,6 +91,48 @@ def stimuli_and_clamp(
             "or a list of them, one per lane"
         )
     return given, None
+
+
+def entering(
+    cell: Cell,
+    stimuli: list[Stimulus],
+    values: Mapping[str, Array],
+    count: int,
+    seed: int | None,
+) -> tuple[list[Drive], NDArray[np.int64]]:
+    """Return the distinct drives, and which of them each lane has.
+
+    Lanes share one where they have the same stimulus, nothing in it fluctuates, and the
+    time constants of synapses are the same.
+    """
+    seed = (
+        0
+        if seed is None
+        else whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
+    )
+    fading = [path for path in values if is_time_of_synapse(cell, path)]
+    own = fading and any(s.events for s in stimuli)
+    if len(stimuli) == 1 and count > 1 and (own or stimuli[0].noisy):
+        stimuli = stimuli * count
+    if len(stimuli) == 1:
+        return [stimuli[0].seeded(seed, 0).drive(cell)], np.zeros(count, np.int64)
+    drives = []
+    for lane, stimulus in enumerate(stimuli):
+        it = cell
+        if own:
+            it = with_values(cell, {path: float(values[path][lane]) for path in fading})
+        drives.append(stimulus.seeded(seed, lane).drive(it))
+    return drives, np.arange(count)
+
+
+def is_time_of_synapse(cell: Cell, path: str) -> bool:
+    """Tell whether a path is a time constant of a synapse."""
+    return any(
+        path == join(cell, compartment, synapse.name, key)
+        for compartment in cell.compartments
+        for synapse in compartment.synapses
+        for key in synapse.scalars
+    )
 
 
 def lane_count(

@@ -137,7 +137,7 @@ class Session:
         self._last, self.time = outcome, job.end
         # one that was stopped ends with its furthest lane
         t = job.times[: np.searchsorted(job.times, outcome.reached.max())]
-        data = self._setup.recorder.compute(t, outcome.samples[: t.size])
+        data = self._setup.recorder.compute(t, outcome.samples[: t.size], job)
         return Window(job.start, job.end, outcome.spikes, t, data, outcome.names, outcome.ended)
 
     @property
@@ -159,6 +159,7 @@ def prepare(
     tolerance: float | None = None,
     dt: float | None = None,
     initial: Initial = "published",
+    seed: int | None = None,
     threads: int | None = None,
 ) -> Session:
     """Check, lower, tabulate and compile once, and return a session that runs in windows.
@@ -169,7 +170,7 @@ def prepare(
 
     Parameters
     ----------
-    cell, stimulus, parameters, every, method, tolerance, dt, initial, threads
+    cell, stimulus, parameters, every, method, tolerance, dt, initial, seed, threads
         As `simulate` takes them.
     record
         Variables to sample; default none.
@@ -198,5 +199,6 @@ def prepare(
         tolerance=tolerance,
         dt=dt,
         initial=initial,
+        seed=seed,
     )
     return Session(setup, thread_count(threads))

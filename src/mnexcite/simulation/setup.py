@@ -26,7 +26,7 @@ from mnexcite.engine.structure import structure_of
 from mnexcite.errors import InputError, parts
 from mnexcite.simulation.accuracy import Accuracy
 from mnexcite.simulation.beginning import Beginning, Initial, begin
-from mnexcite.simulation.inputs import columns, lane_count, stimuli_and_clamp
+from mnexcite.simulation.inputs import columns, entering, lane_count, stimuli_and_clamp
 from mnexcite.simulation.settings import (
     allowed_tolerance,
     check_cost,
@@ -125,6 +125,7 @@ def set_up(
     tolerance: float | None,
     dt: float | None,
     initial: Initial,
+    seed: int | None = None,
     judged: bool = False,
 ) -> Setup:
     """Check and lower what `simulate` takes; of the rest see there.
@@ -154,7 +155,11 @@ def set_up(
         chosen = METHODS["reference"]
     dt = step(cell, chosen, dt, clamp is not None)
     tolerance = allowed_tolerance(chosen, tolerance)
-    lanes = lower(cell, Layout(structure_of(cell)), values, count)
+    drives, drive_of = entering(cell, stimuli, values, count, seed)
+    conducted = {
+        k for drive in drives for k, g in enumerate(drive.conductances) if g is not None
+    }
+    lanes = lower(cell, Layout(structure_of(cell, conducted)), values, count)
     if dt is not None and not judged and math.isfinite(chosen.stability):
         for variant in lanes.kinetics:
             check_stability(variant, chosen, dt)
@@ -163,9 +168,7 @@ def set_up(
     if record is None:
         record = () if not single else ("v",) if clamp is None else ("v", "clamp.i")
     recorder = Recorder(lanes, choose(cell, record, None if clamp is None else clamp[0]), clamp)
-    waveforms = [s.into(cell) for s in stimuli]
-    drive_of = np.arange(count) if len(stimuli) > 1 else np.zeros(count, np.int64)
-    protocol = fingerprints(lanes, waveforms, drive_of)
+    protocol = fingerprints(lanes, drives, drive_of)
     job = engine.Job(
         lanes=lanes,
         method=chosen,
@@ -180,7 +183,7 @@ def set_up(
         goes_on=state.goes_on(chosen, dt, tolerance, protocol),
         armed=state.armed,
         status=state.status,
-        waveforms=waveforms,
+        drives=drives,
         drive_of=drive_of,
         recorded=recorder.states,
         scale=error_scale(cell),

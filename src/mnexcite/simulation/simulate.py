@@ -41,6 +41,7 @@ def simulate(
     dt: float | None = None,
     spike_error: float | None = None,
     initial: Initial = "published",
+    seed: int | None = None,
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Recording | Batch:
@@ -51,7 +52,8 @@ def simulate(
     cell
         The cell.
     stimulus
-        Injected current, a voltage clamp, or one stimulus per lane.
+        What enters the cell (currents, conductances, events of synapses), a voltage clamp, or
+        one stimulus per lane.
     duration
         Length of the run [ms]. With fixed steps it ends with the first that reaches it.
     discard
@@ -89,6 +91,9 @@ def simulate(
         a stimulus, or the published state where it has none (`began` says which); a mapping
         path -> value that changes the published state; or a `final_state`: the run then goes
         on from its time.
+    seed
+        Of what fluctuates in the stimulus, default 0: each lane has its own path, by its
+        number. The same seed gives the same paths, whatever the method.
     threads
         Number of threads, default all cores; no number changes the result.
     progress
@@ -134,6 +139,7 @@ def simulate(
         dt=dt,
         spike_error=spike_error,
         initial=initial,
+        seed=seed,
         threads=threads,
         progress=progress,
     )
@@ -155,6 +161,7 @@ def integrate(
     dt: float | None = None,
     spike_error: float | None = None,
     initial: Initial = "published",
+    seed: int | None = None,
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Recording | Batch:
@@ -176,6 +183,7 @@ def integrate(
             tolerance=tolerance,
             dt=dt,
             initial=initial,
+            seed=seed,
             judged=spike_error is not None,
         )
 
@@ -238,7 +246,7 @@ def _gather(
         parameters=Numbers(setup.values),
         spike_times=outcome.spikes.after(discard),
         t=t,
-        data=recorder.compute(t, samples) if recorder.variables else {},
+        data=recorder.compute(t, samples, job) if recorder.variables else {},
         units={variable.name: variable.unit for variable in recorder.variables},
         status=outcome.names,
         ended=outcome.ended,

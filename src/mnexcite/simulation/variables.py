@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import join
 from mnexcite.channels import Channel, Gate
+from mnexcite.engine import drives
+from mnexcite.engine.batch import Job
+from mnexcite.engine.layout import SYNAPSE
 from mnexcite.engine.lower import Lanes
 from mnexcite.engine.structure import Structure
 from mnexcite.errors import InputError, did_you_mean, parts
@@ -26,13 +29,14 @@ Reader = Callable[[int], Array]
 
 @dataclass(frozen=True)
 class Variable:
-    """Hold a recorded quantity: its name, unit, compartment and channel (for currents)."""
+    """Hold a recorded quantity: its name, unit, compartment; of a current what carries it."""
 
     name: str
     unit: str
     long_name: str
     compartment: int
     channel: str | None = None
+    synapse: str | None = None
 
 
 def known(cell: Cell, clamped: int | None = None) -> dict[str, Variable]:
@@ -41,15 +45,18 @@ def known(cell: Cell, clamped: int | None = None) -> dict[str, Variable]:
     unit = cell.units["i"]
     for k, compartment in enumerate(cell.compartments):
 
-        def add(long_name: str, unit: str, *parts: str, channel: str | None = None) -> None:
+        def add(long_name: str, unit: str, *parts: str, **carrier: str) -> None:
             name = join(cell, compartment, *parts)  # noqa: B023
-            found[name] = Variable(name, unit, long_name, k, channel)  # noqa: B023
+            found[name] = Variable(name, unit, long_name, k, **carrier)  # noqa: B023
 
         add("membrane voltage", "mV", "v")
         for channel in compartment.channels:
             add(f"{channel.name} current", unit, channel.name, "i", channel=channel.name)
             for gate in channel.gates:
                 add(f"{channel.name} gate {gate.name}", "1", channel.name, gate.name)
+        for synapse in compartment.synapses:
+            name = synapse.name
+            add(f"{name} current", unit, name, "i", synapse=name)
         for pool in compartment.pools:
             add(f"{pool.name} concentration", pool.unit, pool.name)
     if len(cell.compartments) > 1:
@@ -88,14 +95,19 @@ class Recorder:
             needed |= self._needs(variable)
         self.states = np.array(sorted(needed), np.int64)
 
-    def compute(self, t: Array, samples: Array) -> dict[str, Array]:
-        """Return each variable, lanes x time."""
+    def compute(self, t: Array, samples: Array, job: Job) -> dict[str, Array]:
+        """Return each variable, lanes x time; the job says what entered."""
         place = {int(state): index for index, state in enumerate(self.states)}
 
         def state(index: int) -> Array:
             return samples[:, place[index], :].T
 
-        return {variable.name: self._value(variable, t, state) for variable in self.variables}
+        return {
+            variable.name: self._value(variable, t, state)
+            if variable.synapse is None
+            else self._synaptic(variable, t, state, job)
+            for variable in self.variables
+        }
 
     def _index(self, compartment: int, *parts: str) -> int:
         return self.structure.states.index(self.structure.path(compartment, *parts))
@@ -108,6 +120,8 @@ class Recorder:
             return needed.union(*(self._of_channel(k, c.name) for c in channels))
         if variable.channel is not None:
             return self._of_channel(k, variable.channel)
+        if variable.synapse is not None:
+            return {self._index(k, "v")}
         if (gate := self._instantaneous(variable)) is not None:
             return {self._source(k, gate)}
         if variable.name == "v":
@@ -172,6 +186,13 @@ class Recorder:
                 x = state(self._index(k, name, gate.name))
             flow = flow * x**gate.power
         return flow
+
+    def _synaptic(self, variable: Variable, t: Array, state: Reader, job: Job) -> Array:
+        k, name = variable.compartment, str(variable.synapse)
+        opened = drives.opened(job.drives, self.structure, k, name, t)[job.drive_of]
+        rows, layout = self.lanes.rows, self.lanes.layout
+        peak, E = (rows[layout.row(row, k, name)][:, None] for row in SYNAPSE[:2])
+        return peak * opened * (state(self._index(k, "v")) - E)
 
     def _clamp_current(self, k: int, t: Array, state: Reader) -> Array:
         assert self.clamp is not None

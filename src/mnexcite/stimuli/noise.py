@@ -1,87 +1,138 @@
-"""Currents that fluctuate."""
+"""Currents and conductances that fluctuate: a path that any window can ask for."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mnexcite.errors import check_memory, number, whole
-from mnexcite.stimuli.shapes import sampled
-from mnexcite.stimuli.stimulus import Stimulus
+from mnexcite.stimuli.waveform import Waveform
+
+Array = NDArray[np.float64]
+
+#: Time constants after which a path has forgotten where it began: exp(-42) is below a rounding.
+FORGOTTEN = 42.0
+FEWEST = 256  # knots of a block
+#: The lane whose path all lanes share.
+COMMON = 2**64 - 1
 
 
-def ornstein_uhlenbeck(
-    sd: float,
-    *,
-    unit: str,
-    tau: float,
-    duration: float,
-    mean: float = 0.0,
-    start: float = 0.0,
-    every: float = 0.1,
-    seed: int = 0,
-    compartment: str | None = None,
-) -> Stimulus:
-    """Return a fluctuating current, the usual stand-in for synaptic bombardment.
+@dataclass(frozen=True)
+class Noise:
+    """Hold an Ornstein-Uhlenbeck path: exact at its knots, a straight line between them.
 
-    An Ornstein-Uhlenbeck process in its stationary state: normally distributed, with
-    correlation `exp(-abs(lag) / tau)`. It is drawn every `every` ms, exactly, and is
-    held in between.
+    The path is a function of (seed, lane, stream) and time alone: each knot belongs to a block
+    of knots, drawn by counter, and the recursion that leads to it begins one block earlier, in
+    a stationary draw. So any window, in any order, sees the same bits, and none needs memory
+    of what came before. `lane` and `seed` are None until a run gives them.
 
-    Parameters
+    Attributes
     ----------
     sd, mean
-        Standard deviation and mean [`unit`].
-    unit
-        nA or uA/cm2.
-    tau
-        Correlation time [ms].
-    duration
-        Length [ms].
-    start
-        Where it begins [ms].
-    every
-        Interval of the samples [ms]; well below `tau` and the cell's own times.
-    seed
-        The same seed gives the same current; a sweep gives each point its own.
-    compartment
-        Where it enters; the first compartment by default.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range.
-
-    References
-    ----------
-    Gillespie 1996 (Phys Rev E 54:2084), the exact update; Destexhe et al. 2001
-    (Neuroscience 107:13), its use for synaptic noise.
-
-    Examples
-    --------
-    >>> noise = ornstein_uhlenbeck(0.2, unit="nA", tau=5.0, duration=20_000.0, seed=1)
-    >>> values = noise.at(np.arange(0.0, 20_000.0, 0.1))
-    >>> bool(abs(values.std() - 0.2) < 0.02)
-    True
+        Of the stationary process.
+    tau, every
+        Correlation time, and interval of the knots [ms].
+    start, end
+        The path is 0 outside [ms].
+    shared
+        Correlation between lanes, 0 to 1.
+    positive
+        Whether knots below 0 are put at 0, as for a conductance.
+    gain
+        Multiplies the path.
     """
-    from scipy.signal import lfilter
 
-    name = "ornstein_uhlenbeck"
-    sd = number(f"{name}: sd", sd, "0 or more", lowest=0.0, unit=unit)
-    mean = number(f"{name}: mean", mean, unit=unit)
-    tau = number(f"{name}: tau", tau, "above 0", above=0.0, unit="ms")
-    every = number(f"{name}: every", every, "above 0", above=0.0, unit="ms")
-    duration = number(f"{name}: duration", duration, "above 0", above=0.0, unit="ms")
-    seed = whole(f"{name}: seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
-    check_memory(
-        f"{name}: {duration:g} ms every {every:g} ms",
-        8.0 * duration / every,
-        "take a shorter duration or a longer every",
-    )
-    count = max(1, math.ceil(duration / every - 1e-9))
-    kept = math.exp(-every / tau)
-    drawn = np.random.Generator(np.random.Philox(seed)).standard_normal(count)
-    drawn[1:] *= math.sqrt(-math.expm1(-2.0 * every / tau))
-    values = mean + sd * np.asarray(lfilter([1.0], [1.0, -kept], drawn))
-    return sampled(values, unit=unit, every=every, start=start, compartment=compartment)
+    sd: float
+    mean: float
+    tau: float
+    every: float
+    start: float = 0.0
+    end: float = math.inf
+    shared: float = 0.0
+    positive: bool = False
+    gain: float = 1.0
+    seed: int | None = None
+    lane: int | None = None
+    stream: int = 0
+    _kept: dict[tuple[int, int], Array] = field(default_factory=dict, compare=False, repr=False)
+
+    def __mul__(self, factor: float) -> Noise:
+        return replace(self, gain=factor * self.gain, _kept={})
+
+    def seeded(self, seed: int, lane: int, stream: int) -> Noise:
+        """Return the path of a lane in a run; what was given before stays."""
+        return replace(
+            self,
+            seed=seed if self.seed is None else self.seed,
+            lane=lane if self.lane is None else self.lane,
+            stream=stream,
+            _kept={},
+        )
+
+    @property
+    def numbers(self) -> Array:
+        """What tells the path from any other."""
+        told = (self.sd, self.mean, self.tau, self.every, self.start, self.end, self.shared)
+        # a seed has 63 bits, a float 53
+        seed, lane = int(self.seed or 0), int(self.lane or 0)
+        halves = (seed >> 32, seed & 0xFFFFFFFF, lane >> 32, lane & 0xFFFFFFFF)
+        return np.array([*told, float(self.positive), self.gain, *halves, self.stream], float)
+
+    def between(self, start: float, end: float) -> Waveform:
+        """Return the path from the last knot before `start` to the first after `end` [ms]."""
+        first = max(0, math.floor((start - self.start) / self.every) - 1)
+        stop = min(end, self.end)
+        last = max(first, math.ceil((stop - self.start) / self.every)) + 1
+        knots = np.arange(float(first), last + 1.0)
+        times = self.start + self.every * knots
+        values = self._values(first, last)
+        inside = times < self.end
+        if inside.all():
+            return Waveform(times, values, np.append(values[1:], values[-1]))
+        times, kept = times[inside], values[: np.count_nonzero(inside) + 1]
+        if not times.size:
+            return Waveform(np.array([self.end]), np.zeros(1), np.zeros(1))
+        cut = (self.end - times[-1]) / self.every
+        ends = np.append(kept[1:-1], kept[-2] + cut * (kept[-1] - kept[-2]))
+        return Waveform(
+            np.append(times, self.end), np.append(kept[:-1], 0.0), np.append(ends, 0.0)
+        )
+
+    def _values(self, first: int, last: int) -> Array:
+        """Return the path at knots `first` to `last`."""
+        assert self.seed is not None and self.lane is not None
+        size = max(FEWEST, math.ceil(FORGOTTEN * self.tau / self.every))
+        low, high = first // size, last // size
+        for key in [key for key in self._kept if key[1] < low]:
+            del self._kept[key]
+        own = [self._path(self.lane, block, size) for block in range(low, high + 1)]
+        drawn = np.concatenate(own)
+        if self.shared:
+            common = [self._path(COMMON, block, size) for block in range(low, high + 1)]
+            drawn = math.sqrt(1.0 - self.shared) * drawn
+            drawn += math.sqrt(self.shared) * np.concatenate(common)
+        values = self.mean + self.sd * drawn[first - low * size : last + 1 - low * size]
+        return self.gain * (np.maximum(values, 0.0) if self.positive else values)
+
+    def _path(self, lane: int, block: int, size: int) -> Array:
+        """Return the unit path in one block of knots."""
+        from scipy.signal import lfilter
+
+        if (lane, block) not in self._kept:
+            drawn = np.concatenate(
+                [self._draws(lane, block - 1, size), self._draws(lane, block, size)]
+            )
+            # Gillespie 1996, Phys Rev E 54:2084, eq 3.1: exact for any interval
+            drawn[1:] *= math.sqrt(-math.expm1(-2.0 * self.every / self.tau))
+            kept = math.exp(-self.every / self.tau)
+            self._kept[lane, block] = np.asarray(lfilter([1.0], [1.0, -kept], drawn))[size:]
+        return self._kept[lane, block]
+
+    def _draws(self, lane: int, block: int, size: int) -> Array:
+        """Return what is drawn for a block: a counter says where, and nothing else."""
+        key = np.array([self.seed, lane], np.uint64)
+        counter = np.array([0, 0, self.stream, block + 1], np.uint64)
+        source = np.random.Philox(key=key, counter=counter)
+        return np.random.Generator(source).standard_normal(size)

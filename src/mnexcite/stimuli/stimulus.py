@@ -1,8 +1,11 @@
-"""Injected currents, and commands of a voltage clamp."""
+"""Currents, conductances and events that enter a cell, and commands of a voltage clamp."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,43 +13,96 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite.cells import Cell
 from mnexcite.cells.compartment import find_compartment
 from mnexcite.errors import InputError, array, number, text
+from mnexcite.stimuli.drive import Drive, Signal
+from mnexcite.stimuli.events import Events, Train, train
+from mnexcite.stimuli.noise import Noise
 from mnexcite.stimuli.waveform import Waveform
 
 UNITS = ("nA", "uA/cm2")
+#: Of conductances, each with the current that it gives at 1 mV.
+CONDUCTANCES = {"uS": "nA", "mS/cm2": "uA/cm2"}
 
 
 @dataclass(frozen=True)
 class Current:
     """Hold one waveform with its unit and the compartment it enters (None: the first)."""
 
-    waveform: Waveform
+    waveform: Waveform | Noise
     unit: str
     compartment: str | None = None
 
     def __post_init__(self) -> None:
-        if self.compartment is not None:
-            text("compartment", self.compartment, "the name of a compartment")
+        _check_name(self.compartment)
+
+
+@dataclass(frozen=True)
+class Conductance:
+    """Hold a conductance over time, in `unit`, that reverses at `E` [mV]."""
+
+    waveform: Waveform | Noise
+    unit: str
+    E: float
+    compartment: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_name(self.compartment)
 
 
 @dataclass(frozen=True)
 class Stimulus:
-    """Hold a sum of injected currents, depolarising when positive.
+    """Hold a sum of all that enters a cell: currents, conductances and events.
 
-    Add stimuli with `+` and scale them with `*`.
+    Currents depolarise when positive. Add stimuli with `+` and scale them with `*`.
     """
 
     currents: tuple[Current, ...] = ()
+    conductances: tuple[Conductance, ...] = ()
+    events: tuple[Events, ...] = ()
 
     def __add__(self, other: Stimulus) -> Stimulus:
         if not isinstance(other, Stimulus):
             return NotImplemented
-        return Stimulus(self.currents + other.currents)
+        return Stimulus(
+            self.currents + other.currents,
+            self.conductances + other.conductances,
+            self.events + other.events,
+        )
 
     def __mul__(self, factor: float) -> Stimulus:
         factor = number("stimulus: factor", factor)
-        return Stimulus(tuple(replace(c, waveform=c.waveform * factor) for c in self.currents))
+        if factor < 0.0 and (self.conductances or self.events):
+            raise InputError(
+                f"stimulus: factor is {factor:g}; allowed with conductances or events: 0 on"
+            )
+        return Stimulus(
+            tuple(replace(c, waveform=c.waveform * factor) for c in self.currents),
+            tuple(replace(c, waveform=c.waveform * factor) for c in self.conductances),
+            tuple(e * factor for e in self.events),
+        )
 
     __rmul__ = __mul__
+
+    @property
+    def noisy(self) -> bool:
+        """Whether something in it fluctuates, and differs from lane to lane."""
+        return any(
+            isinstance(part.waveform, Noise) for part in (*self.currents, *self.conductances)
+        )
+
+    def seeded(self, seed: int, lane: int) -> Stimulus:
+        """Return the stimulus of one lane in a run of that seed; each noise has its stream."""
+        places = itertools.count()
+
+        def own(part: Any) -> Any:
+            if not isinstance(part.waveform, Noise):
+                return part
+            return replace(part, waveform=part.waveform.seeded(seed, lane, next(places)))
+
+        return replace(
+            self,
+            currents=tuple(map(own, self.currents)),
+            conductances=tuple(map(own, self.conductances)),
+        )
 
     def __neg__(self) -> Stimulus:
         return self * -1.0
@@ -57,31 +113,63 @@ class Stimulus:
         Raises
         ------
         InputError
-            If the currents differ in unit or compartment.
+            If the currents differ in unit or compartment, or fluctuate and have no seed yet.
         """
+        if any(isinstance(c.waveform, Noise) for c in self.currents):
+            raise InputError(
+                "the current fluctuates, and each lane of a run has its own; see what it gets "
+                "by stimulus.seeded(seed, lane).drive(cell)"
+            )
         if len({(c.unit, c.compartment) for c in self.currents}) > 1:
             raise InputError(
                 "the currents differ in unit or compartment; use into(cell), which converts"
             )
         t = array("t", t, "times in ms", ndim=None, unit="ms")
-        return sum((c.waveform.at(t) for c in self.currents), np.zeros(t.shape))
+        lines = (c.waveform for c in self.currents if isinstance(c.waveform, Waveform))
+        return sum((line.at(t) for line in lines), np.zeros(t.shape))
 
     def into(self, cell: Cell) -> list[Waveform | None]:
-        """Return what enters each compartment of `cell`, in the cell's own unit.
+        """Return the current into each compartment of `cell`, in the cell's own unit.
 
         Raises
         ------
         InputError
-            If a compartment is unknown, or a unit needs an area that the cell lacks.
+            If a compartment is unknown, a unit needs an area that the cell lacks, or something
+            else than currents that are known beforehand enters.
+        """
+        if self.noisy or self.conductances or self.events:
+            raise InputError(
+                "the stimulus has noise, conductances or events; allowed here: currents alone"
+            )
+        return [None if c is None else c.line for c in self.drive(cell).currents]
+
+    def drive(self, cell: Cell) -> Drive:
+        """Return what enters `cell`, sorted by what it enters, in the cell's own units.
+
+        Raises
+        ------
+        InputError
+            If a compartment or synapse is unknown, or a unit needs an area that the cell lacks.
         """
         names = [compartment.name for compartment in cell.compartments]
-        sums: list[Waveform | None] = [None] * len(names)
+        currents: list[Signal | None] = [None] * len(names)
+        conductances: list[Signal | None] = [None] * len(names)
+
+        def add(to: list[Signal | None], part: Current | Conductance, factor: float) -> None:
+            where = names.index(find_compartment(cell, part.compartment).name)
+            waveform = part.waveform * factor
+            line = isinstance(waveform, Waveform)
+            signal = Signal(waveform) if line else Signal(None, (waveform,))
+            before = to[where]
+            to[where] = signal if before is None else before + signal
+
         for current in self.currents:
-            where = names.index(find_compartment(cell, current.compartment).name)
-            waveform = current.waveform * conversion(current.unit, cell)
-            before = sums[where]
-            sums[where] = waveform if before is None else before + waveform
-        return sums
+            add(currents, current, conversion(current.unit, cell))
+        for part in self.conductances:
+            factor = conversion(CONDUCTANCES[part.unit], cell)
+            add(conductances, part, factor)
+            add(currents, part, factor * part.E)
+        return Drive(tuple(currents), tuple(conductances), trains(self.events, cell))
 
 
 @dataclass(frozen=True)
@@ -92,8 +180,51 @@ class VoltageClamp:
     compartment: str | None = None
 
     def __post_init__(self) -> None:
-        if self.compartment is not None:
-            text("compartment", self.compartment, "the name of a compartment")
+        _check_name(self.compartment)
+
+
+def _check_name(compartment: str | None) -> None:
+    if compartment is not None:
+        text("compartment", compartment, "the name of a compartment")
+
+
+def trains(events: Iterable[Events], cell: Cell) -> tuple[Train | None, ...]:
+    """Return what events open of each synapse of a cell, in its order.
+
+    Raises
+    ------
+    InputError
+        If the cell has no such synapse.
+    """
+    owners = [(c.name, s) for c in cell.compartments for s in c.synapses]
+    found: list[list[Events]] = [[] for _ in owners]
+    for each in events:
+        places = [
+            place
+            for place, (compartment, synapse) in enumerate(owners)
+            if synapse.name == each.synapse and each.compartment in (None, compartment)
+        ]
+        if len(places) != 1:
+            many = "more than one" if places else "no"
+            where = f" in {each.compartment}" if each.compartment else ""
+            known = [f"{s.name} in {c}" for c, s in owners] or [
+                "none; add one with cell.with_synapse"
+            ]
+            raise InputError(
+                f"events: cell {cell.name} has {many} synapse {each.synapse!r}{where}; it has "
+                f"{', '.join(known)}"
+            )
+        found[places[0]].append(each)
+    return tuple(
+        train(
+            synapse,
+            np.concatenate([e.times for e in listed]),
+            np.concatenate([e.weights for e in listed]),
+        )
+        if listed
+        else None
+        for (_, synapse), listed in zip(owners, found, strict=True)
+    )
 
 
 def conversion(unit: str, cell: Cell) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any
@@ -26,7 +27,7 @@ from mnexcite.simulation.settings import (
     step,
 )
 from mnexcite.simulation.simulate import integrate
-from mnexcite.stimuli import Stimulus
+from mnexcite.stimuli import Noise, Stimulus, Waveform
 from mnexcite.sweeps.designs.checks import check
 from mnexcite.sweeps.designs.coordinates import describe
 from mnexcite.sweeps.designs.design import Design
@@ -287,6 +288,16 @@ def _plain(value: Any) -> Any:
 
 def stimulus_end(stimulus: Drive) -> float | None:
     """Return when a stimulus that is the same for all points ends [ms], None for none."""
-    if not isinstance(stimulus, Stimulus) or not stimulus.currents:
+    if not isinstance(stimulus, Stimulus):
         return None
-    return max(float(current.waveform.breaks[-1]) for current in stimulus.currents)
+    waveforms = [part.waveform for part in (*stimulus.currents, *stimulus.conductances)]
+    ends = [_end(waveform) for waveform in waveforms]
+    ends += [float(each.times.max()) for each in stimulus.events if each.times.size]
+    return max(ends, default=None)
+
+
+def _end(waveform: Waveform | Noise) -> float:
+    """Return the last time at which a signal changes its course [ms]."""
+    if isinstance(waveform, Waveform):
+        return float(waveform.breaks[-1])
+    return waveform.end if math.isfinite(waveform.end) else waveform.start

@@ -56,7 +56,7 @@ def _check_drive(cell: Cell, inputs: Inputs) -> None:
         )
     stimuli = inputs.stimuli if isinstance(inputs.stimuli, list) else [inputs.stimuli]
     for one in {id(each): each for each in stimuli if each is not None}.values():
-        one.into(cell)  # type: ignore[union-attr]
+        one.drive(cell)  # type: ignore[union-attr]
 
 
 def _check_initial(cell: Cell, initial: Any, points: int) -> None:

@@ -18,7 +18,7 @@ from mnexcite.muscle import TwitchState
 from mnexcite.simulation import Batch, Session
 from mnexcite.simulation.setup import set_up
 from mnexcite.simulation.simulate import integrate
-from mnexcite.stimuli import Stimulus, VoltageClamp
+from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
 from mnexcite.sweeps.designs.points import Inputs
 from mnexcite.sweeps.plan import Plan, stimulus_end
 from mnexcite.sweeps.sampling import samplings
@@ -128,7 +128,8 @@ def _jumps(
             if isinstance(each, VoltageClamp):
                 waveforms = [each.command]
             else:
-                waveforms = [current.waveform for current in each.currents]
+                parts = (*each.currents, *each.conductances)
+                waveforms = [p.waveform for p in parts if isinstance(p.waveform, Waveform)]
             times = [waveform.jumps for waveform in waveforms]
             known[id(each)] = np.unique(np.concatenate([np.empty(0), *times]))
     return tuple(known[id(each)] for each in given)

@@ -11,7 +11,7 @@ import numpy as np
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import resolve
 from mnexcite.conditions import Condition
-from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
+from mnexcite.stimuli import Noise, Stimulus, VoltageClamp, Waveform
 from mnexcite.sweeps.designs.axes import Array, Axis
 from mnexcite.sweeps.designs.checks import sample
 from mnexcite.sweeps.designs.design import Design
@@ -174,13 +174,15 @@ def _digest_stimuli(made: Inputs) -> str:
         if isinstance(one, VoltageClamp):
             _digest_waveform(digest, one.command, f"mV {one.compartment}")
         elif isinstance(one, Stimulus):
-            for current in one.currents:
-                said = f"{current.unit} {current.compartment}"
-                _digest_waveform(digest, current.waveform, said)
+            for part in (*one.currents, *one.conductances):
+                said = f"{part.unit} {part.compartment} {getattr(part, 'E', None)!r}"
+                _digest_waveform(digest, part.waveform, said)
+            for each in one.events:
+                digest.update(f"{each.synapse} {each.compartment}\0".encode())
+                digest.update(np.stack([each.times, each.weights]).astype("<f8").tobytes())
     return digest.hexdigest()
 
 
-def _digest_waveform(digest: Any, waveform: Waveform, said: str) -> None:
-    digest.update(f"{said} {waveform.breaks.size}\0".encode())
-    for part in (waveform.breaks, waveform.first, waveform.last):
-        digest.update(part.astype("<f8").tobytes())
+def _digest_waveform(digest: Any, waveform: Waveform | Noise, said: str) -> None:
+    digest.update(f"{said} {waveform.numbers.size}\0".encode())
+    digest.update(waveform.numbers.astype("<f8").tobytes())

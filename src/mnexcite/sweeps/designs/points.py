@@ -92,7 +92,7 @@ def inputs_of(
     elif under:
         columns = changed_numbers(cell, columns, under)
     seeds = seeds_of(seed, points) if takes_seed(design, stimulus) else None
-    stimuli = _stimuli(design, given, count, stimulus, seeds)
+    stimuli = _of_points(_stimuli(design, given, count, stimulus, seeds), points, seed)
     if not columns and not isinstance(stimuli, list):
         columns = {"temperature": np.full(count, cell.temperature)}
     return Inputs(count, Numbers(columns), stimuli, seeds)
@@ -198,6 +198,18 @@ def _stimuli(
     distinct, which = np.unique(rows, axis=0, return_inverse=True)
     made = [_made(stimulus, axes, row, {}) for row in distinct]
     return [made[k] for k in which.reshape(-1)]
+
+
+def _of_points(
+    stimuli: Stimulus | VoltageClamp | list[Stimulus] | None, points: IntArray, seed: int
+) -> Stimulus | VoltageClamp | list[Stimulus] | None:
+    """Return stimuli whose noise is that of its point, in whatever block it runs."""
+    if isinstance(stimuli, list):
+        pairs = zip(stimuli, points.tolist(), strict=True)
+        return [s.seeded(seed, point) if s.noisy else s for s, point in pairs]
+    if isinstance(stimuli, Stimulus) and stimuli.noisy:
+        return [stimuli.seeded(seed, point) for point in points.tolist()]
+    return stimuli
 
 
 def _made(stimulus: Any, axes: list[Axis], row: Array, more: dict[str, int]) -> Stimulus:
