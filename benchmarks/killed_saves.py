@@ -75,6 +75,7 @@ def killed(folder: Path, kills: int, chance: random.Random) -> dict[str, int]:
 
     def which() -> int:
         found = mx.load(path)
+        assert isinstance(found, mx.Recording | mx.Batch)
         same = [found.to_xarray().identical(run.to_xarray()) for run in runs]
         return 10 + same.index(True)
 

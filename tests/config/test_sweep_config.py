@@ -8,6 +8,7 @@ from mnexcite.cells import hodgkin_huxley_1952
 from mnexcite.config import build_plan, load_sweep, loads_sweep
 from mnexcite.errors import InputError, StorageError
 from mnexcite.sweeps.designs.coordinates import coordinates
+from mnexcite.sweeps.designs.points import inputs_of
 from mnexcite.sweeps.plan import identity
 
 CELL = '[cell]\nname = "hodgkin_huxley_1952"\n'
@@ -147,16 +148,15 @@ def test_an_axis_acts_on_the_stimulus_that_leaves_its_argument_out():
         plan_of('"stimulus.amplitude" = [1, 2]', more=pulse)
 
 
-def test_noise_without_a_seed_has_one_per_point_and_no_two_are_alike():
+def test_noise_of_a_point_follows_from_the_seed_of_the_sweep():
     plan = plan_of("Na.g = [120, 121]", stimulus=NOISE, more=NOISE)
     t = np.arange(0.0, 50.0, 0.5)
-    once = plan.stimulus(seed=3).at(t)
-    np.testing.assert_array_equal(once, plan.stimulus(seed=3).at(t))
-    assert not np.array_equal(once, plan.stimulus(seed=4).at(t))
-    alone = plan_of("Na.g = [120, 121]", stimulus=NOISE).stimulus(seed=3).at(t)
-    assert not np.allclose(once, 2.0 * alone)
-    fixed = plan_of("Na.g = [120]", stimulus=f"{NOISE}seed = 7\n").stimulus
-    assert isinstance(fixed, stimuli.Stimulus)
+    made = inputs_of(plan.cell, plan.design, np.arange(2), None, plan.stimulus, 3)
+    one, other = made.stimuli
+    assert not np.array_equal(one.at(t), other.at(t))
+    alone = stimuli.ornstein_uhlenbeck(2.0, tau=5.0, duration=50.0, unit="uA/cm2")
+    assert not np.allclose(one.at(t), 2.0 * alone.seeded(3, 0).at(t))
+    np.testing.assert_array_equal(one.at(t), (alone + alone).seeded(3, 0).at(t))
 
 
 def test_samples_of_a_file_are_read_once_for_all_points(tmp_path):

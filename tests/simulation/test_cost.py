@@ -48,7 +48,6 @@ def test_a_thousand_lanes_cost_a_thousand_times_as_much():
         lambda: mx.factors(0.0, 1.0, 10**9),
         lambda: mx.sweeps.random({"Na.g": mx.between(1.0, 2.0)}, 10**15),
         lambda: mx.stimuli.train(1.0, unit="nA", rate=1e3, duration=1e15),
-        lambda: mx.stimuli.ornstein_uhlenbeck(1.0, unit="nA", tau=5.0, duration=1e300),
         lambda: mx.muscle.fuglevand_pool(10**9),
         lambda: mx.muscle.contract([1.0], mx.muscle.slow_unit(), duration=1e12),
         lambda: mx.sweep(HH, {"Na.g": [100.0]}, duration=1e15),

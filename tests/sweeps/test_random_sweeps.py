@@ -7,7 +7,7 @@ import pytest
 
 from mnexcite import cells, simulate, sweep
 from mnexcite.errors import InputError
-from mnexcite.stimuli import ornstein_uhlenbeck, step
+from mnexcite.stimuli import ornstein_uhlenbeck, sampled, step
 from mnexcite.sweeps import grid
 from mnexcite.sweeps.designs.points import seeds_of
 
@@ -17,26 +17,36 @@ NOISE = partial(ornstein_uhlenbeck, tau=2.0, mean=4.0, unit="uA/cm2", duration=6
 OPTIONS = {"duration": 60.0, "measures": ("count", "latency", "cv")}
 
 
-def test_any_chunks_give_the_same_and_another_seed_does_not():
-    ds = sweep(HH, AXES, NOISE, **OPTIONS)
-    assert len(np.unique(ds["seed"])) == 6
+def own(seed, sd):
+    """Return a random current of a user's own."""
+    values = 4.0 + sd * np.random.default_rng(seed).standard_normal(300)
+    return sampled(values, every=0.2, unit="uA/cm2")
+
+
+@pytest.mark.parametrize("noise", [NOISE, own])
+def test_any_chunks_give_the_same_and_another_seed_does_not(noise):
+    ds = sweep(HH, AXES, noise, **OPTIONS)
     for chunk in (1, 4):
-        assert sweep(HH, AXES, NOISE, chunk=chunk, threads=1, **OPTIONS).identical(ds)
-    other = sweep(HH, AXES, NOISE, seed=1, **OPTIONS)
-    assert not set(other["seed"].values.ravel()) & set(ds["seed"].values.ravel())
+        assert sweep(HH, AXES, noise, chunk=chunk, threads=1, **OPTIONS).identical(ds)
+    other = sweep(HH, AXES, noise, seed=1, **OPTIONS)
     assert not np.array_equal(other["latency"], ds["latency"])
+    if noise is own:
+        assert len(np.unique(ds["seed"])) == 6
+        assert not set(other["seed"].values.ravel()) & set(ds["seed"].values.ravel())
 
 
 def test_a_point_can_be_run_again_alone():
-    ds = sweep(HH, AXES, NOISE, seed=3, **OPTIONS).isel({"Na.g": 2, "stimulus.sd": 1})
-    alone = simulate(
-        HH.replaced({"Na.g": 140.0}),
-        NOISE(sd=6.0, seed=int(ds["seed"])),
-        duration=60.0,
-        initial="rest",
-    )
-    assert len(alone.spike_times) == ds["count"] > 0
-    assert alone.spike_times[0] == ds["latency"]
+    changed, place = HH.replaced({"Na.g": 140.0}), {"Na.g": 2, "stimulus.sd": 1}
+    point = int(np.ravel_multi_index((2, 1), (3, 2)))
+    for noise in (NOISE, own):
+        ds = sweep(HH, AXES, noise, seed=3, **OPTIONS).isel(place)
+        if noise is own:
+            stimulus = own(int(ds["seed"]), 6.0)
+        else:
+            stimulus = NOISE(sd=6.0).seeded(3, point)
+        alone = simulate(changed, stimulus, duration=60.0, initial="rest")
+        assert len(alone.spike_times) == ds["count"] > 0
+        assert alone.spike_times[0] == ds["latency"]
 
 
 def test_a_seed_that_is_set_is_one_for_all():

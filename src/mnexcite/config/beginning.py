@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mnexcite.config.build import naming
 from mnexcite.config.schema import Config
+from mnexcite.engine.state import State
 from mnexcite.errors import InputError, StorageError
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.storage import load
@@ -26,7 +27,8 @@ def build_initial(config: Config, default: str) -> Initial:
         return given
     with naming(config, "run"):
         try:
-            return load(config.folder / given).final_state
+            found = load(config.folder / given)
+            return found if isinstance(found, State) else found.final_state
         except StorageError:
             raise InputError(
                 f"initial is {given!r}; allowed: 'published', 'rest', a table path = value, or "

@@ -1,4 +1,4 @@
-"""The stimulus of a sweep's points: fixed, or a function of what axes and seeds give."""
+"""The stimulus of a sweep's points: fixed, or a function of what axes give."""
 
 from __future__ import annotations
 
@@ -21,16 +21,14 @@ from mnexcite.errors import InputError, did_you_mean
 from mnexcite.stimuli import Stimulus
 from mnexcite.sweeps.designs.units import unit_of_argument
 
-SEED = "seed"
-
 
 def build_drive(
     config: Config, swept: Iterable[str]
 ) -> Stimulus | Callable[..., Stimulus] | None:
-    """Return the stimulus of all points, or a function where axes or noise vary it.
+    """Return the stimulus of all points, or a function where axes vary it.
 
     An axis acts on the only `[[stimulus]]` that has its argument, or on the only one that
-    leaves it out. A random stimulus without a seed is given each point's own.
+    leaves it out. What fluctuates is each point's own, by the seed of the sweep.
 
     Raises
     ------
@@ -52,9 +50,8 @@ def build_drive(
                     f"'stimulus.{missing}'"
                 )
             fixed = read_arguments(config, given)
-        varied = [*own, SEED] if _is_random(given) and SEED not in own else own
-        fixed = {name: value for name, value in fixed.items() if name not in varied}
-        parts.append(Part(partial(SHAPES[given.shape], **fixed), tuple(varied)))
+        fixed = {name: value for name, value in fixed.items() if name not in own}
+        parts.append(Part(partial(SHAPES[given.shape], **fixed), tuple(own)))
     if not any(part.varied for part in parts):
         return build_stimulus(config)
     return Drive(tuple(parts)) if len(parts) > 1 else parts[0].make
@@ -84,18 +81,11 @@ class Drive:
         return unit_of_argument(name, part.make)
 
     def __call__(self, **arguments: Any) -> Stimulus:
-        """Return the stimulus of one point; no two of its noises are the same."""
-        made = []
-        for part in self.parts:
-            own = {name: arguments[name] for name in part.varied}
-            made.append(part.make(**own))
-            if SEED in own:
-                arguments = {**arguments, SEED: own[SEED] + 1}
+        """Return the stimulus of one point."""
+        made = [
+            part.make(**{name: arguments[name] for name in part.varied}) for part in self.parts
+        ]
         return reduce(Stimulus.__add__, made)
-
-
-def _is_random(given: StimulusConfig) -> bool:
-    return SEED in arguments_of(given.shape) and SEED not in given.arguments
 
 
 def _owner(listed: tuple[StimulusConfig, ...], name: str) -> int:

@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.engine.methods import Method
+from mnexcite.stimuli import Stimulus
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 _PER_LANE = ("values", "raw", "armed", "status", "dt", "tolerance", "protocol")
+
+
+_WHOLE = ("time", "names", "method", "told")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +31,8 @@ class State:
     the next upward crossing is a spike, `status` the code of a lane that failed and cannot
     go on.
     `protocol` tells by a number per lane what it ran under; an adaptive method goes on from
-    `raw` under the same only, and from `values` under another.
+    `raw` under the same only, and from `values` under another. `told`: for each lane what
+    events a session was told of, beside its stimulus; empty where it was told of none.
     """
 
     time: float
@@ -40,6 +45,7 @@ class State:
     dt: Array | None
     tolerance: Array | None
     protocol: NDArray[np.int64]
+    told: tuple[Stimulus, ...] = ()
 
     @property
     def lanes(self) -> int:
@@ -48,7 +54,8 @@ class State:
 
     def at(self, time: float) -> State:
         """Return the same state at another time, to start a new protocol from it."""
-        return replace(self, time=float(time), protocol=np.zeros_like(self.protocol))
+        none = np.zeros_like(self.protocol)
+        return replace(self, time=float(time), protocol=none, told=())
 
     def lane(self, index: int) -> State:
         """Return the state of one lane."""
@@ -63,6 +70,7 @@ class State:
             armed=self.armed[lanes],
             status=self.status[lanes],
             protocol=self.protocol[lanes],
+            told=tuple(self.told[lane] for lane in lanes.tolist()) if self.told else (),
             dt=None if self.dt is None else self.dt[lanes],
             tolerance=None if self.tolerance is None else self.tolerance[lanes],
         )
@@ -89,7 +97,7 @@ class State:
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, State)
-            and (self.time, self.names, self.method) == (other.time, other.names, other.method)
+            and all(getattr(self, key) == getattr(other, key) for key in _WHOLE)
             and all(_same(getattr(self, key), getattr(other, key)) for key in _PER_LANE)
         )
 

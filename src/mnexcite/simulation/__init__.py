@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from mnexcite.engine.state import State
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.session import Session, Window, prepare
 from mnexcite.simulation.simulate import simulate
 
 
-def load(path: str | Path) -> Batch | Recording:
-    """Read what `Recording.save` or `Batch.save` wrote; see `mnexcite.simulation.storage`."""
+def load(path: str | Path) -> Batch | Recording | State:
+    """Read what `Recording.save`, `Batch.save` or `Session.save` wrote."""
     from mnexcite.simulation import storage
 
     return storage.load(path)

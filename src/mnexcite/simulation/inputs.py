@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,12 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite.cells import Cell, Factors
 from mnexcite.cells.compartment import find_compartment
 from mnexcite.cells.paths import Path, check_one_value, join, resolve
-from mnexcite.cells.values import with_value, with_values
+from mnexcite.cells.values import with_value
 from mnexcite.cells.warmth import Numbers, celsius, warmed_columns
+from mnexcite.engine.lower import lane_cell
 from mnexcite.engine.state import State
 from mnexcite.errors import InputError, array, shown, whole
 from mnexcite.simulation.beginning import Initial
 from mnexcite.stimuli import Drive, Stimulus, VoltageClamp, Waveform
+from mnexcite.stimuli.stimulus import trains
 
 Array = NDArray[np.float64]
 
@@ -118,11 +121,29 @@ def entering(
         return [stimuli[0].seeded(seed, 0).drive(cell)], np.zeros(count, np.int64)
     drives = []
     for lane, stimulus in enumerate(stimuli):
-        it = cell
-        if own:
-            it = with_values(cell, {path: float(values[path][lane]) for path in fading})
+        it = lane_cell(cell, {path: values[path] for path in fading if own}, lane)
         drives.append(stimulus.seeded(seed, lane).drive(it))
     return drives, np.arange(count)
+
+
+def with_events(
+    cell: Cell,
+    values: Mapping[str, Array],
+    drives: list[Drive],
+    drive_of: NDArray[np.int64],
+    events: Sequence[Stimulus],
+    since: float = -math.inf,
+) -> list[Drive]:
+    """Return each lane's drive with events of its own; those before `since` [ms] are summed."""
+    fading = [path for path in values if is_time_of_synapse(cell, path)]
+    grown = []
+    for lane, stimulus in enumerate(events):
+        drive = drives[drive_of[lane]]
+        own = lane_cell(cell, {path: values[path] for path in fading}, lane)
+        pairs = zip(drive.trains, trains(stimulus.events, own), strict=True)
+        joined = (two if one is None else one.since(since).joined(two) for one, two in pairs)
+        grown.append(drive.with_trains(tuple(joined)))
+    return grown
 
 
 def is_time_of_synapse(cell: Cell, path: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,13 +15,14 @@ from mnexcite.cells.paths import Path
 from mnexcite.engine import batch as engine
 from mnexcite.engine import signals
 from mnexcite.engine.state import State
-from mnexcite.errors import InputError, number, stopped_with
+from mnexcite.errors import InputError, number, parts, stopped_with
 from mnexcite.simulation.accuracy import plain
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.inputs import told
 from mnexcite.simulation.settings import thread_count
 from mnexcite.simulation.setup import Driven, Setup, set_up
 from mnexcite.spikes import SpikeTrains
+from mnexcite.stimuli import Stimulus
 
 Array = NDArray[np.float64]
 
@@ -76,6 +79,7 @@ class Session:
         self._setup = setup
         self._runs = engine.Runs(setup.job, setup.start, threads)
         self._last: engine.Outcome | None = None
+        self._told = setup.beginning.state.told
         self.cell, self.lanes = setup.cell, setup.job.lanes.count
         self.time = setup.job.start
 
@@ -93,7 +97,11 @@ class Session:
         self._runs.close()
 
     def advance(
-        self, until: float, *, progress: Callable[[float], None] | None = None
+        self,
+        until: float,
+        *,
+        events: Stimulus | Sequence[Stimulus] | None = None,
+        progress: Callable[[float], None] | None = None,
     ) -> Window:
         """Integrate all lanes to `until` and return what happened on the way.
 
@@ -101,6 +109,11 @@ class Session:
         ----------
         until
             Absolute time [ms]; with fixed steps the first step's end that reaches it.
+        events
+            Events of synapses from `time` on, also after `until`, beside those of the stimulus:
+            those of `stimuli.events`, for all lanes or one for each. Many windows give the bits
+            of one run that knew all events if each is told 1 ms (the longest step) before it
+            acts; told later, spikes within that ms can differ by what a step is wrong by.
         progress
             Called now and then with the share of the window done, 0 to 1. What it raises
             stops the window at once.
@@ -108,7 +121,7 @@ class Session:
         Raises
         ------
         InputError
-            If `until` is not after `time`; nothing has run then.
+            If `until` is not after `time`, or the events are not allowed; nothing has run then.
         Interrupted
             On Ctrl-C. What was computed is in its `partial`, a window; a session that was
             stopped within it cannot go on.
@@ -116,6 +129,8 @@ class Session:
         until = number("until", until, f"after {self.time:g}", above=self.time, unit="ms")
         if self._last is not None and np.ptp(self._last.reached) > 0:
             raise InputError("the session was stopped within a window; prepare another one")
+        if events is not None:
+            self._tell(events)
         job = self._setup.stretch(self.time, until - self.time, until)
         if progress is None and self.lanes * (job.end - job.start) <= SHORT:
             with signals.held() as came:
@@ -132,6 +147,26 @@ class Session:
             raise stopped_with(window, causes[0], "stopped by Ctrl-C within a window")
         return window
 
+    def _tell(self, events: Stimulus | Sequence[Stimulus]) -> None:
+        """Let events enter from here on."""
+        allowed = "what mnexcite.stimuli.events gives"
+        one = isinstance(events, Stimulus)
+        listed = (events,) * self.lanes if one else parts("events", events, Stimulus, allowed)
+        if len(listed) != self.lanes:
+            raise InputError(f"events: {len(listed)} for {self.lanes} lanes; give one for each")
+        for each in {id(each): each for each in listed}.values():
+            if each.currents or each.conductances:
+                raise InputError(f"events: a stimulus has currents in it; allowed: {allowed}")
+            first = min((float(e.times.min(initial=math.inf)) for e in each.events), default=0)
+            if each.events and first < self.time:
+                raise InputError(
+                    f"events: the first is at {first:g} ms; allowed: from where the session "
+                    f"stands on, which is {self.time:g} ms"
+                )
+        self._setup = self._setup.told(listed, self.time)
+        before = self._told or (Stimulus(),) * self.lanes
+        self._told = tuple(old + new for old, new in zip(before, listed, strict=True))
+
     def _took(self, job: engine.Job, outcome: engine.Outcome) -> Window:
         """Stand where a stretch ended, and return what it gave."""
         self._last, self.time = outcome, job.end
@@ -144,8 +179,24 @@ class Session:
     def state(self) -> State:
         """Where all lanes stand: `initial=` takes it and goes on to the bit."""
         if self._last is None:
-            return replace(self._setup.beginning.state, protocol=self._setup.protocol)
-        return self._setup.state_after(self._last, plain(self._setup.job))
+            state = replace(self._setup.beginning.state, protocol=self._setup.protocol)
+        else:
+            state = self._setup.state_after(self._last, plain(self._setup.job))
+        return replace(state, told=self._told)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the state to a folder; `mnexcite.load` reads it, for `initial=`.
+
+        Raises
+        ------
+        InputError
+            If `path` holds something else than a saved state or run.
+        StorageError
+            If it cannot be written.
+        """
+        from mnexcite.simulation.storage import save_state
+
+        save_state(self.state, path)
 
 
 def prepare(

@@ -26,7 +26,13 @@ from mnexcite.engine.structure import structure_of
 from mnexcite.errors import InputError, parts
 from mnexcite.simulation.accuracy import Accuracy
 from mnexcite.simulation.beginning import Beginning, Initial, begin
-from mnexcite.simulation.inputs import columns, entering, lane_count, stimuli_and_clamp
+from mnexcite.simulation.inputs import (
+    columns,
+    entering,
+    lane_count,
+    stimuli_and_clamp,
+    with_events,
+)
 from mnexcite.simulation.settings import (
     allowed_tolerance,
     check_cost,
@@ -42,6 +48,7 @@ Array = NDArray[np.float64]
 Driven = Stimulus | VoltageClamp | Iterable[Stimulus] | None
 
 _CALL = "mnexcite.cells.purvis_butera_2005()"
+MEMORY = 10.0  # ms, more than the longest step
 #: Statuses of lanes that can go on.
 _UNFINISHED = ("interrupted", "inaccurate", "sensitive")
 
@@ -96,6 +103,16 @@ class Setup:
             end = until
         return replace(job, start=begin, end=end)
 
+    def told(self, events: Sequence[Stimulus], time: float) -> Setup:
+        """Return the setup with more events, a stimulus for each lane, from `time` on [ms]."""
+        # events that are over need not be told apart; a step may begin before `time`
+        job = self.job
+        drives = with_events(
+            self.cell, self.values, job.drives, job.drive_of, events, time - MEMORY
+        )
+        changed = replace(job, drives=drives, drive_of=np.arange(len(drives)))
+        return replace(self, job=changed)
+
     def state_after(self, outcome: engine.Outcome, accuracy: Accuracy) -> State:
         """Return the state that another run can go on from."""
         unfinished = np.isin(outcome.status, [engine.CODES[name] for name in _UNFINISHED])
@@ -111,6 +128,7 @@ class Setup:
             dt=accuracy.dt,
             tolerance=accuracy.tolerance,
             protocol=self.protocol,
+            told=self.beginning.state.told,
         )
 
 
@@ -169,6 +187,9 @@ def set_up(
         record = () if not single else ("v",) if clamp is None else ("v", "clamp.i")
     recorder = Recorder(lanes, choose(cell, record, None if clamp is None else clamp[0]), clamp)
     protocol = fingerprints(lanes, drives, drive_of)
+    if state.told:
+        drives = with_events(cell, values, drives, drive_of, state.told)
+        drive_of = np.arange(count)
     job = engine.Job(
         lanes=lanes,
         method=chosen,

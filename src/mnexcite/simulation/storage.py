@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +23,12 @@ from mnexcite.errors import InputError, StorageError, place
 from mnexcite.simulation.beginning import BEGAN
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.spikes import SpikeTrains
+from mnexcite.stimuli import Events, Stimulus
 
 Array = NDArray[np.float64]
 
 NAME = "mnexcite run, format"
-FORMAT = f"{NAME} 2"
+FORMAT = f"{NAME} 3"
 
 
 def save(run: Batch | Recording, path: str | Path) -> None:
@@ -49,25 +51,79 @@ def save(run: Batch | Recording, path: str | Path) -> None:
     batch = run.as_batch() if single else run
     state = batch.final_state
     dataset = batch.to_xarray().assign(
-        state=(("state", "lane"), state.values),
-        state_raw=(("raw", "lane"), state.raw),
-        state_armed=("lane", state.armed),
-        state_status=("lane", state.status),
-        state_protocol=("lane", state.protocol),
+        **_variables(state),
         ended=("lane", batch.ended, {"units": "ms", "long_name": "when the run failed"}),
     )
     dataset.attrs |= {
+        **_described(state),
         "format": FORMAT,
         "single": int(single),
         "lanes": len(batch),
         "cell_definition": json.dumps(files.describe(batch.cell)),
-        "state_names": json.dumps(state.names),
-        "state_time": state.time,
-        "state_method": state.method,
         "units": json.dumps(dict(batch.units)),
         "stimuli": json.dumps(batch.stimulus),
     }
     write(dataset, path)
+
+
+def save_state(state: State, path: str | os.PathLike[str]) -> None:
+    """Write where a session stands; refuse and replace as `save` does."""
+    named = path
+    with explained("write", named):
+        path = place("path", path).resolve()
+        recover(path, _whole)
+        if path.exists() and not _is_run(path):
+            raise InputError(f"{named} exists and is not a saved run; choose another name")
+    variables = _variables(state)
+    for name in ("dt", "tolerance"):
+        if (column := getattr(state, name)) is not None:
+            variables[name] = ("lane", column)
+    attrs = {**_described(state), "format": FORMAT, "lanes": state.lanes, "only_state": 1}
+    write(xarray.Dataset(variables, attrs=attrs), path)
+
+
+def _variables(state: State) -> dict[str, Any]:
+    return {
+        "state": (("state", "lane"), state.values),
+        "state_raw": (("raw", "lane"), state.raw),
+        "state_armed": ("lane", state.armed),
+        "state_status": ("lane", state.status),
+        "state_protocol": ("lane", state.protocol),
+    }
+
+
+def _described(state: State) -> dict[str, Any]:
+    told = [
+        [[e.synapse, e.times.tolist(), e.weights.tolist(), e.compartment] for e in one.events]
+        for one in state.told
+    ]
+    return {
+        "state_names": json.dumps(state.names),
+        "state_time": state.time,
+        "state_method": state.method,
+        "state_told": json.dumps(told),
+    }
+
+
+def _state(dataset: xarray.Dataset) -> State:
+    attrs = dataset.attrs
+    told = tuple(
+        Stimulus(events=tuple(Events(n, np.array(t), np.array(w), c) for n, t, w, c in one))
+        for one in json.loads(attrs["state_told"])
+    )
+    return State(
+        time=float(attrs["state_time"]),
+        names=tuple(json.loads(attrs["state_names"])),
+        values=dataset["state"].values,
+        raw=dataset["state_raw"].values,
+        armed=dataset["state_armed"].values,
+        status=dataset["state_status"].values,
+        method=attrs["state_method"],
+        dt=_values(dataset, "dt"),
+        tolerance=_values(dataset, "tolerance"),
+        protocol=dataset["state_protocol"].values,
+        told=told,
+    )
 
 
 def write(dataset: xarray.Dataset, path: Path) -> None:
@@ -85,8 +141,8 @@ def write(dataset: xarray.Dataset, path: Path) -> None:
         seal(fresh)
 
 
-def load(path: str | Path) -> Batch | Recording:
-    """Read what `Recording.save` or `Batch.save` wrote.
+def load(path: str | Path) -> Batch | Recording | State:
+    """Read what `Recording.save`, `Batch.save` or `Session.save` wrote.
 
     Raises
     ------
@@ -107,7 +163,7 @@ def load(path: str | Path) -> Batch | Recording:
             with xarray.open_zarr(path, consolidated=False, chunks=None) as opened:
                 dataset = opened.load()
     try:
-        return _build(dataset)
+        return _state(dataset) if "only_state" in dataset.attrs else _build(dataset)
     except (InputError, LookupError, ValueError, TypeError, AttributeError) as error:
         # whole, but of a version that described cells or runs otherwise
         raise InputError(
@@ -165,19 +221,7 @@ def _attributes(path: Path) -> dict[str, Any]:
 def _build(dataset: xarray.Dataset) -> Batch | Recording:
     attrs = dataset.attrs
     cell = files.build(json.loads(attrs["cell_definition"]))
-    names = tuple(json.loads(attrs["state_names"]))
-    state = State(
-        time=float(attrs["state_time"]),
-        names=names,
-        values=dataset["state"].values,
-        raw=dataset["state_raw"].values,
-        armed=dataset["state_armed"].values,
-        status=dataset["state_status"].values,
-        method=attrs["state_method"],
-        dt=_values(dataset, "dt"),
-        tolerance=_values(dataset, "tolerance"),
-        protocol=dataset["state_protocol"].values,
-    )
+    state = _state(dataset)
     units = json.loads(attrs["units"])
     parameters = cell.parameters
     batch = Batch(

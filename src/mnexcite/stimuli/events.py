@@ -83,12 +83,14 @@ class Train:
         first = int(np.searchsorted(self.times, start, side="right")) - 1
         return self.times[max(0, first) : np.searchsorted(self.times, end, side="right")]
 
-    def with_events(self, times: Array, weights: Array) -> Train:
-        """Return the train with more events, none before the first time."""
+    def joined(self, other: Train | None) -> Train:
+        """Return the train with the events of another, none of them before the first time."""
+        if other is None:
+            return self
         return train(
             self.synapse,
-            np.concatenate([self.times[1:], times]),
-            np.concatenate([self.weights, weights]),
+            np.concatenate([self.times[1:], other.times[1:]]),
+            np.concatenate([self.weights, other.weights]),
             (self.times[0], self.slow[0], self.fast[0]),
         )
 

@@ -245,7 +245,7 @@ def conductance(
     >>> cell = mx.cells.purvis_butera_2005().scaled({"NaP.g": 2.0, "K.g": 0.5})
     >>> stop = conductance(0.5, unit="uS", E=-75.0, start=200.0, duration=100.0)
     >>> [mx.simulate(cell, s, duration=300.0).spike_times.size for s in (None, stop)]
-    [16, 11]
+    [3, 2]
     """
     if unit not in CONDUCTANCES:
         raise InputError(
@@ -299,7 +299,7 @@ def events(
     >>> cell = mx.cells.purvis_butera_2005().with_synapse(ampa)
     >>> volley = mx.stimuli.events("AMPA", [10.0, 12.0, 60.0], weights=[1.0, 1.0, 3.0])
     >>> mx.simulate(cell, volley, duration=100.0).spike_times.round(1).tolist()
-    [62.1]
+    [11.1, 60.7]
     """
     synapse = text("events: synapse", synapse, "the name of a synapse")
     delay = number("events: delay", delay, "0 or more", lowest=0.0, unit="ms")
@@ -375,7 +375,7 @@ def ornstein_uhlenbeck(
     >>> cell = mx.cells.hodgkin_huxley_1952()
     >>> lanes = mx.simulate(cell, noise, duration=200.0, parameters={"Na.g": [120.0, 120.0]})
     >>> [train.size for train in lanes.spike_times]
-    [7, 5]
+    [11, 9]
     """
     name = "ornstein_uhlenbeck"
     units = UNITS if E is None else tuple(CONDUCTANCES)

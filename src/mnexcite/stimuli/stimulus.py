@@ -110,23 +110,28 @@ class Stimulus:
     def at(self, t: ArrayLike) -> NDArray[np.float64]:
         """Return the summed current at times `t` [ms], where all share one unit.
 
+        What fluctuates needs a seed, of its own or by `seeded`; it is then that of lane 0
+        where no lane was given.
+
         Raises
         ------
         InputError
             If the currents differ in unit or compartment, or fluctuate and have no seed yet.
         """
-        if any(isinstance(c.waveform, Noise) for c in self.currents):
+        own = self.seeded(0, 0).currents
+        noises = [c.waveform for c in self.currents if isinstance(c.waveform, Noise)]
+        if any(noise.seed is None for noise in noises):
             raise InputError(
-                "the current fluctuates, and each lane of a run has its own; see what it gets "
-                "by stimulus.seeded(seed, lane).drive(cell)"
+                "the current fluctuates, and each run and lane has its own; name one with "
+                "stimulus.seeded(seed, lane).at(t)"
             )
         if len({(c.unit, c.compartment) for c in self.currents}) > 1:
             raise InputError(
                 "the currents differ in unit or compartment; use into(cell), which converts"
             )
         t = array("t", t, "times in ms", ndim=None, unit="ms")
-        lines = (c.waveform for c in self.currents if isinstance(c.waveform, Waveform))
-        return sum((line.at(t) for line in lines), np.zeros(t.shape))
+        ends = (float(t.min()), float(t.max())) if t.size else (0.0, 0.0)
+        return sum((c.waveform.between(*ends).at(t) for c in own), np.zeros(t.shape))
 
     def into(self, cell: Cell) -> list[Waveform | None]:
         """Return the current into each compartment of `cell`, in the cell's own unit.

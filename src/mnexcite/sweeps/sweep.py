@@ -97,8 +97,8 @@ def sweep(
         A `final_state` at time 0 has one lane, or one for each point in their flat order.
         Measures with stimuli of their own begin there too.
     seed
-        From which each point's own seed follows, for a stimulus with a `seed` that nothing
-        sets, such as `partial(mnexcite.stimuli.ornstein_uhlenbeck, 0.2, ...)`; default 0.
+        Of what fluctuates in the stimulus: each point has its own path, by its number. A
+        function with a `seed` that nothing sets is given each point's own; default 0.
     progress
         Called with a `Progress` now and then. What it raises stops the sweep at once.
     mixed

@@ -99,7 +99,10 @@ def inputs_of(
 
 
 def takes_seed(design: Design, stimulus: Drive) -> bool:
-    """Return whether the stimulus is random: a function with a `seed` that nothing sets."""
+    """Return whether the stimulus is random: a function with a `seed` that nothing sets.
+
+    One that is None by default is left to the run, as that of `ornstein_uhlenbeck` is.
+    """
     if not callable(stimulus) or "stimulus.seed" in design.names:
         return False
     inner: Any = stimulus
@@ -108,7 +111,8 @@ def takes_seed(design: Design, stimulus: Drive) -> bool:
             return False
         inner = inner.func
     try:
-        return "seed" in inspect.signature(stimulus).parameters
+        known = inspect.signature(stimulus).parameters
+        return "seed" in known and known["seed"].default is not None
     except (TypeError, ValueError):
         return False  # a function that does not tell its arguments
 
