@@ -96,7 +96,7 @@ def test_a_seed_gives_one_current(seed, every):
 
 def test_nothing_outside_its_time():
     current = ornstein_uhlenbeck(
-        1.0, unit="nA", tau=2.0, duration=10.0, start=5.0, every=0.1, mean=3.0
+        1.0, unit="nA", tau=2.0, duration=10.0, start=5.0, every=0.1, mean=3.0, seed=1
     )
     assert not current.at([0.0, 4.99, 15.01, 100.0]).any()
     assert current.at([5.0, 14.99]).all()

@@ -62,14 +62,10 @@ class Noise:
         return replace(self, gain=factor * self.gain, _kept={})
 
     def seeded(self, seed: int, lane: int, stream: int) -> Noise:
-        """Return the path of a lane in a run; what was given before stays."""
-        return replace(
-            self,
-            seed=seed if self.seed is None else self.seed,
-            lane=lane if self.lane is None else self.lane,
-            stream=stream,
-            _kept={},
-        )
+        """Return the path of a lane in a run; one with a seed of its own is the same in all."""
+        if self.seed is not None:
+            seed, lane = self.seed, 0 if self.lane is None else self.lane
+        return replace(self, seed=seed, lane=lane, stream=stream, _kept={})
 
     @property
     def numbers(self) -> Array:

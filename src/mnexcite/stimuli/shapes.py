@@ -353,8 +353,8 @@ def ornstein_uhlenbeck(
     shared
         Correlation between the lanes of a run, 0 to 1: common drive.
     seed
-        The same seed gives the same path; left out, that of `simulate` or `sweep`. Several
-        in one stimulus differ all the same.
+        Of frozen noise: all lanes and points get the same path. Left out, each has its own,
+        by the seed of `simulate` or `sweep`. Several in one stimulus differ all the same.
     compartment
         Where it enters; the first compartment by default.
 

@@ -110,8 +110,7 @@ class Stimulus:
     def at(self, t: ArrayLike) -> NDArray[np.float64]:
         """Return the summed current at times `t` [ms], where all share one unit.
 
-        What fluctuates needs a seed, of its own or by `seeded`; it is then that of lane 0
-        where no lane was given.
+        What fluctuates needs a seed, of its own or by `seeded`.
 
         Raises
         ------
