@@ -140,8 +140,7 @@ def test_the_short_way_has_the_bits_of_a_cell_per_point(rows, name, warm_first):
     names = [path for path in cell.parameters if path.endswith(("Kdr.g", "Kdr.n.rate"))]
     columns = {names[0]: factor * 1.3, "ions.E_K": reversal, names[1]: factor + 0.1}
     under = [(als_early, strengths), (temperature, celsius)][:: -1 if warm_first else 1]
-    ends = [(make, given.min(), given.max()) for make, given in under]
-    short = effects.scaled_numbers(cell, columns, under, ends)
+    short = effects.numbers_under(cell, columns, under)
     whole = effects.changed_numbers(cell, columns, under)
     own = {path: number.value for path, number in cell.parameters.items()}
     for path in {**short, **whole}:

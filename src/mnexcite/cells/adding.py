@@ -1,4 +1,4 @@
-"""One more channel or synapse in a cell: its place, groups, and sources of its numbers."""
+"""One more channel, gate or synapse in a cell: its place, groups, sources of its numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment
-from mnexcite.channels import Channel, Synapse
+from mnexcite.channels import Channel, Gate, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, instance, shown, text
 
@@ -39,6 +39,25 @@ def with_synapse(
     return _with(cell, synapse, compartment, (), source, status)
 
 
+def with_gate(cell: Cell, channel: str, gate: Gate, source: Texts, status: Texts) -> Cell:
+    """Return the cell with the gate, as `Cell.with_gate` says."""
+    gate = instance("gate", gate, Gate, "a mnexcite.channels.Gate")
+    known = {
+        paths.join(cell, compartment, each.name): (compartment, each)
+        for compartment in cell.compartments
+        for each in compartment.channels
+    }
+    if channel not in known:
+        raise InputError(f"no channel {shown(channel)}; {did_you_mean(str(channel), known)}")
+    compartment, old = known[channel]
+    kept = tuple(other for other in old.gates if other.name != gate.name)
+    new = replace(old, gates=(*kept, gate))
+    channels = tuple(new if each is old else each for each in compartment.channels)
+    grown = _rebuilt(cell, compartment, channels=channels)
+    member = f"{channel}.{gate.name}"
+    return _told(cell, grown, member, source, status)
+
+
 def _with(
     cell: Cell,
     part: Channel | Synapse,
@@ -51,24 +70,45 @@ def _with(
     name = names[0] if compartment is None else compartment
     if name not in names:
         raise InputError(f"no compartment {shown(name)}; {did_you_mean(str(name), names)}")
-    place = names.index(name)
-    old = cell.compartments[place]
-    channels, synapses = old.channels, old.synapses
+    old = cell.compartments[names.index(name)]
     if isinstance(part, Channel):
-        channels = (*channels, part)
+        grown = _rebuilt(cell, old, channels=(*old.channels, part))
     else:
-        synapses = (*synapses, part)
-    new = Compartment(
-        old.name, old.C, channels, old.pools, initial=old.initial, synapses=synapses
-    )
-    compartments = (*cell.compartments[:place], new, *cell.compartments[place + 1 :])
+        grown = _rebuilt(cell, old, synapses=(*old.synapses, part))
     member = paths.join(cell, old, part.name)
     joined = {group: (*cell.groups.get(group, ()), member) for group in groups}
-    grown = replace(
-        cell, compartments=compartments, groups=FrozenMapping({**cell.groups, **joined})
+    grown = replace(grown, groups=FrozenMapping({**cell.groups, **joined}))
+    return _told(cell, grown, member, source, status)
+
+
+def _rebuilt(
+    cell: Cell,
+    old: Compartment,
+    channels: tuple[Channel, ...] | None = None,
+    synapses: tuple[Synapse, ...] | None = None,
+) -> Cell:
+    """Return the cell with other channels or synapses in a compartment."""
+    channels = old.channels if channels is None else channels
+    states = {f"{c.name}.{g.name}" for c in channels for g in c.gates if not g.instantaneous}
+    states |= {"v", *(pool.name for pool in old.pools)}
+    new = Compartment(
+        old.name,
+        old.C,
+        channels,
+        old.pools,
+        # a gate that came or went has no published state
+        initial={path: value for path, value in old.initial.items() if path in states},
+        synapses=old.synapses if synapses is None else synapses,
     )
-    added = [path for path in grown.scalars if path not in cell.scalars]
-    own = [path.removeprefix(f"{member}.") for path in added]
+    compartments = tuple(new if each is old else each for each in cell.compartments)
+    return replace(cell, compartments=compartments)
+
+
+def _told(cell: Cell, grown: Cell, member: str, source: Texts, status: Texts) -> Cell:
+    """Return the grown cell with the sources of its new part's numbers."""
+    prefix = f"{member}."
+    added = [path for path in grown.scalars if path.startswith(prefix)]
+    own = [path.removeprefix(prefix) for path in added]
     sources = _each("source", source, own, "given by the user")
     statuses = _each("status", status, own, "unverified")
     notes = {path: (sources[key], statuses[key]) for path, key in zip(added, own, strict=True)}

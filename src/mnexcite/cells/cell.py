@@ -18,7 +18,7 @@ from mnexcite.cells.parameter import STATUSES, Parameter
 from mnexcite.cells.provenance import noted
 from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
-from mnexcite.channels import Channel, Synapse
+from mnexcite.channels import Channel, Gate, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, choice, mapping, number, parts, shown, text
 
@@ -332,6 +332,45 @@ class Cell:
         from mnexcite.cells.adding import with_channel
 
         return with_channel(self, channel, compartment, groups, source, status)
+
+    def with_gate(
+        self,
+        channel: str,
+        gate: Gate,
+        *,
+        source: str | Mapping[str, str] = "given by the user",
+        status: str | Mapping[str, str] = "unverified",
+    ) -> Cell:
+        """Return a new cell in which a channel has one more gate, or another of that name.
+
+        The gate starts at its steady state at the published voltage.
+
+        Parameters
+        ----------
+        channel
+            Path of the channel, such as `NaP`, or `soma.CaN` in a cell of several compartments.
+        gate
+            The gate.
+        source, status
+            Of all its numbers, or by name: `{"half": "own fit"}`.
+
+        Raises
+        ------
+        InputError
+            If there is no such channel, or it cannot hold the gate.
+
+        Examples
+        --------
+        >>> from mnexcite import cells, channels
+        >>> s = channels.Gate(
+        ...     "s", inf=channels.kinetics.boltzmann, tau=900.0, half=-60.0, slope=-5.0
+        ... )
+        >>> cells.hodgkin_huxley_1952().with_gate("Na", s).parameters["Na.s.half"].value
+        -60.0
+        """
+        from mnexcite.cells.adding import with_gate
+
+        return with_gate(self, channel, gate, source, status)
 
     def with_synapse(
         self,

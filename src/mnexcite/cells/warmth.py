@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mnexcite.cells.cell import Cell
 
 Array = NDArray[np.float64]
+Value = float | Array
 
 KELVIN = 273.15
 #: Of gating, where no other is given; Hodgkin and Huxley's for their axon.
@@ -35,32 +36,49 @@ def celsius(name: str, value: object) -> float:
     return number(name, value, allowed, lowest=LOWEST, highest=HIGHEST, unit="degC")
 
 
-def factors(cell: Cell, to: float, q10: float = Q10) -> dict[str, float]:
-    """Return path -> factor of what a temperature [degC] changes beside itself.
+def followers(cell: Cell) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the paths of the gates' rates and of the Nernst potentials that it warms.
 
     Raises
     ------
     InputError
         If nothing of the cell follows its temperature.
     """
-    speed = q10 ** ((to - cell.temperature) / 10.0)
-    warmer = (KELVIN + to) / (KELVIN + cell.temperature)
-    found = {path: speed for path in cell.scalars if path.endswith(".rate")}
-    found |= {f"ions.E_{ion.name}": warmer for ion in cell.ions if ion.name in ("Na", "K")}
-    if not found and not cell.ions:
+    gates = tuple(path for path in cell.scalars if path.endswith(".rate"))
+    ions = tuple(f"ions.E_{ion.name}" for ion in cell.ions if ion.name in ("Na", "K"))
+    if not gates and not cell.ions:
         raise InputError(
             f"temperature changes nothing in cell {cell.name}: it looked for a gate's rate and "
             "an ion; choose a cell that has one of them"
         )
-    return found
+    return gates, ions
+
+
+def speeds(own: Value, to: Value, q10: float = Q10) -> tuple[Value, Value]:
+    """Return the factors of gates' rates and of Nernst potentials from one degC to another."""
+    tens = (to - own) / 10.0
+    if isinstance(tens, np.ndarray):  # the bits of numbers one by one
+        speed: Value = np.array([q10**ten for ten in tens.tolist()])
+    else:
+        speed = q10**tens
+    return speed, (KELVIN + to) / (KELVIN + own)
 
 
 def warmed(cell: Cell, to: float, q10: float = Q10) -> Cell:
     """Return the cell at another temperature [degC], its provenance unchanged."""
-    changes = {
-        path: cell.scalars[path][0] * factor for path, factor in factors(cell, to, q10).items()
-    }
-    return with_values(cell, {**changes, "temperature": to})
+    numbers = {path: value for path, (value, _) in cell.scalars.items()}
+    return with_values(cell, changes(cell, numbers, to, q10))  # type: ignore[arg-type]
+
+
+def changes(
+    cell: Cell, numbers: Mapping[str, Value], to: Value, q10: float = Q10
+) -> dict[str, Value]:
+    """Return path -> new value of all that a temperature changes, itself too."""
+    gates, ions = followers(cell)
+    speed, warmer = speeds(numbers["temperature"], to, q10)
+    changed = {path: numbers[path] * speed for path in gates}
+    changed |= {path: numbers[path] * warmer for path in ions}
+    return changed | {"temperature": to}
 
 
 class Numbers(dict[str, Array]):
@@ -75,9 +93,8 @@ def warmed_columns(cell: Cell, columns: Mapping[str, Array]) -> Numbers:
     out = Numbers(columns)
     if "temperature" not in columns or isinstance(columns, Numbers):
         return out
-    distinct, which = np.unique(columns["temperature"], return_inverse=True)
-    changes = [factors(cell, float(to)) for to in distinct]
-    for path in changes[0]:
-        own = columns.get(path, cell.scalars[path][0])
-        out[path] = own * np.array([change[path] for change in changes])[which.reshape(-1)]
+    own = {path: value for path, (value, _) in cell.scalars.items()}
+    numbers = {**own, **columns, "temperature": cell.temperature}
+    for path, column in changes(cell, numbers, columns["temperature"]).items():
+        out[path] = np.asarray(column)
     return out

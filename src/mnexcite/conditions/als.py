@@ -6,10 +6,9 @@ channels late), so each phase is its own condition and none is called just ALS.
 
 from __future__ import annotations
 
-from mnexcite.cells import Cell
-from mnexcite.conditions.condition import Condition, finite, present
+from mnexcite.conditions.condition import Condition
+from mnexcite.conditions.effects import Scale
 
-_FACTORS = {"NaP.g": 2.0, "K.g": 0.7}
 _SOURCE = (
     "direction: Kuo et al. 2004, 2005 (persistent sodium up), Wainger et al. 2014 "
     "(delayed rectifier down); size: chosen by us"
@@ -34,10 +33,14 @@ def als_early(strength: float = 1.0) -> Condition:
     >>> sick.parameters["NaP.g"].value, round(sick.parameters["Kdr.g"].value, 3)
     (0.1, 0.91)
     """
-    strength = finite("als_early: strength", strength, 0.0, 2.0)
+    return ALS_EARLY.at(strength)
 
-    def change(cell: Cell) -> Cell:
-        found = present(cell, tuple(_FACTORS), "als_early")
-        return cell.scaled({p: 1.0 + strength * (_FACTORS[str(p)] - 1.0) for p in found})
 
-    return Condition(f"als_early({strength:g})", change, _SOURCE, "unverified")
+#: The condition at strength 1.
+ALS_EARLY = Condition(
+    "als_early",
+    (Scale("NaP.g", 2.0), Scale("K.g", 0.7)),
+    _SOURCE,
+    "unverified",
+    strengths=(0.0, 2.0),
+)

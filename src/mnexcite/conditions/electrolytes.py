@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mnexcite.cells import Cell
 from mnexcite.cells.compartment import concentration
 from mnexcite.cells.paths import Path
-from mnexcite.conditions.condition import Condition, present
+from mnexcite.conditions.condition import Condition
+from mnexcite.conditions.effects import Replace
 from mnexcite.errors import InputError
 
 
@@ -35,18 +35,9 @@ def electrolytes(K_o: float | None = None, Na_o: float | None = None) -> Conditi
     if not given:
         raise InputError("electrolytes: nothing given; give K_o or Na_o in mM")
 
-    def change(cell: Cell) -> Cell:
-        carried = {channel.ion for c in cell.compartments for channel in c.channels}
-        for path in given:
-            present(cell, (path,), "electrolytes")
-            if (ion := str(path)[len("ions.") : -len("_o")]) not in carried:
-                raise InputError(
-                    f"electrolytes changes nothing in cell {cell.name}: it looked for a "
-                    f"channel that carries {ion}; choose a cell that has one"
-                )
-        return cell.replaced(given)
-
     listed = ", ".join(
         f"{str(path).removeprefix('ions.')}={value:g}" for path, value in given.items()
     )
-    return Condition(f"electrolytes({listed})", change, "Nernst equation", "derived")
+    effects = [Replace(path, value) for path, value in given.items()]
+    name = f"electrolytes({listed})"
+    return Condition(name, effects, "Nernst equation", "derived", every=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mnexcite.cells import warmth
 from mnexcite.conditions.condition import Condition, finite
+from mnexcite.conditions.effects import Rates
 
 
 def temperature(celsius: float, q10: float = warmth.Q10) -> Condition:
@@ -23,9 +24,5 @@ def temperature(celsius: float, q10: float = warmth.Q10) -> Condition:
     """
     celsius = warmth.celsius("temperature", celsius)
     q10 = finite("temperature: q10", q10, 1.0, 6.0)
-    return Condition(
-        f"temperature({celsius:g})",
-        lambda cell: warmth.warmed(cell, celsius, q10),
-        warmth.SOURCE,
-        "unverified",
-    )
+    name = f"temperature({celsius:g})"
+    return Condition(name, Rates(celsius, q10), warmth.SOURCE, "unverified")

@@ -12,41 +12,40 @@ from mnexcite.cells import Cell
 from mnexcite.cells.paths import join, scalars
 from mnexcite.cells.values import with_values
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.conditions import als_early, temperature
+from mnexcite.conditions import Condition
 from mnexcite.errors import InputError
 from mnexcite.sweeps.designs.axes import Array
 
 Maker = Callable[[float], Callable[[Cell], Cell]]
 Strengths = Sequence[tuple[Maker, Array]]
-Ends = Sequence[tuple[Maker, float, float]]
-
-#: Conditions that multiply numbers by factors which only the strength decides (and
-#: `temperature`, which sets the cell's temperature beside): no cell per point is needed.
-_SCALING: tuple[Maker, ...] = (als_early, temperature)
-#: A product with a power of 2 is exact, so a factor can be read off it to the bit.
-_PROBE = 0.5
 
 
-def scales_only(makers: Sequence[Maker]) -> bool:
-    """Tell whether all conditions only scale, and one at most sets the temperature."""
-    return all(make in _SCALING for make in makers) and makers.count(temperature) < 2
+def are_numeric(under: Strengths) -> bool:
+    """Tell whether all conditions are data that change numbers alone."""
+    made = [make(float(strengths[0])) for make, strengths in under]
+    return all(isinstance(one, Condition) and one.is_numeric for one in made)
 
 
-def scaled_numbers(
-    cell: Cell, columns: Mapping[str, Array], under: Strengths, ends: Ends
+def numbers_under(
+    cell: Cell, columns: Mapping[str, Array], under: Strengths
 ) -> dict[str, Array]:
-    """Return the columns under conditions that only scale: the bits of `changed_numbers`."""
-    own = scalars(cell)
+    """Return the columns under numeric conditions: the bits of `changed_numbers`."""
+    own = {path: value for path, (value, _) in scalars(cell).items()}
     out = dict(columns)
-    probe = _probe(cell, tuple(columns), tuple(ends))
     for make, strengths in under:
         distinct, which = np.unique(strengths, return_inverse=True)
-        effects = [_effect(probe, make, float(strength)) for strength in distinct]
-        for path in {path: None for effect in effects for path in effect}:
-            factors = np.array([effect.get(path, 1.0) for effect in effects])[which]
-            out[path] = out.get(path, own[path][0]) * factors
-        if make is temperature:
-            out["temperature"] = np.array(strengths)
+        before = dict(out)
+        for index, strength in enumerate(distinct.tolist()):
+            lanes = which.reshape(-1) == index
+            here = own | {path: column[lanes] for path, column in before.items()}
+            condition = make(strength)
+            assert isinstance(condition, Condition)
+            for path, value in condition.act(cell, here).items():
+                if path not in out:
+                    out[path] = np.full(strengths.shape, own[path])
+                elif out[path] is before.get(path):
+                    out[path] = out[path].copy()
+                out[path][lanes] = value
     return out
 
 
@@ -108,29 +107,3 @@ def _followers(cell: Cell) -> frozenset[str]:
         for channel in compartment.channels
         if channel.E is None
     )
-
-
-@lru_cache(maxsize=64)
-def _probe(
-    cell: Cell, paths: tuple[str, ...], ends: tuple[tuple[Maker, float, float], ...]
-) -> Cell:
-    """Return the cell with `_PROBE` wherever an axis or a condition acts."""
-    own, acted = scalars(cell), dict.fromkeys(paths)
-    for make, *strengths in ends:
-        for strength in strengths:
-            after = scalars(cell.under(make(strength)))
-            acted |= dict.fromkeys(path for path in after if after[path] != own[path])
-    followed = _followers(cell)
-    acting = (p for p in acted if p != "temperature" and (p in paths or p not in followed))
-    return with_values(cell, dict.fromkeys(acting, _PROBE))
-
-
-@lru_cache(maxsize=4096)
-def _effect(probe: Cell, make: Maker, strength: float) -> dict[str, float]:
-    """Return path -> factor of a condition that only scales."""
-    after, following = scalars(probe.under(make(strength))), _followers(probe)
-    return {
-        path: after[path][0] / _PROBE
-        for path, (value, _) in scalars(probe).items()
-        if value == _PROBE and path not in following and after[path][0] != value
-    }

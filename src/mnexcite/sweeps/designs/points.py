@@ -15,12 +15,12 @@ from mnexcite.cells import Cell
 from mnexcite.cells.paths import resolve, scalars
 from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import Numbers
-from mnexcite.conditions import PRESETS, temperature
+from mnexcite.conditions import PRESETS, Condition, temperature
 from mnexcite.errors import InputError, did_you_mean
 from mnexcite.stimuli import Stimulus, VoltageClamp
 from mnexcite.sweeps.designs.axes import Array, Axis
 from mnexcite.sweeps.designs.design import Design, IntArray
-from mnexcite.sweeps.designs.effects import changed_numbers, scaled_numbers, scales_only
+from mnexcite.sweeps.designs.effects import are_numeric, changed_numbers, numbers_under
 
 Maker = Callable[[float], Callable[[Cell], Cell]]
 Drive = Stimulus | VoltageClamp | Callable[..., Stimulus] | None
@@ -87,10 +87,9 @@ def inputs_of(
         for axis in design.axes
         if axis.kind == "condition"
     ]
-    if under and scales_only([make for make, _ in under]):
-        columns = scaled_numbers(cell, columns, under, _ends(design, conditions))
-    elif under:
-        columns = changed_numbers(cell, columns, under)
+    if under:
+        act = numbers_under if are_numeric(under) else changed_numbers
+        columns = act(cell, columns, under)
     seeds = seeds_of(seed, points) if takes_seed(design, stimulus) else None
     stimuli = _of_points(_stimuli(design, given, count, stimulus, seeds), points, seed)
     if not columns and not isinstance(stimuli, list):
@@ -165,6 +164,9 @@ def condition_of(axis: Axis, conditions: Mapping[str, Maker] | None) -> Maker:
         If there is none.
     """
     known: dict[str, Any] = {**PRESETS, "temperature": temperature, **(conditions or {})}
+    name, _, inner = axis.target.partition(".")
+    if isinstance(own := known.get(name), Condition):
+        return partial(own.with_number, inner) if inner else own.at
     if axis.target not in known:
         raise InputError(
             f"axis {axis.name!r}: no condition {axis.target!r}; "
@@ -172,16 +174,6 @@ def condition_of(axis: Axis, conditions: Mapping[str, Maker] | None) -> Maker:
             "strength}"
         )
     return known[axis.target]
-
-
-def _ends(
-    design: Design, conditions: Mapping[str, Maker] | None
-) -> list[tuple[Maker, float, float]]:
-    return [
-        (condition_of(axis, conditions), float(axis.values.min()), float(axis.values.max()))
-        for axis in design.axes
-        if axis.kind == "condition"
-    ]
 
 
 def _stimuli(

@@ -1,0 +1,198 @@
+"""What conditions are made of: each effect is data, and acts on one cell or on many lanes.
+
+`act` takes numbers by path, each one value or one per lane, and returns those that it
+changes; so a condition on the axis of a sweep costs no cell per point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.cells import Cell, warmth
+from mnexcite.cells.paths import Path, resolve
+from mnexcite.channels import Gate
+from mnexcite.errors import InputError, number
+
+Value = float | NDArray[np.float64]
+Numbers = Mapping[str, Value]
+
+
+class Effect(Protocol):
+    """One change of a cell."""
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Its own numbers by a name each, so that any can be an axis."""
+        ...
+
+    def with_number(self, name: str, value: float) -> Effect:
+        """Return the effect with another number."""
+        ...
+
+    def at(self, strength: float) -> Effect:
+        """Return the effect at a strength: 0 changes nothing, 1 is the effect itself."""
+        ...
+
+    def act(self, cell: Cell, numbers: Numbers) -> dict[str, Value]:
+        """Return path -> new value of what it changes; empty where the cell lacks it."""
+        ...
+
+
+@dataclass(frozen=True)
+class OfPath:
+    """An effect on what one path, group or tuple of paths means."""
+
+    path: Path
+    _number: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        for name in ("factor", "value", "by", "strength"):
+            if hasattr(self, name):
+                given = number(f"{type(self).__name__}: {name}", getattr(self, name))
+                object.__setattr__(self, name, given)
+
+    @property
+    def name(self) -> str:
+        """The path as one text."""
+        return self.path if isinstance(self.path, str) else "+".join(self.path)
+
+    def found(self, cell: Cell) -> tuple[str, ...]:
+        """Return the full paths in a cell, none where it has no such number."""
+        try:
+            return resolve(cell, self.path)
+        except InputError:
+            return ()
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Its number by the path that it acts on."""
+        return {self.name: getattr(self, self._number)}
+
+    def with_number(self, name: str, value: float) -> Any:
+        """Return the effect with another number."""
+        return replace(self, **{self._number: value})
+
+
+@dataclass(frozen=True)
+class Scale(OfPath):
+    """Multiply numbers, such as the conductances of a group, by a factor.
+
+    >>> from mnexcite import cells
+    >>> cell = cells.purvis_butera_2005()
+    >>> Scale("NaP.g", 2.0).at(0.5).act(cell, {"NaP.g": 0.05})
+    {'NaP.g': 0.07500000000000001}
+    """
+
+    factor: float
+
+    _number = "factor"
+
+    def at(self, strength: float) -> Scale:
+        """Return the effect at a strength; the factor grows linearly with it."""
+        return replace(self, factor=1.0 + strength * (self.factor - 1.0))
+
+    def act(self, cell: Cell, numbers: Numbers) -> dict[str, Value]:
+        """Return path -> product."""
+        return {path: numbers[path] * self.factor for path in self.found(cell)}
+
+
+@dataclass(frozen=True)
+class Shift(OfPath):
+    """Add to numbers, such as a gate's half-activation [mV]."""
+
+    by: float
+
+    _number = "by"
+
+    def at(self, strength: float) -> Shift:
+        """Return the effect at a strength."""
+        return replace(self, by=strength * self.by)
+
+    def act(self, cell: Cell, numbers: Numbers) -> dict[str, Value]:
+        """Return path -> sum."""
+        return {path: numbers[path] + self.by for path in self.found(cell)}
+
+
+@dataclass(frozen=True)
+class Replace(OfPath):
+    """Set numbers, such as a concentration outside, to a value, at strength 1."""
+
+    value: float
+    strength: float = 1.0
+
+    _number = "value"
+
+    def at(self, strength: float) -> Replace:
+        """Return the effect at a strength: the share of the way to the value."""
+        return replace(self, strength=strength * self.strength)
+
+    def act(self, cell: Cell, numbers: Numbers) -> dict[str, Value]:
+        """Return path -> value, or the share of the way there."""
+        return {path: self._of(numbers[path]) for path in self.found(cell)}
+
+    def found(self, cell: Cell) -> tuple[str, ...]:
+        """Return the full paths in a cell; a concentration that nothing follows is none."""
+        paths = super().found(cell)
+        carried = {channel.ion for c in cell.compartments for channel in c.channels}
+        return tuple(p for p in paths if not p.startswith("ions.") or _ion(p) in carried)
+
+    def _of(self, own: Value) -> Value:
+        if self.strength == 1.0:
+            return own * 0.0 + self.value if isinstance(own, np.ndarray) else self.value
+        return own + self.strength * (self.value - own)
+
+
+def _ion(path: str) -> str:
+    """Return the ion of `ions.K_o`, `ions.K_i` or `ions.E_K`."""
+    name = path.removeprefix("ions.")
+    return name[2:] if name.startswith("E_") else name[:-2]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Bring a cell to a temperature [degC].
+
+    Every gate's rate changes by `q10` per 10 degC, the sodium and potassium reversals grow
+    with the absolute temperature, and so does RT/F.
+    """
+
+    temperature: float
+    q10: float = warmth.Q10
+    strength: float = 1.0
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The temperature [degC] and the Q10."""
+        return {"temperature": self.temperature, "q10": self.q10}
+
+    def with_number(self, name: str, value: float) -> Rates:
+        """Return the effect with another number."""
+        return Rates(**{**self.numbers, "strength": self.strength, name: value})
+
+    def at(self, strength: float) -> Rates:
+        """Return the effect at a strength: the share of the way to the temperature."""
+        return replace(self, strength=strength * self.strength)
+
+    def act(self, cell: Cell, numbers: Numbers) -> dict[str, Value]:
+        """Return path -> what is warmed, and the temperature itself."""
+        own, to = numbers["temperature"], self.temperature
+        if self.strength != 1.0:
+            to = own + self.strength * (to - own)
+        return warmth.changes(cell, numbers, to + own * 0.0, self.q10)
+
+
+@dataclass(frozen=True)
+class AddGate:
+    """Give a channel one more gate; its numbers become paths of the cell."""
+
+    channel: str
+    gate: Gate
+
+    def grown(self, cell: Cell) -> Cell:
+        """Return the cell with the gate."""
+        return cell.with_gate(self.channel, self.gate)
