@@ -177,3 +177,19 @@ def test_a_change_of_many_numbers_builds_one_cell(monkeypatch):
     assert len(built) == 1
     assert {changed.parameters[f"c{k}.KCNQ.g"].value for k in range(64)} == {0.04}
     assert {changed.parameters[f"c{k}.C"].value for k in range(64)} == {1.5}
+
+
+def test_a_channel_can_take_the_place_of_another():
+    cell = cells.purvis_butera_2005()
+    m = mx.Gate("m", inf=lambda v: 1.0 / (1.0 + np.exp(-(v + 50.0) / 4.0)), tau=0.2)
+    other = cell.with_channel(
+        mx.Channel("NaP", 0.03, m, ion="Na"), replace=True, source="ours", status="tuned"
+    )
+    names = [channel.name for channel in cell.compartments[0].channels]
+    assert [channel.name for channel in other.compartments[0].channels] == names
+    assert "NaP.h.half" in cell.parameters and "NaP.h.half" not in other.parameters
+    assert "NaP.h" not in other.initial and other.parameters["NaP.g"].status == "tuned"
+    assert other.groups == cell.groups and other.parameters["Na.g"] == cell.parameters["Na.g"]
+    assert mx.simulate(other, duration=20.0).status == "ok"
+    with pytest.raises(InputError, match=r"no channel 'NaQ' in .*; did you mean"):
+        cell.with_channel(mx.Channel("NaQ", 0.03, m, ion="Na"), replace=True)

@@ -1,5 +1,6 @@
 import dataclasses
 import math
+import pickle
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,17 @@ from hypothesis import strategies as st
 from mnexcite import cells, conditions
 from mnexcite.cells import Cell, Compartment, Ion
 from mnexcite.channels import Channel, Gate
-from mnexcite.conditions import Condition, als_early, electrolytes, temperature
+from mnexcite.conditions import (
+    AddGate,
+    Condition,
+    Rates,
+    Replace,
+    Scale,
+    Shift,
+    als_early,
+    electrolytes,
+    temperature,
+)
 from mnexcite.errors import InputError
 
 CELLS = {name: make() for name, make in cells.CATALOGUE.items()}
@@ -293,3 +304,85 @@ def test_a_condition_needs_a_known_status():
 @pytest.mark.parametrize("condition", [als_early, None, 3, "als_early", lambda cell: None])
 def test_what_is_no_condition_is_refused(condition):
     refused(lambda: PB.under(condition), "condition|strength")
+
+
+# conditions as data
+
+MINE = Condition(
+    "mine",
+    (Scale("K.g", 0.6), Shift("NaP.m.half", -2.0), Replace("ions.K_o", 5.0)),
+    "our assay",
+    "unverified",
+)
+strengths = st.floats(0.0, 1.0)
+
+
+@few
+@given(strengths)
+def test_effects_act_by_their_strength(strength):
+    cell = PB.under(MINE.at(strength))
+    got = values(cell)
+    assert got["A.g"] == pytest.approx(1.0 - 0.4 * strength, rel=1e-14)
+    assert got["NaP.m.half"] == pytest.approx(-47.1 - 2.0 * strength, rel=1e-14)
+    assert got["ions.K_o"] == pytest.approx(4.0 + strength, rel=1e-14)
+    assert {p for p in got if got[p] != values(PB)[p]} <= {
+        "A.g",
+        "Kdr.g",
+        "NaP.m.half",
+        "ions.K_o",
+    }
+
+
+def test_strength_0_is_the_identity_and_1_is_the_condition():
+    assert PB.under(MINE.at(0.0)) == PB and hash(PB.under(MINE.at(0.0))) == hash(PB)
+    assert values(PB.under(MINE.at(1.0))) == values(PB.under(MINE))
+    warm = Condition("warm", Rates(33.0, q10=2.5), "a guess", "unverified")
+    assert PB.under(warm.at(0.0)) == PB
+    assert values(PB.under(warm)) == values(PB.under(temperature(33.0, 2.5)))
+    half = values(PB.under(warm.at(0.5)))
+    assert half == pytest.approx(values(PB.under(temperature(35.0, 2.5))), rel=1e-14)
+
+
+@few
+@given(st.floats(0.1, 3.0), st.floats(-5.0, 5.0))
+def test_every_number_can_be_another(factor, by):
+    assert MINE.numbers == {"K.g": 0.6, "NaP.m.half": -2.0, "ions.K_o": 5.0}
+    other = MINE.with_number("K.g", factor).with_number("NaP.m.half", by)
+    assert other.numbers == {"K.g": factor, "NaP.m.half": by, "ions.K_o": 5.0}
+    assert values(PB.under(other))["A.g"] == factor
+    refused(lambda: MINE.with_number("K.gg", 1.0), "no number 'K.gg'; did you mean 'K.g'")
+
+
+def test_effects_act_in_their_order():
+    twice = Condition("c", (Shift("leak.g", 1.0), Scale("leak.g", 2.0)), "s", "unverified")
+    other = Condition("c", (Scale("leak.g", 2.0), Shift("leak.g", 1.0)), "s", "unverified")
+    own = values(PB)["leak.g"]
+    assert values(PB.under(twice))["leak.g"] == (own + 1.0) * 2.0
+    assert values(PB.under(other))["leak.g"] == own * 2.0 + 1.0
+
+
+def test_what_a_cell_lacks_is_passed_over_but_for_all():
+    some = Condition("c", (Scale("NaP.g", 2.0), Scale("K.g", 0.5)), "s", "unverified")
+    assert set(ratios(HH, HH.under(some))) == {"Kdr.g"}
+    refused(lambda: PASSIVE.under(some), r"c changes nothing in cell passive.*NaP\.g, K\.g")
+    refused(lambda: Condition("c", 3.0, "s", "unverified"), "3.0 is no effect; allowed: Scale")
+    refused(lambda: MINE.at(1.5), "mine: strength is 1.5; allowed: 0 to 1")
+    refused(lambda: Scale("K.g", math.nan), "Scale: factor is nan")
+
+
+def test_a_gate_can_be_added():
+    gate = Gate("s", inf=lambda v: 1.0 / (1.0 + 0.0 * v), tau=100.0)
+    slow = Condition("slow", (AddGate("NaP", gate), Scale("NaP.g", 2.0)), "ours", "tuned")
+    cell = PB.under(slow)
+    assert [g.name for g in cell.compartments[0].channels[1].gates][-1] == "s"
+    assert cell.parameters["NaP.s.rate"].status == cell.parameters["NaP.g"].status == "tuned"
+    assert cell.initial["NaP.s"] == 1.0 and cell.parameters["NaP.g"].value == 0.1
+    # a gate of that name takes the place of the other
+    assert cell.with_gate("NaP", gate) == cell.with_gate("NaP", gate).with_gate("NaP", gate)
+    refused(lambda: slow.at(0.5), "condition slow has no strength")
+    refused(lambda: PB.with_gate("NaQ", gate), "no channel 'NaQ'; did you mean 'Na' or 'NaP'")
+
+
+def test_conditions_go_to_other_processes_and_say_what_they_do():
+    assert pickle.loads(pickle.dumps(MINE)) == MINE
+    assert "Shift(path='NaP.m.half', by=-2.0)" in repr(MINE)

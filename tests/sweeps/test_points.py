@@ -38,6 +38,13 @@ def stiffer(strength):
     return mx.conditions.condition.Condition("stiffer", change, "none", "unverified")
 
 
+MINE = mx.conditions.Condition(
+    "mine",
+    (mx.conditions.Scale("NaP.g", 2.0), mx.conditions.Replace("ions.K_o", 6.0)),
+    "ours",
+    "unverified",
+)
+
 # design, conditions, and each point's cell as a user would write it
 CASES = {
     "values and factors": (
@@ -87,6 +94,20 @@ CASES = {
         ),
         {"stiffer": stiffer},
         lambda cell, p: cell.scaled({"NaP.g": p[1]}).under(stiffer(p[0]), temperature(p[2])),
+    ),
+    "numbers of a condition, and its strength": (
+        grid(
+            {
+                "conditions.mine.NaP.g": [1.0, 3.0],
+                "NaP.g": factors([1, 2]),
+                "conditions.mine.ions.K_o": [4.0, 5.5],
+                "conditions.mine": [0.5, 1.0],
+            }
+        ),
+        {"mine": MINE},
+        lambda cell, p: cell.scaled({"NaP.g": p[1]}).under(
+            MINE.with_number("NaP.g", p[0]).with_number("ions.K_o", p[2]).at(p[3])
+        ),
     ),
     "another Q10": (
         grid({"temperature": [33.0, 37.0]}),
@@ -139,7 +160,10 @@ def test_the_short_way_has_the_bits_of_a_cell_per_point(rows, name, warm_first):
     strengths, celsius, factor, reversal = np.array(rows).T
     names = [path for path in cell.parameters if path.endswith(("Kdr.g", "Kdr.n.rate"))]
     columns = {names[0]: factor * 1.3, "ions.E_K": reversal, names[1]: factor + 0.1}
-    under = [(als_early, strengths), (temperature, celsius)][:: -1 if warm_first else 1]
+    under = [
+        (lambda row: als_early(row[0]), strengths[:, None]),
+        (lambda row: temperature(row[0]), celsius[:, None]),
+    ][:: -1 if warm_first else 1]
     short = effects.numbers_under(cell, columns, under)
     whole = effects.changed_numbers(cell, columns, under)
     own = {path: number.value for path, number in cell.parameters.items()}

@@ -10,7 +10,7 @@ from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment
 from mnexcite.channels import Channel, Gate, Synapse
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, did_you_mean, instance, shown, text
+from mnexcite.errors import InputError, did_you_mean, flag, instance, shown, text
 
 if TYPE_CHECKING:
     from mnexcite.cells.cell import Cell
@@ -23,12 +23,24 @@ def with_channel(
     channel: Channel,
     compartment: str | None,
     groups: Iterable[str] | None,
+    instead: bool,
     source: Texts,
     status: Texts,
 ) -> Cell:
     """Return the cell with the channel, as `Cell.with_channel` says."""
     channel = instance("channel", channel, Channel, "a mnexcite.channels.Channel")
-    return _with(cell, channel, compartment, _groups(cell, channel, groups), source, status)
+    joined = _groups(cell, channel, groups)
+    if not flag("replace", instead):
+        return _with(cell, channel, compartment, joined, source, status)
+    old = _compartment(cell, compartment)
+    names = [each.name for each in old.channels]
+    if channel.name not in names:
+        raise InputError(
+            f"no channel {channel.name!r} in {old.name}; {did_you_mean(channel.name, names)}"
+        )
+    channels = tuple(channel if e.name == channel.name else e for e in old.channels)
+    member = paths.join(cell, old, channel.name)
+    return _told(cell, _rebuilt(cell, old, channels=channels), member, source, status)
 
 
 def with_synapse(
@@ -66,11 +78,7 @@ def _with(
     source: Texts,
     status: Texts,
 ) -> Cell:
-    names = [c.name for c in cell.compartments]
-    name = names[0] if compartment is None else compartment
-    if name not in names:
-        raise InputError(f"no compartment {shown(name)}; {did_you_mean(str(name), names)}")
-    old = cell.compartments[names.index(name)]
+    old = _compartment(cell, compartment)
     if isinstance(part, Channel):
         grown = _rebuilt(cell, old, channels=(*old.channels, part))
     else:
@@ -79,6 +87,13 @@ def _with(
     joined = {group: (*cell.groups.get(group, ()), member) for group in groups}
     grown = replace(grown, groups=FrozenMapping({**cell.groups, **joined}))
     return _told(cell, grown, member, source, status)
+
+
+def _compartment(cell: Cell, name: str | None) -> Compartment:
+    names = [c.name for c in cell.compartments]
+    if name is None or name in names:
+        return cell.compartments[0 if name is None else names.index(name)]
+    raise InputError(f"no compartment {shown(name)}; {did_you_mean(str(name), names)}")
 
 
 def _rebuilt(
@@ -112,7 +127,8 @@ def _told(cell: Cell, grown: Cell, member: str, source: Texts, status: Texts) ->
     sources = _each("source", source, own, "given by the user")
     statuses = _each("status", status, own, "unverified")
     notes = {path: (sources[key], statuses[key]) for path, key in zip(added, own, strict=True)}
-    return replace(grown, provenance=FrozenMapping({**cell.provenance, **notes}))
+    known = {p: told for p, told in cell.provenance.items() if p in grown.scalars}
+    return replace(grown, provenance=FrozenMapping({**known, **notes}))
 
 
 def _groups(cell: Cell, channel: Channel, asked: Iterable[str] | None) -> tuple[str, ...]:

@@ -291,10 +291,11 @@ class Cell:
         *,
         compartment: str | None = None,
         groups: Iterable[str] | None = None,
+        replace: bool = False,
         source: str | Mapping[str, str] = "given by the user",
         status: str | Mapping[str, str] = "unverified",
     ) -> Cell:
-        """Return a new cell that has one more channel.
+        """Return a new cell that has one more channel, or another in the place of one.
 
         Its gates start at their steady state at the published voltage.
 
@@ -307,6 +308,8 @@ class Cell:
         groups
             Groups that it joins, new ones or those of the cell. Left out, a voltage-gated
             channel joins the group of its ion: after `ion="K"`, `K.g` means it too.
+        replace
+            Whether it takes the place of the channel of its name, which must be there.
         source, status
             Of all its numbers, or by name: `{"g": "Gutman 2005", "m.half": "own fit"}`.
 
@@ -331,7 +334,7 @@ class Cell:
         """
         from mnexcite.cells.adding import with_channel
 
-        return with_channel(self, channel, compartment, groups, source, status)
+        return with_channel(self, channel, compartment, groups, replace, source, status)
 
     def with_gate(
         self,

@@ -73,8 +73,9 @@ def sweep(
     unit
         The motor unit that the spikes drive, for measures of force; default slow.
     conditions
-        Name -> function of a strength that returns a condition, for axes
-        `conditions.<name>`.
+        Name -> `Condition`, for axes `conditions.<name>` of its strength and
+        `conditions.<name>.<number>` of any of its numbers; or a function of a strength that
+        returns one.
     store
         A folder that keeps every block as soon as it is computed. If it holds the same
         sweep already, only what is missing or damaged is computed. Without it all is in

@@ -20,6 +20,7 @@ from mnexcite.sweeps.designs.points import (
     Maker,
     condition_of,
     inputs_of,
+    owner_of,
     parameter_columns,
     takes_seed,
 )
@@ -118,8 +119,9 @@ def _check_names(design: Design, conditions: Mapping[str, Maker] | None) -> None
     swept = [axis.target for axis in design.axes if axis.kind == "condition"]
     if twice := [name for name in swept if swept.count(name) > 1]:
         raise InputError(f"two axes set the condition {twice[0]!r}; keep one of them")
+    heads = {name.partition(".")[0] for name in swept}
     for name in conditions or {}:
-        if name not in swept:
+        if name not in swept and name not in heads:
             raise InputError(
                 f"conditions names {name!r}, which no axis sweeps; add an axis "
                 f"'conditions.{name}', or put the cell under it before"
@@ -181,7 +183,10 @@ def _check_independent(
         ends = [_alone(cell, axis, pick(axis.values), conditions) for pick in (np.min, np.max)]
         low, high = (scalars(end) for end in ends)
         moved = [path for path in low if low[path] != high.get(path)]
+        owner = owner_of(axis, conditions)
         for other in later:
+            if axis in under and owner_of(other, conditions) == owner:
+                continue  # two numbers of one condition
             make = condition_of(other, conditions)
             lost = set(moved)
             for value in {float(other.values.min()), float(other.values.max())}:

@@ -118,12 +118,18 @@ def _of_condition(
     warmth = axis.target == "temperature"
     attrs = {
         "units": "degC" if warmth else "1",
-        "long_name": "temperature" if warmth else f"strength of {axis.target}",
+        "long_name": "temperature" if warmth else _of_what(axis, conditions),
     }
     made = condition_of(axis, conditions)(float(axis.values[0]))
     if isinstance(made, Condition):
         attrs |= {"source": made.source, "status": made.status}
     return axis.values, attrs
+
+
+def _of_what(axis: Axis, conditions: Mapping[str, Maker] | None) -> str:
+    name, _, inner = axis.target.partition(".")
+    own = isinstance((conditions or {}).get(name), Condition)
+    return f"{inner} of {name}" if own and inner else f"strength of {axis.target}"
 
 
 def _of_stimulus(axis: Axis, stimulus: Any) -> tuple[Array, dict[str, Any]]:

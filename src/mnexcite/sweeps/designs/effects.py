@@ -16,42 +16,40 @@ from mnexcite.conditions import Condition
 from mnexcite.errors import InputError
 from mnexcite.sweeps.designs.axes import Array
 
-Maker = Callable[[float], Callable[[Cell], Cell]]
-Strengths = Sequence[tuple[Maker, Array]]
+Changing = Callable[[Cell], Cell]
+Maker = Callable[[float], Changing]
+#: What makes a condition of its axes' values, and these: lanes x axes of that condition.
+Under = Sequence[tuple[Callable[[Sequence[float]], Changing], Array]]
 
 
-def are_numeric(under: Strengths) -> bool:
+def are_numeric(under: Under) -> bool:
     """Tell whether all conditions are data that change numbers alone."""
-    made = [make(float(strengths[0])) for make, strengths in under]
+    made = [make(values[0].tolist()) for make, values in under]
     return all(isinstance(one, Condition) and one.is_numeric for one in made)
 
 
-def numbers_under(
-    cell: Cell, columns: Mapping[str, Array], under: Strengths
-) -> dict[str, Array]:
+def numbers_under(cell: Cell, columns: Mapping[str, Array], under: Under) -> dict[str, Array]:
     """Return the columns under numeric conditions: the bits of `changed_numbers`."""
     own = {path: value for path, (value, _) in scalars(cell).items()}
     out = dict(columns)
-    for make, strengths in under:
-        distinct, which = np.unique(strengths, return_inverse=True)
+    for make, values in under:
+        distinct, which = np.unique(values, axis=0, return_inverse=True)
         before = dict(out)
-        for index, strength in enumerate(distinct.tolist()):
+        for index, row in enumerate(distinct.tolist()):
             lanes = which.reshape(-1) == index
             here = own | {path: column[lanes] for path, column in before.items()}
-            condition = make(strength)
+            condition = make(row)
             assert isinstance(condition, Condition)
             for path, value in condition.act(cell, here).items():
                 if path not in out:
-                    out[path] = np.full(strengths.shape, own[path])
+                    out[path] = np.full(len(values), own[path])
                 elif out[path] is before.get(path):
                     out[path] = out[path].copy()
                 out[path][lanes] = value
     return out
 
 
-def changed_numbers(
-    cell: Cell, columns: Mapping[str, Array], under: Strengths
-) -> dict[str, Array]:
+def changed_numbers(cell: Cell, columns: Mapping[str, Array], under: Under) -> dict[str, Array]:
     """Return the columns under any conditions, from one cell per distinct combination.
 
     Raises
@@ -59,13 +57,15 @@ def changed_numbers(
     InputError
         If a condition changes more than the cell's numbers, or is refused by the cell.
     """
-    given = [*columns.values(), *(strengths for _, strengths in under)]
+    given = [*columns.values(), *(column for _, values in under for column in values.T)]
     distinct, which = np.unique(np.stack(given, axis=1), axis=0, return_inverse=True)
     numbers, changing = [], {}
     for row in distinct:
         changed = with_values(cell, dict(zip(columns, row.tolist(), strict=False)))
-        for (make, _), strength in zip(under, row[len(columns) :], strict=True):
-            changed = changed.under(make(float(strength)))
+        rest = row[len(columns) :].tolist()
+        for make, values in under:
+            own, rest = rest[: values.shape[1]], rest[values.shape[1] :]
+            changed = changed.under(make(own))
         changing |= dict.fromkeys(_changes(cell, changed))
         numbers.append(scalars(changed))
     # a reversal that follows its ion in some points and not in others is given in all

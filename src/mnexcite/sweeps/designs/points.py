@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from mnexcite.errors import InputError, did_you_mean
 from mnexcite.stimuli import Stimulus, VoltageClamp
 from mnexcite.sweeps.designs.axes import Array, Axis
 from mnexcite.sweeps.designs.design import Design, IntArray
-from mnexcite.sweeps.designs.effects import are_numeric, changed_numbers, numbers_under
+from mnexcite.sweeps.designs.effects import Under, are_numeric, changed_numbers, numbers_under
 
 Maker = Callable[[float], Callable[[Cell], Cell]]
 Drive = Stimulus | VoltageClamp | Callable[..., Stimulus] | None
@@ -82,11 +82,7 @@ def inputs_of(
     given = design.at(points)
     count = len(next(iter(given.values())))
     columns = parameter_columns(cell, design.axes, given)
-    under = [
-        (condition_of(axis, conditions), given[axis.name])
-        for axis in design.axes
-        if axis.kind == "condition"
-    ]
+    under = conditions_of(design, conditions, given)
     if under:
         act = numbers_under if are_numeric(under) else changed_numbers
         columns = act(cell, columns, under)
@@ -133,13 +129,8 @@ def point_cell(
     given = design.at(np.array([point]))
     columns = parameter_columns(cell, design.axes, given)
     cell = with_values(cell, {path: float(column[0]) for path, column in columns.items()})
-    return cell.under(
-        *(
-            condition_of(axis, conditions)(float(given[axis.name][0]))
-            for axis in design.axes
-            if axis.kind == "condition"
-        )
-    )
+    under = conditions_of(design, conditions, given)
+    return cell.under(*(make(values[0].tolist()) for make, values in under))
 
 
 def parameter_columns(
@@ -153,6 +144,49 @@ def parameter_columns(
         if axis.kind == "parameter"
         for path in resolve(cell, axis.path)
     }
+
+
+def conditions_of(
+    design: Design, conditions: Mapping[str, Maker] | None, given: Mapping[str, Array]
+) -> Under:
+    """Return each condition once, with the values of all its axes, in the order of these."""
+    owners: dict[str, list[Axis]] = {}
+    for axis in design.axes:
+        if axis.kind == "condition":
+            owners.setdefault(owner_of(axis, conditions), []).append(axis)
+    return [
+        (
+            partial(_condition_at, axes, conditions),
+            np.stack([given[axis.name] for axis in axes], axis=1),
+        )
+        for axes in owners.values()
+    ]
+
+
+def _condition_at(
+    axes: list[Axis], conditions: Mapping[str, Maker] | None, values: Sequence[float]
+) -> Callable[[Cell], Cell]:
+    """Return the condition of some axes: its own numbers first, its strength after them."""
+    first, own = axes[0], (conditions or {}).get(_head(axes[0]))
+    if not isinstance(own, Condition):
+        return condition_of(first, conditions)(values[0])
+    strength = None
+    for axis, value in zip(axes, values, strict=True):
+        if axis.target == _head(axis):
+            strength = value
+        else:
+            own = own.with_number(axis.target.partition(".")[2], value)
+    return own if strength is None else own.at(strength)
+
+
+def owner_of(axis: Axis, conditions: Mapping[str, Maker] | None) -> str:
+    """Return the name of the condition that an axis sets, or a number of which it sets."""
+    head = _head(axis)
+    return head if isinstance((conditions or {}).get(head), Condition) else axis.target
+
+
+def _head(axis: Axis) -> str:
+    return axis.target.partition(".")[0]
 
 
 def condition_of(axis: Axis, conditions: Mapping[str, Maker] | None) -> Maker:
