@@ -30,6 +30,7 @@ with mx.plots.style():
             record=("v", "clamp.i"),
             every=1.0,
             method="reference_radau",  # only slow gates move: an implicit method steps far
+            tolerance=1e-8,
         )
         ramp = run.t >= 500.0
         ax.plot(

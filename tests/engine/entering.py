@@ -102,17 +102,27 @@ def crossing(solution, first, threshold, start, end):
     return brentq(lambda t: solution(t)[first] - threshold, start, end)
 
 
-def synapses(name, seed=3):
-    """Return a cell whose excitatory and inhibitory synapses get random events."""
-    rng, g = np.random.default_rng(seed), SIZE[name]
+def with_synapses(name):
+    """Return a cell with two synapses, and these; all cases share its kernels."""
+    g, cell = SIZE[name], PUBLISHED[name]
     slow = Synapse("GABA", g=0.7 * g, E=-75.0, decay=9.0, rise=0.8)
     fast = Synapse("AMPA", g=g, E=2.0, decay=3.1)
-    cell = PUBLISHED[name]
+    return cell.with_synapse(slow).with_synapse(fast), slow, fast
+
+
+def nothing(name):
+    """Return a conductance of 0."""
+    return stimuli.conductance(0.0, unit=UNIT[name], E=0.0)
+
+
+def synapses(name, seed=3):
+    """Return a cell whose excitatory and inhibitory synapses get random events."""
+    rng = np.random.default_rng(seed)
+    cell, slow, fast = with_synapses(name)
     where = cell.compartments[0].name
-    cell = cell.with_synapse(slow).with_synapse(fast)
     times = {"AMPA": rng.uniform(0.0, LASTING, 60), "GABA": rng.uniform(0.0, LASTING, 25)}
     weights = {key: rng.uniform(0.2, 2.0, t.size) for key, t in times.items()}
-    stimulus, conductances = stimuli.Stimulus(), []
+    stimulus, conductances = nothing(name), []
     for synapse in (slow, fast):
         t, w = times[synapse.name], weights[synapse.name]
         stimulus += stimuli.events(synapse.name, t, weights=w, compartment=where)
@@ -135,7 +145,7 @@ def pulse(name):
         conductances.append(
             (lambda t, s=size, a=start, b=end: s if a <= t < b else 0.0, E, (start, end))
         )
-    return Given(name, PUBLISHED[name], stimulus, conductances)
+    return Given(name, with_synapses(name)[0], stimulus, conductances)
 
 
 def noise(name, seed=5):
@@ -148,7 +158,7 @@ def noise(name, seed=5):
     knots = np.arange(0.0, LASTING + 1.0, 0.5)
     values = path.between(0.0, LASTING + 1.0).at(knots)
     conductances = [(lambda t: float(np.interp(t, knots, values)), 0.0, knots.tolist())]
-    return Given(name, PUBLISHED[name], stimulus, conductances)
+    return Given(name, with_synapses(name)[0], stimulus, conductances)
 
 
 GIVEN = {"synapses": synapses, "pulse": pulse, "noise": noise}

@@ -37,8 +37,9 @@ def test_methods_of_their_own_steps(name, what, method, known):
     entering, spikes, last = known(name, what)
     options = {"duration": LASTING, "method": method, "seed": SEED}
     assert spikes.size >= 4
-    plain = simulate(entering.cell, entering.stimulus, **options)
-    np.testing.assert_allclose(plain.spike_times, spikes, rtol=0, atol=1e-3)
+    if method != "reference":
+        plain = simulate(entering.cell, entering.stimulus, **options)
+        np.testing.assert_allclose(plain.spike_times, spikes, rtol=0, atol=1e-3)
     exact = simulate(entering.cell, entering.stimulus, tolerance=1e-10, **options)
     np.testing.assert_allclose(exact.spike_times, spikes, rtol=0, atol=1e-6)
     for path, value in last.items():
@@ -170,17 +171,18 @@ def test_an_event_of_weight_one_opens_g():
         assert t[one.at(t).argmax()] == pytest.approx(3.0 + synapse.peak_time, abs=1e-3)
 
 
-def test_a_conductance_alone_relaxes_as_its_closed_form():
-    """C v' = -(g_leak + g) v + ...: an exponential, in every method."""
+@pytest.mark.parametrize("method", COMPILED)
+def test_a_conductance_alone_relaxes_as_its_closed_form(method):
+    """C v' = -(g_leak + g) v + ...: an exponential; idle synapses change nothing."""
     leak = Channel("leak", 0.1, E=-65.0)
-    cell = Cell("passive", Compartment("soma", 2.0, leak, v=-65.0))
+    two = [channels.Synapse(name, g=1.0, E=0.0, decay=3.0) for name in ("A", "B")]
+    cell = Cell("passive", Compartment("soma", 2.0, leak, v=-65.0, synapses=two))
     pulse = stimuli.conductance(0.3, unit="mS/cm2", E=-20.0, start=5.0, duration=20.0)
     end = (0.1 * -65.0 + 0.3 * -20.0) / 0.4
     expected = end + (-65.0 - end) * np.exp(-20.0 * 0.4 / 2.0)
-    for method in COMPILED:
-        step = {"dt": 0.01} if method in FIXED else {"tolerance": 1e-8}
-        run = simulate(cell, pulse, duration=25.0, method=method, **step)
-        assert run.final_state["v"][0] == pytest.approx(expected, abs=1e-5), method
+    step = {"dt": 0.01} if method in FIXED else {"tolerance": 1e-8}
+    run = simulate(cell, pulse, duration=25.0, method=method, **step)
+    assert run.final_state["v"][0] == pytest.approx(expected, abs=1e-5)
 
 
 REFUSED = {
