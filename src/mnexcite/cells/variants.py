@@ -18,15 +18,20 @@ Index = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class LaneGate:
-    """Hold one gate of a cell in many lanes: its distinct `kinds`, and `which` a lane has."""
+    """Hold one gate of a cell in many lanes: its distinct `kinds`, and `which` a lane has.
+
+    `pace`: how many times as fast each lane's is as its kind, where any differs.
+    """
 
     kinds: tuple[Gate, ...]
     which: Index
+    pace: Array | None = None
 
     def at(self, lanes: Index) -> LaneGate:
         """Return the gate of some lanes (indices)."""
         used, which = np.unique(self.which[lanes], return_inverse=True)
-        return LaneGate(tuple(self.kinds[i] for i in used), which.reshape(-1))
+        pace = None if self.pace is None else self.pace[lanes]
+        return LaneGate(tuple(self.kinds[i] for i in used), which.reshape(-1), pace)
 
     def steady_state(self, x: Array) -> Array:
         """Return the steady state at `x`, (points,) for all lanes or (lanes, points).
@@ -37,7 +42,8 @@ class LaneGate:
 
     def time_constant(self, x: Array) -> Array:
         """Return the time constant [ms] at `x`, shapes as above."""
-        return self._each(_time_constant, x)
+        tau = self._each(_time_constant, x)
+        return tau if self.pace is None else tau / self.pace[:, None]
 
     def _each(self, call: Callable[[Gate, Array], Array], x: Array) -> Array:
         if len(self.kinds) == 1:

@@ -81,6 +81,7 @@ class Layout:
         for kind, k, name in s.inputs:
             if kind == "synapse":
                 rows += [(part, str(k), name) for part in SYNAPSE]
+        rows += [("rate", str(k), channel.name, gate.name) for k, channel, gate in s.gates]
         for index in range(len(s.couplings)):
             rows += [("coupling_a", str(index)), ("coupling_b", str(index))]
         return tuple(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,9 @@ SYNAPSE_NUMBERS = dict(zip(SYNAPSE, ("g", "E", "decay", "rise"), strict=True))
 class Lanes:
     """Hold a batch in numbers.
 
-    `rows`: parameters x lanes, in the layout's order and the cell's units. `kinetics`:
-    the distinct sets of kinetics, each a cell; `kind`: which of them each lane has; `values`:
-    their gates at the nodes of the axes.
+    `rows`: parameters x lanes, in the layout's order and the cell's units, rates of gates
+    among them. `kinetics`: the distinct sets of kinetics but for these, each a cell; `kind`:
+    which of them each lane has; `values`: their gates at the nodes of the axes.
     """
 
     cell: Cell
@@ -56,6 +56,29 @@ def lower(cell: Cell, layout: Layout, values: Mapping[str, Array], count: int) -
     return Lanes(cell, layout, rows, kinetics, kind_of)
 
 
+def apart(lanes: Lanes) -> Lanes:
+    """Return the lanes with a set of kinetics for each set of rates, in which these hold.
+
+    For tables in which a rate is no factor, such as those of a gate's decay over a step.
+    """
+    s, layout = lanes.layout.structure, lanes.layout
+    rates = {
+        s.path(k, channel.name, gate.name, "rate"): layout.row(
+            "rate", k, channel.name, gate.name
+        )
+        for k, channel, gate in s.gates
+    }
+    columns = np.vstack([lanes.kind, lanes.rows[list(rates.values())]])
+    distinct, kind = np.unique(columns, axis=1, return_inverse=True)
+    kinetics = []
+    for of, *own in distinct.T.tolist():
+        cell = lanes.kinetics[int(of)]
+        known = {path: value for path, (value, _) in scalars(cell).items()}
+        new = {p: rate for p, rate in zip(rates, own, strict=True) if rate != known[p]}
+        kinetics.append(with_values(cell, new) if new else cell)
+    return replace(lanes, kinetics=tuple(kinetics), kind=kind.reshape(-1).astype(np.int64))
+
+
 def lane_cell(cell: Cell, values: Mapping[str, Array], lane: int) -> Cell:
     """Return the cell of one lane."""
     return with_values(cell, {path: float(column[lane]) for path, column in values.items()})
@@ -77,8 +100,8 @@ def _row(
         p = numbers[f"{coupling.name}.p"]
         return g_c / p if kind == "coupling_a" else g_c / (1.0 - p)
     compartment = int(where[0])
-    if kind == "C":
-        return numbers[s.path(compartment, "C")]
+    if kind in ("C", "rate"):
+        return numbers[s.path(compartment, *where[1:], kind)]
     part = where[1]
     if kind in SYNAPSE:
         value = numbers[s.path(compartment, part, SYNAPSE_NUMBERS[kind])]
@@ -132,7 +155,8 @@ def _kinetics(
 ) -> tuple[tuple[Cell, ...], NDArray[np.int64]]:
     s = layout.structure
     prefixes = tuple(s.path(k, c.name, g.name) + "." for k, c, g in s.every_gate)
-    changing = [path for path in values if path.startswith(prefixes)]
+    shapes = (path for path in values if path.startswith(prefixes))
+    changing = [path for path in shapes if not path.endswith(".rate")]
     if not changing:
         return (cell,), np.zeros(count, np.int64)
     stacked = np.stack([values[path] for path in changing], axis=1)

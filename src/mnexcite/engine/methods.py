@@ -86,7 +86,8 @@ def _fixed(
     name: str, step: Callable[[Printer], None], filling: tables.Filling, **more: Any
 ) -> dict[str, Any]:
     width = filling.coefficients
-    loop = partial(fixed.kernel_source, title=name, step=step, coefficients=width, **more)
+    more |= {"coefficients": width, "paced": filling.paced}
+    loop = partial(fixed.kernel_source, title=name, step=step, **more)
     return {
         "name": name,
         "kernel_name": name,

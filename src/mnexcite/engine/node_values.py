@@ -27,22 +27,26 @@ class NodeValues:
     def __init__(self) -> None:
         self._of_run = lru_cache(maxsize=64)(_evaluated)
 
-    def of(self, cell: Cell, slot: Slot) -> Values:
-        """Return the values of the gate in a slot."""
+    def of(self, cell: Cell, slot: Slot, unit: bool = False) -> Values:
+        """Return the values of the gate in a slot, with `unit` at a rate of 1."""
         gate = gate_of(cell, slot)
+        if unit and gate.rate != 1.0:
+            gate = gate.with_scalars({"rate": 1.0})
         functions = (gate.inf, gate.tau, gate.alpha, gate.beta)
         own = all(f is None or _is_own(f) for f in functions)
         return _own(gate) if own else self._of_run(gate)
 
     def of_blocks(
-        self, cell: Cell, blocks: tuple[Block, ...]
+        self, cell: Cell, blocks: tuple[Block, ...], unit: bool = False
     ) -> tuple[tuple[Values, ...], ...]:
         """Return the values of all gates, block by block."""
-        return tuple(tuple(self.of(cell, slot) for slot in block.slots) for block in blocks)
+        return tuple(
+            tuple(self.of(cell, slot, unit) for slot in block.slots) for block in blocks
+        )
 
     def fingerprint(self, cell: Cell, layout: Layout) -> int:
         """Return a number that tells a cell's kinetics from others."""
-        return _digest(self.of_blocks(cell, (*layout.voltage, *layout.concentration)))
+        return _digest(self.of_blocks(cell, (*layout.voltage, *layout.concentration), True))
 
 
 def gate_of(cell: Cell, slot: Slot) -> Gate:

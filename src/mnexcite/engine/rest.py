@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.balance import balanced
 from mnexcite.cells.excitability import beyond_instability
 from mnexcite.cells.stability import states_at
-from mnexcite.cells.variants import Variants, gates_of
+from mnexcite.cells.variants import LaneGate, Variants, gates_of
 from mnexcite.engine.lower import Lanes
 
 Array = NDArray[np.float64]
@@ -53,5 +55,19 @@ def variants_of(lanes: Lanes) -> Variants:
         rest=of("rest"),
         coupling_a=of("coupling_a"),
         coupling_b=of("coupling_b"),
-        gates=gates_of(lanes.kinetics, lanes.kind),
+        gates=_gates(lanes),
     )
+
+
+def _gates(lanes: Lanes) -> tuple[LaneGate, ...]:
+    """Return every gate of the lanes, each at its lane's rate."""
+    found = list(gates_of(lanes.kinetics, lanes.kind))
+    for place, (k, channel, slot) in enumerate(lanes.layout.structure.every_gate):
+        if slot.instantaneous:
+            continue
+        gate = found[place]
+        rate = lanes.rows[lanes.layout.row("rate", k, channel.name, slot.name)]
+        own = np.array([kind.rate for kind in gate.kinds])[gate.which]
+        if not np.array_equal(rate, own):
+            found[place] = replace(gate, pace=rate / own)
+    return tuple(found)

@@ -25,12 +25,14 @@ class Filling:
 
     `functions`: (inf, tau, dt) -> the two. A gate stays between 0 and 1 as long as both,
     and their `slack`, are not negative. `coefficients`: how many a function of the voltage
-    has in a row.
+    has in a row. `paced`: whether the two are those of a rate of 1, which the kernel multiplies
+    by the gate's own.
     """
 
     functions: Callable[[Array, Array, float], tuple[Array, Array]]
     slack: Callable[[Array, Array], Array]
     coefficients: int = CUBIC
+    paced: bool = False
 
 
 #: Any pool stands for all: they share an axis.
@@ -47,6 +49,7 @@ STRAIGHT_DECAY_AND_RISE = replace(DECAY_AND_RISE, coefficients=LINE)
 RATES = Filling(
     lambda inf, tau, dt: (dt / tau, dt * inf / tau),
     lambda rate, rise: rate - rise,
+    paced=True,
 )
 #: The same as quintics: what they are wrong by is rounding.
 FINE_RATES = replace(RATES, coefficients=QUINTIC)
@@ -59,9 +62,13 @@ def gate_tables(
 
     An instantaneous gate has its steady state there, any other what `filling` makes.
     """
+    voltage, concentration = (
+        values.of_blocks(cell, blocks, filling.paced)
+        for blocks in (layout.voltage, layout.concentration)
+    )
     return (
-        _table(values.of_blocks(cell, layout.voltage), None, dt, filling),
-        _table(values.of_blocks(cell, layout.concentration), _SOME_POOL, dt, filling),
+        _table(voltage, None, dt, filling),
+        _table(concentration, _SOME_POOL, dt, filling),
     )
 
 

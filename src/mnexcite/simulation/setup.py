@@ -16,7 +16,7 @@ from mnexcite.engine.adaptive_run import AdaptiveLanes
 from mnexcite.engine.equations import error_scale
 from mnexcite.engine.fixed_run import FixedLanes
 from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import lower
+from mnexcite.engine.lower import apart, lower
 from mnexcite.engine.methods import DEFAULT_METHOD, METHODS, find_method
 from mnexcite.engine.program import shared_tables
 from mnexcite.engine.protocol import fingerprints
@@ -179,9 +179,11 @@ def set_up(
     }
     lanes = lower(cell, Layout(structure_of(cell, conducted)), values, count)
     if dt is not None and not judged and math.isfinite(chosen.stability):
-        for variant in lanes.kinetics:
+        for variant in apart(lanes).kinetics:
             check_stability(variant, chosen, dt)
     beginning = begin(lanes, initial)
+    if not chosen.filling.paced:
+        lanes = apart(lanes)
     state = beginning.state
     if record is None:
         record = () if not single else ("v",) if clamp is None else ("v", "clamp.i")

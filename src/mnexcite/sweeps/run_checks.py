@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnexcite.cells import Cell
 from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import lower
+from mnexcite.engine.lower import apart, lower
 from mnexcite.engine.methods import METHODS, Method
 from mnexcite.engine.state import State
 from mnexcite.engine.structure import structure_of
@@ -85,7 +85,7 @@ def _check_steps(cell: Cell, method: Method, dt: float | None, inputs: Inputs) -
     """Refuse a step at which an explicit method blows up in some point."""
     if dt is not None and math.isfinite(method.stability):
         lanes = lower(cell, Layout(structure_of(cell)), inputs.parameters, inputs.lanes)
-        for variant in lanes.kinetics:
+        for variant in apart(lanes).kinetics:
             check_stability(variant, method, dt)
 
 
