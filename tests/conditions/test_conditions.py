@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnexcite import cells, conditions
+from mnexcite import cells, conditions, sweep
 from mnexcite.cells import Cell, Compartment, Ion
-from mnexcite.channels import Channel, Gate
+from mnexcite.channels import Binding, Channel, Gate
 from mnexcite.conditions import (
+    AddBinding,
     AddGate,
     Condition,
     Rates,
@@ -21,6 +22,7 @@ from mnexcite.conditions import (
     temperature,
 )
 from mnexcite.errors import InputError
+from mnexcite.stimuli import step
 
 CELLS = {name: make() for name, make in cells.CATALOGUE.items()}
 PB, MK = CELLS["purvis_butera_2005"], CELLS["molkov_2025"]
@@ -381,6 +383,23 @@ def test_a_gate_can_be_added():
     assert cell.with_gate("NaP", gate) == cell.with_gate("NaP", gate).with_gate("NaP", gate)
     refused(lambda: slow.at(0.5), "condition slow has no strength")
     refused(lambda: PB.with_gate("NaQ", gate), "no channel 'NaQ'; did you mean 'Na' or 'NaP'")
+
+
+def test_a_drug_can_be_added_and_its_concentration_be_an_axis():
+    drug = Binding("drug", on=0.01, off=0.05, through={"m": 3, "h": 1})
+    block = Condition("block", AddBinding("Na", drug), "a guess", "unverified")
+    cell = HH.under(block)
+    assert cell.parameters["Na.drug.c"].value == 0.0 and "block" in (
+        cell.parameters["Na.drug.on"].source
+    )
+    ds = sweep(
+        cell,
+        {"Na.drug.c": [0.0, 300.0]},
+        step(12.0, unit="uA/cm2"),
+        duration=100.0,
+        measures="count",
+    )
+    assert ds["count"][0] > 3 > ds["count"][1]
 
 
 def test_conditions_go_to_other_processes_and_say_what_they_do():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment
-from mnexcite.channels import Channel, Gate, Synapse
+from mnexcite.channels import Binding, Channel, Gate, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, flag, instance, shown, text
 
@@ -51,9 +51,10 @@ def with_synapse(
     return _with(cell, synapse, compartment, (), source, status)
 
 
-def with_gate(cell: Cell, channel: str, gate: Gate, source: Texts, status: Texts) -> Cell:
-    """Return the cell with the gate, as `Cell.with_gate` says."""
-    gate = instance("gate", gate, Gate, "a mnexcite.channels.Gate")
+def with_gate(
+    cell: Cell, channel: str, part: Gate | Binding, source: Texts, status: Texts
+) -> Cell:
+    """Return the cell with the gate or binding, as `Cell.with_gate` and `with_binding` say."""
     known = {
         paths.join(cell, compartment, each.name): (compartment, each)
         for compartment in cell.compartments
@@ -62,11 +63,16 @@ def with_gate(cell: Cell, channel: str, gate: Gate, source: Texts, status: Texts
     if channel not in known:
         raise InputError(f"no channel {shown(channel)}; {did_you_mean(str(channel), known)}")
     compartment, old = known[channel]
-    kept = tuple(other for other in old.gates if other.name != gate.name)
-    new = replace(old, gates=(*kept, gate))
+    if isinstance(part, Gate):
+        kept = tuple(other for other in old.gates if other.name != part.name)
+        new = replace(old, gates=(*kept, part))
+    else:
+        part = instance("binding", part, Binding, "a mnexcite.channels.Binding")
+        bound = tuple(other for other in old.bindings if other.name != part.name)
+        new = replace(old, bindings=(*bound, part))
     channels = tuple(new if each is old else each for each in compartment.channels)
     grown = _rebuilt(cell, compartment, channels=channels)
-    member = f"{channel}.{gate.name}"
+    member = f"{channel}.{part.name}"
     return _told(cell, grown, member, source, status)
 
 
@@ -105,6 +111,7 @@ def _rebuilt(
     """Return the cell with other channels or synapses in a compartment."""
     channels = old.channels if channels is None else channels
     states = {f"{c.name}.{g.name}" for c in channels for g in c.gates if not g.instantaneous}
+    states |= {f"{c.name}.{b.name}" for c in channels for b in c.bindings}
     states |= {"v", *(pool.name for pool in old.pools)}
     new = Compartment(
         old.name,

@@ -18,9 +18,9 @@ from mnexcite.cells.parameter import STATUSES, Parameter
 from mnexcite.cells.provenance import noted
 from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
-from mnexcite.channels import Channel, Gate, Synapse
+from mnexcite.channels import Binding, Channel, Gate, Synapse
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, choice, mapping, number, parts, shown, text
+from mnexcite.errors import InputError, choice, instance, mapping, number, parts, shown, text
 
 if TYPE_CHECKING:
     from mnexcite.cells.paths import Path
@@ -373,7 +373,44 @@ class Cell:
         """
         from mnexcite.cells.adding import with_gate
 
+        gate = instance("gate", gate, Gate, "a mnexcite.channels.Gate")
         return with_gate(self, channel, gate, source, status)
+
+    def with_binding(
+        self,
+        channel: str,
+        binding: Binding,
+        *,
+        source: str | Mapping[str, str] = "given by the user",
+        status: str | Mapping[str, str] = "unverified",
+    ) -> Cell:
+        """Return a new cell in which a substance binds to a channel, or binds otherwise.
+
+        Parameters
+        ----------
+        channel
+            Path of the channel, such as `NaP`, or `soma.CaN` in a cell of several compartments.
+        binding
+            The binding; it takes the place of one of its name.
+        source, status
+            Of all its numbers, or by name: `{"on": "Wang 2004"}`.
+
+        Raises
+        ------
+        InputError
+            If there is no such channel, or it lacks a gate that the binding goes through.
+
+        Examples
+        --------
+        >>> from mnexcite import cells, channels
+        >>> drug = channels.Binding("drug", on=0.01, off=0.05, through={"m": 3, "h": 1})
+        >>> cell = cells.hodgkin_huxley_1952().with_binding("Na", drug)
+        >>> cell.replaced({"Na.drug.c": 20.0}).parameters["Na.drug.c"].unit
+        'uM'
+        """
+        from mnexcite.cells.adding import with_gate
+
+        return with_gate(self, channel, binding, source, status)
 
     def with_synapse(
         self,

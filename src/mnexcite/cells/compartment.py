@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mnexcite.channels import Channel, IonPool, Synapse
+from mnexcite.channels import Binding, Channel, IonPool, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError, did_you_mean, mapping, number, parts, whole
@@ -91,6 +91,10 @@ class Compartment:
                 start[key] = number(
                     f"initial {key}", opening, "0 to 1", lowest=0.0, highest=1.0
                 )
+            for binding in channel.bindings:
+                key = f"{channel.name}.{binding.name}"
+                free = given.pop(key) if key in given else _free(channel, binding, start)
+                start[key] = number(f"initial {key}", free, "0 to 1", lowest=0.0, highest=1.0)
         if given:
             wrong = next(iter(given))
             raise InputError(f"initial names {wrong!r}; {did_you_mean(wrong, start)}")
@@ -108,6 +112,17 @@ class Compartment:
     def states(self) -> tuple[str, ...]:
         """Names of what evolves: the voltage, each gate with a time constant, each pool."""
         return tuple(self.initial)
+
+
+def _free(channel: Channel, binding: Binding, start: Mapping[str, float]) -> float:
+    """Return the share of channels that a binding leaves free where the cell starts."""
+    f = 1.0
+    for gate in channel.gates:
+        x = start.get(f"{channel.name}.{gate.name}")  # none of an instantaneous gate
+        if gate.name in binding.through:
+            x = float(gate.steady_state(start["v"])) if x is None else x
+            f *= x ** binding.through[gate.name]
+    return binding.free(1.0 - f if binding.outside else f)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite import disk
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
-from mnexcite.channels import Channel, Gate, IonPool, Synapse
+from mnexcite.channels import Binding, Channel, Gate, IonPool, Synapse
 from mnexcite.channels.axes import axis_of, cubics
 from mnexcite.errors import InputError, checked, place
 
@@ -105,6 +105,7 @@ def describe(cell: Cell) -> dict[str, Any]:
                         "E": channel.E,
                         "ion": channel.ion,
                         "gates": [_describe_gate(gate) for gate in channel.gates],
+                        "bindings": [_describe_binding(b) for b in channel.bindings],
                     }
                     for channel in compartment.channels
                 ],
@@ -127,6 +128,7 @@ def build(described: dict[str, Any]) -> Cell:
                     E=ch["E"],
                     ion=ch["ion"],
                     gates=[_build_gate(gate) for gate in ch["gates"]],
+                    bindings=[Binding(**binding) for binding in ch["bindings"]],
                 )
                 for ch in c["channels"]
             ],
@@ -182,6 +184,11 @@ def _of_voltage(v: ArrayLike) -> ArrayLike:
 
 def _of_concentration(c: ArrayLike) -> ArrayLike:
     return c
+
+
+def _describe_binding(binding: Binding) -> dict[str, Any]:
+    told = ("name", "on", "off", "c", "outside", "unit")
+    return {key: getattr(binding, key) for key in told} | {"through": dict(binding.through)}
 
 
 def _describe_gate(gate: Gate) -> dict[str, Any]:

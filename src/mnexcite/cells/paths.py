@@ -61,6 +61,9 @@ def list_scalars(cell: Cell) -> dict[str, tuple[float, str]]:
                     if unit == OF_THE_POOL:
                         unit = next(p.unit for p in compartment.pools if p.name == gate.pool)
                     found[join(cell, compartment, name, gate.name, key)] = (value, unit)
+            for binding in channel.bindings:
+                for key, number_with_unit in binding.scalars.items():
+                    found[join(cell, compartment, name, binding.name, key)] = number_with_unit
         for synapse in compartment.synapses:
             name = synapse.name
             found[join(cell, compartment, name, "g")] = (synapse.g, cell.units["g"])

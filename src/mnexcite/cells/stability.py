@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnexcite.cells import paths
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.steady import Membrane, Settled
-from mnexcite.cells.variants import LaneGate, Variants, axial, held
+from mnexcite.cells.variants import LaneGate, Variants, axial, bound, held
 
 Array = NDArray[np.float64]
 
@@ -72,16 +72,25 @@ def settled_at(
         for pool in compartment.pools:
             names.append(paths.join(cell, compartment, pool.name))
             rows.append(state.pools[pool.name][:, 0])
-    gates = iter(variants.gates)
+    gates, place = iter(variants.gates), 0
+    bound_names, bound_rows = [], []
     for k, compartment in enumerate(cell.compartments):
         for channel in compartment.channels:
+            openings = []
             for gate in channel.gates:
                 of_points = next(gates)
+                x = voltages[k] if gate.pool is None else settled[k].pools[gate.pool][:, 0]
+                openings.append(of_points.steady_state(x[:, None])[:, 0])
                 if not gate.instantaneous:
                     names.append(paths.join(cell, compartment, channel.name, gate.name))
-                    x = voltages[k] if gate.pool is None else settled[k].pools[gate.pool][:, 0]
-                    rows.append(of_points.steady_state(x[:, None])[:, 0])
-    return tuple(names), np.stack(rows)
+                    rows.append(openings[-1])
+            for binding in channel.bindings:
+                f, _ = bound(binding, channel.gates, openings)
+                free = variants.free[place]
+                bound_names.append(paths.join(cell, compartment, channel.name, binding.name))
+                bound_rows.append(free / (free + variants.catch[place] * f))
+                place += 1
+    return (*names, *bound_names), np.stack([*rows, *bound_rows])
 
 
 def _nearest(membrane: Membrane, v: Array, needed: Array) -> Settled:
@@ -111,6 +120,7 @@ def jacobian(cell: Cell, variants: Variants, values: Array) -> Array:
     gates = iter(variants.gates)
     found = np.zeros((points, states, states))
     pool_at, channel_index, gate_at = n, 0, n + sum(len(c.pools) for c in cell.compartments)
+    bound_at, binding_index = states - len(variants.free), 0
     for k, compartment in enumerate(cell.compartments):
         v = values[k]
         pools = {pool.name: pool_at + i for i, pool in enumerate(compartment.pools)}
@@ -137,10 +147,26 @@ def jacobian(cell: Cell, variants: Variants, values: Array) -> Array:
                     gate_at += 1
             powers = [o**gate.power for o, gate in zip(openings, channel.gates, strict=True)]
             changes = [(k, g * np.prod(powers, axis=0) * np.ones(points))]
+            left = np.ones(points)  # what all bindings leave free
+            first_bound = bound_at + binding_index
+            for i, binding in enumerate(channel.bindings):
+                place = first_bound + i
+                left = left * values[place]
+                f, by_gate = bound(binding, channel.gates, openings)
+                catch = variants.catch[binding_index + i]
+                found[:, place, place] -= variants.free[binding_index + i] + catch * f
+                for state, slope, by in zip(of, slopes, by_gate, strict=True):
+                    found[:, place, state] -= catch * values[place] * by * slope
+                others = first_bound + np.arange(len(channel.bindings))
+                rest = np.prod([values[p] for p in others if p != place], axis=0)
+                change = g * (v - E) * np.prod(powers, axis=0) * rest * np.ones(points)
+                changes.append((place, change))
+            binding_index += len(channel.bindings)
+            changes[0] = (k, changes[0][1] * left)
             for i, gate in enumerate(channel.gates):
                 others = np.prod([p for j, p in enumerate(powers) if j != i], axis=0)
                 change = gate.power * openings[i] ** (gate.power - 1) * slopes[i]
-                changes.append((of[i], g * (v - E) * others * change))
+                changes.append((of[i], g * (v - E) * others * change * left))
             for state, change in changes:
                 found[:, k, state] -= change / variants.C[k]
                 if channel.ion in pools:

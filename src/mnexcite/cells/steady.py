@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.cell import Cell
-from mnexcite.cells.variants import LaneGate, Variants
-from mnexcite.channels import Channel, IonPool
+from mnexcite.cells.variants import LaneGate, Variants, bound
+from mnexcite.channels import Binding, Channel, IonPool
 from mnexcite.channels.axes import CONCENTRATION
 from mnexcite.errors import InputError
 
@@ -54,6 +54,12 @@ class Membrane:
         for each in compartment.channels:
             self.gates.append(variants.gates[first : first + len(each.gates)])
             first += len(each.gates)
+        self.bindings: list[list[tuple[Binding, Array, Array]]] = []
+        place = sum(len(c.bindings) for one in before for c in one.channels)
+        for each in compartment.channels:
+            rows = range(place, place := place + len(each.bindings))
+            rates = ((variants.catch[i, :, None], variants.free[i, :, None]) for i in rows)
+            self.bindings.append([(b, *r) for b, r in zip(each.bindings, rates, strict=True)])
         self.lanes = variants.count
         self.g, self.E = variants.g[of_channels, :, None], variants.E[of_channels, :, None]
         self.alpha = variants.alpha[of_pools, :, None]
@@ -117,10 +123,14 @@ class Membrane:
     def _flow(self, index: int, v: Array, pools: Mapping[str, Array]) -> Array:
         """Return a channel's current, gates at their steady state."""
         opening = np.ones(())
-        gates = self.compartment.channels[index].gates
-        for gate, of_lanes in zip(gates, self.gates[index], strict=True):
+        channel, states = self.compartment.channels[index], []
+        for gate, of_lanes in zip(channel.gates, self.gates[index], strict=True):
             x = v if gate.pool is None else pools[gate.pool]
-            opening = opening * of_lanes.steady_state(x) ** gate.power
+            states.append(of_lanes.steady_state(x))
+            opening = opening * states[-1] ** gate.power
+        for binding, catch, free in self.bindings[index]:
+            f, _ = bound(binding, channel.gates, states)
+            opening = opening * (free / (free + catch * f))
         return self.g[index] * opening * (v - self.E[index])
 
     def _concentrations(self, place: int, v: Array, pools: Mapping[str, Array]) -> list[Array]:

@@ -119,6 +119,9 @@ def _channel(path: str, channel: Channel, changes: Changes) -> Channel:
         _part(f"{path}.{g.name}", inner.get(g.name, {}), g.with_scalars, g)
         for g in channel.gates
     )
-    return _part(
-        path, own or {"gates": 0.0}, lambda _: replace(channel, **own, gates=gates), channel
+    bindings = tuple(
+        _part(f"{path}.{b.name}", inner.get(b.name, {}), lambda ch, b=b: replace(b, **ch), b)
+        for b in channel.bindings
     )
+    changed = {**own, "gates": gates, "bindings": bindings}
+    return _part(path, own or {"gates": 0.0}, lambda _: replace(channel, **changed), channel)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.cell import Cell
-from mnexcite.channels import Gate, IonPool
+from mnexcite.channels import Binding, Gate, IonPool
 from mnexcite.channels.axes import CONCENTRATION
 
 Array = NDArray[np.float64]
@@ -62,8 +62,8 @@ class Variants:
     """Hold what tells the lanes of one cell apart; numbers are of shape (parts, lanes).
 
     `C` of the compartments, `g` and `E` of the channels, `alpha`, `removal` and `rest` of
-    the pools, the conductance that each end of a coupling loses by, and every gate; all in
-    the cell's order.
+    the pools, the conductance that each end of a coupling loses by, how often each binding
+    catches a channel and frees it, and every gate; all in the cell's order.
     """
 
     C: Array
@@ -74,6 +74,8 @@ class Variants:
     rest: Array
     coupling_a: Array
     coupling_b: Array
+    catch: Array
+    free: Array
     gates: tuple[LaneGate, ...]
 
     @property
@@ -143,6 +145,8 @@ def variant_of(cell: Cell) -> Variants:
         rest=_column(pool.rest for pool in pools),
         coupling_a=_column(a for a, _ in ends),
         coupling_b=_column(b for _, b in ends),
+        catch=_column(b.on * b.c for c in channels for b in c.bindings),
+        free=_column(b.off for c in channels for b in c.bindings),
         gates=gates_of([cell], np.zeros(1, np.int64)),
     )
 
@@ -160,6 +164,21 @@ def _removal(pool: IonPool) -> float:
 
 def _column(values: Iterable[float]) -> Array:
     return np.array(list(values), dtype=float)[:, None]
+
+
+def bound(
+    binding: Binding, gates: Sequence[Gate], openings: Sequence[Array]
+) -> tuple[Array, list[Array]]:
+    """Return f, the share of channels in the states that it binds to, and df / d each gate."""
+    f, slopes = np.ones(()), [np.zeros(())] * len(gates)
+    powers = [binding.through.get(gate.name, 0) for gate in gates]
+    for power, x in zip(powers, openings, strict=True):
+        f = f * x**power
+    for i, power in enumerate(powers):
+        if power:
+            others = [openings[j] ** n for j, n in enumerate(powers) if j != i]
+            slopes[i] = power * openings[i] ** (power - 1) * np.prod(others, axis=0)
+    return (1.0 - f, [-slope for slope in slopes]) if binding.outside else (f, slopes)
 
 
 def _steady_state(gate: Gate, x: Array) -> Array:

@@ -1,10 +1,11 @@
-"""A channel: a conductance, its gates and its reversal potential."""
+"""A channel: a conductance, its gates, what binds to it, and its reversal potential."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mnexcite.channels.binding import Binding
 from mnexcite.channels.gate import Gate
 from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError, number, parts
@@ -27,6 +28,8 @@ class Channel:
     ion
         The ion it carries: its reversal moves with that ion's concentrations, and its
         current feeds the compartment's pool of the same name.
+    bindings
+        Substances that take some of the channels out of play.
 
     Raises
     ------
@@ -39,6 +42,7 @@ class Channel:
     gates: tuple[Gate, ...] = ()
     E: float | None = None
     ion: str | None = None
+    bindings: tuple[Binding, ...] = ()
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class Channel:
         gates: Gate | Iterable[Gate] = (),
         E: float | None = None,
         ion: str | None = None,
+        bindings: Binding | Iterable[Binding] = (),
     ) -> None:
         check_name("channel", name)
         for key, value in {
@@ -55,12 +60,21 @@ class Channel:
             "gates": parts(f"channel {name}: gates", gates, Gate, "Gates"),
             "E": E if E is None else number(f"channel {name}: E", E, "a finite number in mV"),
             "ion": ion,
+            "bindings": parts(f"channel {name}: bindings", bindings, Binding, "Bindings"),
         }.items():
             object.__setattr__(self, key, value)
         if E is None and ion is None:
             raise InputError(f"channel {name}: it has no reversal; give E in mV or ion")
-        names = [gate.name for gate in self.gates]
+        own = {gate.name: gate for gate in self.gates}
+        for binding in self.bindings:
+            for gate in binding.through:
+                if gate not in own or own[gate].pool is not None:
+                    raise InputError(
+                        f"channel {name}: {binding.name} binds through {gate!r}; allowed: its "
+                        f"voltage-dependent gates, {', '.join(own) or 'which are none'}"
+                    )
+        names = [part.name for part in (*self.gates, *self.bindings)]
         if clash := [n for n in names if names.count(n) > 1 or n in ("g", "E", "i")]:
             raise InputError(
-                f"channel {name}: gate name {clash[0]!r} is taken; rename the gate"
+                f"channel {name}: the name {clash[0]!r} is taken; rename the gate or binding"
             )

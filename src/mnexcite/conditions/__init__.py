@@ -2,7 +2,7 @@
 
 from mnexcite.conditions.als import als_early
 from mnexcite.conditions.condition import Condition
-from mnexcite.conditions.effects import AddGate, Rates, Replace, Scale, Shift
+from mnexcite.conditions.effects import AddBinding, AddGate, Rates, Replace, Scale, Shift
 from mnexcite.conditions.electrolytes import electrolytes
 from mnexcite.conditions.temperature import temperature
 
@@ -11,6 +11,7 @@ PRESETS = {"als_early": als_early}
 
 __all__ = [
     "PRESETS",
+    "AddBinding",
     "AddGate",
     "Condition",
     "Rates",

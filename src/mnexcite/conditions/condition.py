@@ -10,6 +10,7 @@ from mnexcite.cells import STATUSES, Cell
 from mnexcite.cells.provenance import noted
 from mnexcite.cells.values import with_values
 from mnexcite.conditions.effects import (
+    AddBinding,
     AddGate,
     Effect,
     Numbers,
@@ -23,7 +24,8 @@ from mnexcite.conditions.effects import (
 from mnexcite.errors import InputError, did_you_mean, number, shown
 
 NUMERIC = (Scale, Replace, Shift, Rates)
-Change = Effect | AddGate | Callable[[Cell], Cell]
+GROWING = (AddGate, AddBinding)
+Change = Effect | AddGate | AddBinding | Callable[[Cell], Cell]
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Condition:
         What it is called in sources, files and axes.
     effects
         One or more, which act in their order: `Scale`, `Replace`, `Shift`, `Rates`, `AddGate`,
-        or a function Cell -> Cell; a sweep builds a cell for each point of such a one. What a
-        cell lacks is passed over; a condition that finds nothing is refused.
+        `AddBinding`, or a function Cell -> Cell, of which a sweep builds a cell for each
+        point. What a cell lacks is passed over; a condition that finds nothing is refused.
     source, status
         Where it comes from, and how sure that is.
     strengths
@@ -81,10 +83,11 @@ class Condition:
         several = isinstance(effects, Iterable) and not callable(effects)
         listed: tuple[Any, ...] = tuple(effects) if several else (effects,)  # type: ignore[arg-type]
         for effect in listed:
-            if not (isinstance(effect, (*NUMERIC, AddGate)) or callable(effect)):
+            if not (isinstance(effect, (*NUMERIC, *GROWING)) or callable(effect)):
                 raise InputError(
                     f"condition {name}: {shown(effect)} is no effect; allowed: Scale, Replace, "
-                    "Shift, Rates, AddGate of mnexcite.conditions, or a function Cell -> Cell"
+                    "Shift, Rates, AddGate, AddBinding of mnexcite.conditions, or a function "
+                    "Cell -> Cell"
                 )
         if status not in STATUSES:
             raise InputError(
@@ -176,7 +179,7 @@ class Condition:
         """
         changed = cell
         for effect in self.effects:
-            if isinstance(effect, AddGate):
+            if isinstance(effect, GROWING):
                 changed = effect.grown(changed)
             elif isinstance(effect, NUMERIC):
                 own = {path: value for path, (value, _) in changed.scalars.items()}

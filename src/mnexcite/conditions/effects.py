@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Cell, warmth
 from mnexcite.cells.paths import Path, resolve
-from mnexcite.channels import Gate
+from mnexcite.channels import Binding, Gate
 from mnexcite.errors import InputError, number
 
 Value = float | NDArray[np.float64]
@@ -196,3 +196,15 @@ class AddGate:
     def grown(self, cell: Cell) -> Cell:
         """Return the cell with the gate."""
         return cell.with_gate(self.channel, self.gate)
+
+
+@dataclass(frozen=True)
+class AddBinding:
+    """Let a substance bind to a channel; its numbers become paths of the cell."""
+
+    channel: str
+    binding: Binding
+
+    def grown(self, cell: Cell) -> Cell:
+        """Return the cell with the binding."""
+        return cell.with_binding(self.channel, self.binding)

@@ -23,7 +23,9 @@ def error_scale(cell: Cell) -> Array:
     structure = structure_of(cell)
     pools = [pool.scale for c in cell.compartments for pool in c.pools]
     return np.array(
-        [100.0] * len(structure.compartments) + pools + [1.0] * len(structure.gates)
+        [100.0] * len(structure.compartments)
+        + pools
+        + [1.0] * (len(structure.gates) + len(structure.bindings))
     )
 
 
@@ -58,6 +60,7 @@ class Equations:
         self.groups = {
             role: _groups(self.gates, role) for role in ("inf", "tau", "alpha", "beta")
         }
+        self.bindings = self._bindings()
         self.gate_of, self.starts = self._products()
         channels = [
             (k, channel.name, channel.feeds)
@@ -112,10 +115,12 @@ class Equations:
     def currents(self, y: Array, inf: Array) -> Array:
         """Return each channel's current, outward positive."""
         # gates in their order, and a 1 for channels that have none
-        opening = np.empty((len(self.gates) + 1, *y.shape[1:]))
+        gates, bound = len(self.gates), self.first + self.moving.size
+        opening = np.empty((gates + len(self.bindings) + 1, *y.shape[1:]))
         opening[-1] = 1.0
-        opening[:-1] = inf
-        opening[self.moving] = y[self.first :]
+        opening[:gates] = inf
+        opening[self.moving] = y[self.first : bound]
+        opening[gates:-1] = y[bound:]
         open_ = np.multiply.reduceat(opening[self.gate_of], self.starts)
         return (self.g * (y[self.of].T - self.E) * open_.T).T
 
@@ -134,7 +139,17 @@ class Equations:
         if first > n:
             gained = self.alpha * collected[n:].T + self.removal * (pools.T - self.rest)
             dy[n:first] = -gained.T
-        dy[first:] = (inf[self.moving] - y[first:]) / tau[self.moving]
+        bound = first + self.moving.size
+        dy[first:bound] = (inf[self.moving] - y[first:bound]) / tau[self.moving]
+        if self.bindings:
+            open_ = inf.copy()
+            open_[self.moving] = y[first:bound]
+            for index, (catch, free, through, outside) in enumerate(self.bindings, start=bound):
+                f = np.ones(y.shape[1:])
+                for gate, power in through:
+                    f = f * open_[gate] ** power
+                f = 1.0 - f if outside else f
+                dy[index] = free * (1.0 - y[index]) - catch * f * y[index]
         return dy
 
     def _row(self, kind: str, *where: object) -> float:
@@ -143,20 +158,36 @@ class Equations:
     def _column(self, kind: str, places: Sequence[tuple[object, ...]]) -> Array:
         return np.array([self._row(kind, *where) for where in places])
 
+    def _bindings(self) -> list[tuple[float, float, list[tuple[int, int]], bool]]:
+        """Return each binding's rates, (gate, power) that it goes through, whether outside."""
+        s = self.structure
+        place = {(k, c.name, g.name): i for i, (k, c, g) in enumerate(s.every_gate)}
+        return [
+            (
+                self._row("catch", k, channel.name, binding.name),
+                self._row("free", k, channel.name, binding.name),
+                [(place[k, channel.name, name], power) for name, power in binding.through],
+                binding.outside,
+            )
+            for k, channel, binding in s.bindings
+        ]
+
     def _products(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the gates (indices) that each channel multiplies, and where its first stands.
 
-        A gate stands as often as its power says.
+        A gate stands as often as its power says; bindings come after all gates.
         """
-        gates, starts, gate = [], [], 0
+        gates, starts, gate, binding = [], [], 0, len(self.gates)
         for compartment in self.structure.compartments:
             for channel in compartment.channels:
                 starts.append(len(gates))
                 for slot in channel.gates:
                     gates += [gate] * slot.power
                     gate += 1
-                if not channel.gates:
-                    gates.append(len(self.gates))
+                gates += range(binding, binding + len(channel.bindings))
+                binding += len(channel.bindings)
+                if not channel.gates and not channel.bindings:
+                    gates.append(len(self.gates) + len(self.bindings))
         return np.array(gates, dtype=int), np.array(starts, dtype=int)
 
 

@@ -199,6 +199,7 @@ def _begin(job: Job, chunk: Index, values: Array, dt: float) -> Array:
                 values[:, members],
                 dt,
                 job.lanes.values,
+                job.lanes.rows[:, chunk][:, members],
             )
     on = job.goes_on[chunk]
     if on.any():

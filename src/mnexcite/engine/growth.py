@@ -21,13 +21,13 @@ change of voltage, those with a < 0 promote it. For r >= 0 the real and the imag
 and, where g > 0, however small C is, r and 2 w <= sum of |a| / (g tau) over a < 0.
 
 Compartments are joined by passive conductances, so the largest of these bounds holds for all.
-Pools are left out: loops through them turn more slowly than the longest step of all can miss.
+Pools and bindings are left out: loops through them turn too slowly for a longest step to miss.
 """
 
 from __future__ import annotations
 
 from mnexcite.engine.printer import Printer, power
-from mnexcite.engine.structure import ChannelSlot, GateSlot
+from mnexcite.engine.structure import BindingSlot, ChannelSlot, GateSlot
 
 LONGEST = 1.0  # ms, whatever grows
 
@@ -88,7 +88,7 @@ def print_longest(p: Printer, reach: str) -> None:
 
 
 def _print_channel(p: Printer, k: int, channel: ChannelSlot) -> None:
-    if not channel.gates:
+    if not channel.gates and not channel.bindings:
         return
     gap = p.name("gap", k, channel.name)
     p.out.add(f"{gap} = {p.voltage(k)} - {p.parameter('E', k, channel.name)}")
@@ -99,10 +99,13 @@ def _print_channel(p: Printer, k: int, channel: ChannelSlot) -> None:
             slopes = (p.name(d, k, channel.name, gate.name) for d in ("d0", "d1"))
             rate_slope, rise_slope = slopes
             p.out.add(f"lift_{x} = {rise_slope} - {rate_slope} * {x}")
+    for binding in channel.bindings:
+        x = p.name("x", k, channel.name, binding.name)
+        p.out.add(f"feel_{x} = ({_partial(p, k, channel, binding)}) * {gap}")
 
 
-def _partial(p: Printer, k: int, channel: ChannelSlot, by: GateSlot) -> str:
-    """Return the derivative of a channel's conductance by one gate."""
+def _partial(p: Printer, k: int, channel: ChannelSlot, by: GateSlot | BindingSlot) -> str:
+    """Return the derivative of a channel's conductance by one gate or binding."""
     factors = [p.parameter("g", k, channel.name)]
     for gate in channel.gates:
         kind = "f0" if gate.instantaneous else "x"
@@ -111,6 +114,8 @@ def _partial(p: Printer, k: int, channel: ChannelSlot, by: GateSlot) -> str:
             factors.append(power(x, gate.power))
         elif gate.power > 1:
             factors.append(f"({float(gate.power)} * {power(x, gate.power - 1)})")
+    bound = (binding for binding in channel.bindings if binding is not by)
+    factors += [p.name("x", k, channel.name, binding.name) for binding in bound]
     return " * ".join(factors)
 
 

@@ -82,6 +82,8 @@ class Layout:
             if kind == "synapse":
                 rows += [(part, str(k), name) for part in SYNAPSE]
         rows += [("rate", str(k), channel.name, gate.name) for k, channel, gate in s.gates]
+        for k, channel, binding in s.bindings:
+            rows += [(row, str(k), channel.name, binding.name) for row in ("catch", "free")]
         for index in range(len(s.couplings)):
             rows += [("coupling_a", str(index)), ("coupling_b", str(index))]
         return tuple(rows)

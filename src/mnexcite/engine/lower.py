@@ -102,6 +102,11 @@ def _row(
     compartment = int(where[0])
     if kind in ("C", "rate"):
         return numbers[s.path(compartment, *where[1:], kind)]
+    if kind in ("catch", "free"):  # how often a free channel is caught, a caught one freed
+        on, off, c = (
+            numbers[s.path(compartment, *where[1:], name)] for name in ("on", "off", "c")
+        )
+        return on * c if kind == "catch" else off
     part = where[1]
     if kind in SYNAPSE:
         value = numbers[s.path(compartment, part, SYNAPSE_NUMBERS[kind])]

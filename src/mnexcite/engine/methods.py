@@ -163,7 +163,7 @@ def _explicit_rows(rows: Array, layout: Layout, dt: float) -> Array:
     for index, (kind, *_) in enumerate(layout.parameters):
         if kind == "C":
             ready[index] = dt / rows[index]
-        elif kind in ("alpha", "removal"):
+        elif kind in ("alpha", "removal", "catch", "free"):
             ready[index] = dt * rows[index]
     return ready
 

@@ -24,7 +24,7 @@ from mnexcite.engine.layout import (
     row_groups,
     voltage_axis,
 )
-from mnexcite.engine.structure import ChannelSlot, Structure
+from mnexcite.engine.structure import BindingSlot, ChannelSlot, GateSlot, Structure
 from mnexcite.kernels import source
 from mnexcite.kernels.source import Source
 from mnexcite.kernels.vector_ops import GROUP
@@ -83,6 +83,7 @@ class Printer:
             *(self.voltage(k) for k in range(len(s.compartments))),
             *(self.pool(k, pool) for k, pool in s.pools),
             *(self.name("x", k, channel.name, gate.name) for k, channel, gate in s.gates),
+            *(self.name("x", k, channel.name, each.name) for k, channel, each in s.bindings),
         ]
 
     def parameter(self, kind: str, *where: object) -> str:
@@ -179,6 +180,41 @@ class Printer:
         """Return the slots of gates with or without a time constant."""
         return [slot for slot in self.layout.slots if slot.gate.instantaneous == instantaneous]
 
+    def bindings(self, between: bool = False) -> None:
+        """Print rate f0 and rise f1 of what each binding leaves free, after look-ups.
+
+        With `between` gates are halfway from `was_` to what they are.
+        """
+        for k, channel, binding in self.structure.bindings:
+            names = (channel.name, binding.name)
+            f0, f1 = (self.name(f, k, *names) for f in ("f0", "f1"))
+            catch, free = (self.parameter(row, k, *names) for row in ("catch", "free"))
+            bound = self.bound(k, channel, binding, between)
+            self.out.add(f"{f0} = fma({catch}, {bound}, {free})", f"{f1} = {free}")
+
+    def bound(
+        self, k: int, channel: ChannelSlot, binding: BindingSlot, between: bool = False
+    ) -> str:
+        """Return f, the share of channels in the states that a substance binds to."""
+        factors = []
+        for name, exponent in binding.through:
+            x = self.opening(k, channel, channel.gate(name))
+            if between and not channel.gate(name).instantaneous:
+                x = f"(0.5 * (was_{x} + {x}))"
+            factors.append(power(x, exponent))
+        product = " * ".join(factors) or "fill(1.0)"
+        return f"1.0 - {product}" if binding.outside else product
+
+    def opening(self, k: int, channel: ChannelSlot, gate: GateSlot) -> str:
+        """Return the variable that holds how far a gate is open now."""
+        return self.name("f0" if gate.instantaneous else "x", k, channel.name, gate.name)
+
+    def update_bindings(self) -> None:
+        """Print what each binding leaves free after a step at its rate and rise."""
+        for k, channel, binding in self.structure.bindings:
+            x, f0, f1 = (self.name(f, k, channel.name, binding.name) for f in ("x", "f0", "f1"))
+            self.out.add(f"{x} = fma(minus_expm1({f0} * dt), {f1} / {f0} - {x}, {x})")
+
     def update_gates(self) -> None:
         """Print x = decay x + rise for every gate."""
         for slot in self.slots(instantaneous=False):
@@ -195,6 +231,7 @@ class Printer:
                     for gate in channel.gates
                     if not gate.instantaneous
                 ]
+                factors += [self.name("x", k, channel.name, b.name) for b in channel.bindings]
                 self.out.add(f"{self.name('open', k, channel.name)} = {' * '.join(factors)}")
 
     def total_conductances(self) -> None:
@@ -244,6 +281,7 @@ class Printer:
         """Print the `slopes_` of all states at the present ones, with look-ups."""
         self.out.add("# what each gate's functions are here, by their tables")
         self.look_up_everything(slopes)
+        self.bindings()
         self.out.add("# conductances, and currents as B - G v")
         self.open_conductances()
         self.total_conductances()
@@ -287,6 +325,10 @@ class Printer:
         for k, channel, gate in s.gates:
             rate, rise = (self.name(f, k, channel.name, gate.name) for f in ("f0", "f1"))
             slopes.append(f"{rise} - {rate} * {self.name('x', k, channel.name, gate.name)}")
+        for k, channel, each in s.bindings:
+            names = (channel.name, each.name)
+            x, rate, rise = (self.name(f, k, *names) for f in ("x", "f0", "f1"))
+            slopes.append(f"{rise} - {rate} * {x}")
         return slopes
 
     def midpoint_voltages(self) -> None:

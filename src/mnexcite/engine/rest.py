@@ -55,6 +55,8 @@ def variants_of(lanes: Lanes) -> Variants:
         rest=of("rest"),
         coupling_a=of("coupling_a"),
         coupling_b=of("coupling_b"),
+        catch=of("catch"),
+        free=of("free"),
         gates=_gates(lanes),
     )
 

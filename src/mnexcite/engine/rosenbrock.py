@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from mnexcite.engine.elimination import Elimination
 from mnexcite.engine.growth import print_longest
-from mnexcite.engine.printer import Printer
-from mnexcite.engine.structure import ChannelSlot, GateSlot
+from mnexcite.engine.printer import Printer, power
+from mnexcite.engine.structure import BindingSlot, ChannelSlot, GateSlot
 from mnexcite.engine.tableau import Tableau
 
 #: The L-stable method of Hairer and Wanner, table 7.2.
@@ -106,6 +106,8 @@ class _System:
                 f"over_{x} = 1.0 / (diagonal_@ + {rate})",
                 f"follow_{x} = lift_{x} * over_{x}",
             )
+        for k, channel, binding in s.bindings:
+            self._print_binding(k, channel, binding)
         self.gains = {
             (k, channel.name): self._gain(k, channel)
             for k, compartment in enumerate(s.compartments)
@@ -117,7 +119,11 @@ class _System:
         """Print the unknowns `k_` for the right-hand sides `r_`."""
         p, s = self.p, self.p.structure
         shares: dict[tuple[int, str], str] = {}
-        for c, channel, gate in s.gates:
+        for c, channel, binding in s.bindings:  # what its channel's gates move of it
+            x = p.name("x", c, channel.name, binding.name)
+            for name, gate in self._held(c, channel, binding):
+                p.out.add(f"r_{x} = fma(pull_{x}_{name}, over_{gate} * r_{gate}, r_{x})")
+        for c, channel, gate in (*s.gates, *s.bindings):
             x = p.name("x", c, channel.name, gate.name)
             before = shares.get((c, channel.name))
             term = f"felt_{x} * r_{x}"
@@ -140,6 +146,52 @@ class _System:
             x = p.gate(slot)
             source = names[self._source(slot.compartment, slot.gate)]
             p.out.add(f"k_{x} = fma(follow_{x}, k_{source}, over_{x} * r_{x})")
+        for c, channel, binding in s.bindings:
+            x = p.name("x", c, channel.name, binding.name)
+            p.out.add(f"k_{x} = fma(follow_{x}, k_{names[c]}, over_{x} * r_{x})")
+
+    def _held(
+        self, k: int, channel: ChannelSlot, binding: BindingSlot
+    ) -> list[tuple[str, str]]:
+        """Return name and variable of the gates with a time constant that a binding reads."""
+        return [
+            (name, self.p.name("x", k, channel.name, name))
+            for name, _ in binding.through
+            if not channel.gate(name).instantaneous
+        ]
+
+    def _print_binding(self, k: int, channel: ChannelSlot, binding: BindingSlot) -> None:
+        """Print how a binding is eliminated: its gates first, which it follows.
+
+        `pull_` is what its slope gains by each gate, -catch x df / dgate.
+        """
+        p = self.p
+        x = p.name("x", k, channel.name, binding.name)
+        rate, catch = (
+            p.name("f0", k, channel.name, binding.name),
+            p.parameter("catch", k, channel.name, binding.name),
+        )
+        p.out.add(f"over_{x} = 1.0 / (diagonal_@ + {rate})")
+        gained = []
+        for name, exponent in binding.through:
+            gate = channel.gate(name)
+            others = [
+                power(p.opening(k, channel, channel.gate(other)), n)
+                for other, n in binding.through
+                if other != name
+            ]
+            own = p.opening(k, channel, gate)
+            factors = [f"{float(exponent)}", *others]
+            if exponent > 1:
+                factors.append(power(own, exponent - 1))
+            sign = "" if binding.outside else "-1.0 * "
+            p.out.add(f"pull_{x}_{name} = {sign}{catch} * {x} * ({' * '.join(factors)})")
+            follows = (
+                p.name("d0", k, channel.name, name) if gate.instantaneous else f"follow_{own}"
+            )
+            gained.append(f"pull_{x}_{name} * {follows}")
+        total = " + ".join(gained) or "fill(0.0)"
+        p.out.add(f"follow_{x} = over_{x} * ({total})")
 
     def _source(self, compartment: int, gate: GateSlot) -> int:
         s = self.p.structure
@@ -160,6 +212,10 @@ class _System:
             else:
                 p.out.add(f"felt_{x} = feel_{x} * over_{x}")
                 terms.setdefault(source, []).append(f"feel_{x} * follow_{x}")
+        for binding in channel.bindings:
+            x = p.name("x", k, channel.name, binding.name)
+            p.out.add(f"felt_{x} = feel_{x} * over_{x}")
+            terms[k].append(f"feel_{x} * follow_{x}")
         gains = {}
         for source, parts in terms.items():
             gains[source] = p.name(f"gain{source}", k, channel.name)

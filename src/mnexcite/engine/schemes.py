@@ -24,7 +24,23 @@ def staggered_step(p: Printer) -> None:
     for k, pool in s.pools:
         out.add(f"{p.pool(k, pool)} = 2.0 * {p.name('mid', k, pool)} - {p.pool(k, pool)}")
     p.look_up_all(False, p.voltage, p.pool)
+    _print_gates(p)
+
+
+def _print_gates(p: Printer) -> None:
+    """Print gates half a step ahead, and bindings by where the gates were halfway."""
+    held = {
+        p.opening(k, channel, channel.gate(name))
+        for k, channel, binding in p.structure.bindings
+        for name, _ in binding.through
+    }
+    gates = [x for x in p.states if x in held]
+    p.out.add(*(f"was_{x} = {x}" for x in gates))
     p.update_gates()
+    if len(gates) < len(held):
+        p.look_up_all(True, p.voltage, p.pool)
+    p.bindings(between=True)
+    p.update_bindings()
 
 
 def _midpoints(p: Printer) -> None:
@@ -48,6 +64,7 @@ def exponential_euler_step(p: Printer) -> None:
     """
     s, out = p.structure, p.out
     p.look_up_everything()
+    p.bindings()
     p.open_conductances()
     p.total_conductances()
     for k in range(len(s.compartments)):
@@ -74,6 +91,7 @@ def exponential_euler_step(p: Printer) -> None:
     for k, pool in s.pools:
         out.add(f"{p.pool(k, pool)} = {p.name('next', k, pool)}")
     p.update_gates()
+    p.update_bindings()
 
 
 def runge_kutta_step(p: Printer) -> None:
@@ -88,6 +106,7 @@ def runge_kutta_step(p: Printer) -> None:
     out.add("slope0_@ = fill(0.0)", "slope1_@ = fill(0.0)")
     with out.block("for stage in range(5):"):
         p.look_up_everything()
+        p.bindings()
         p.open_conductances()
         p.total_conductances()
         for name, change in zip(names, p.derivatives(), strict=True):

@@ -20,12 +20,26 @@ class GateSlot:
 
 
 @dataclass(frozen=True)
+class BindingSlot:
+    """A binding: (gate, power) of what it goes through, and whether it binds outside that."""
+
+    name: str
+    through: tuple[tuple[str, int], ...]
+    outside: bool
+
+
+@dataclass(frozen=True)
 class ChannelSlot:
-    """A channel's gates and the pool that its current feeds, if any."""
+    """A channel's gates, its bindings, and the pool that its current feeds, if any."""
 
     name: str
     gates: tuple[GateSlot, ...]
     feeds: str | None
+    bindings: tuple[BindingSlot, ...] = ()
+
+    def gate(self, name: str) -> GateSlot:
+        """Return the gate of that name."""
+        return next(gate for gate in self.gates if gate.name == name)
 
 
 @dataclass(frozen=True)
@@ -43,8 +57,8 @@ class CompartmentSlot:
 class Structure:
     """Compartments and which of them are joined (indices), in the cell's own order.
 
-    States are ordered voltages, pools, gates with a time constant; `states` are their
-    paths within the cell.
+    States are ordered voltages, pools, gates with a time constant, bindings; `states` are
+    their paths within the cell.
     """
 
     compartments: tuple[CompartmentSlot, ...]
@@ -71,6 +85,16 @@ class Structure:
         )
 
     @cached_property
+    def bindings(self) -> tuple[tuple[int, ChannelSlot, BindingSlot], ...]:
+        """(compartment index, channel, binding) of every binding."""
+        return tuple(
+            (k, channel, binding)
+            for k, compartment in enumerate(self.compartments)
+            for channel in compartment.channels
+            for binding in channel.bindings
+        )
+
+    @cached_property
     def inputs(self) -> tuple[tuple[str, int, str], ...]:
         """(kind, compartment index, synapse) of all that enters: what time alone decides.
 
@@ -90,6 +114,7 @@ class Structure:
             *(self.path(k, "v") for k in range(len(self.compartments))),
             *(self.path(k, pool) for k, pool in self.pools),
             *(self.path(k, channel.name, gate.name) for k, channel, gate in self.gates),
+            *(self.path(k, channel.name, each.name) for k, channel, each in self.bindings),
         )
 
     @property
@@ -126,6 +151,10 @@ def structure_of(cell: Cell, conducted: Container[int] = ()) -> Structure:
                         for g in channel.gates
                     ),
                     channel.ion if channel.ion in [p.name for p in compartment.pools] else None,
+                    tuple(
+                        BindingSlot(b.name, tuple(sorted(b.through.items())), b.outside)
+                        for b in channel.bindings
+                    ),
                 )
                 for channel in compartment.channels
             ),

@@ -13,7 +13,7 @@ from mnexcite.cells import Cell
 from mnexcite.channels.axes import axis_of, bernstein, cubics, quintics
 from mnexcite.engine import aligned
 from mnexcite.engine.layout import CUBIC, LINE, QUINTIC, Layout, degree_of, voltage_axis
-from mnexcite.engine.node_values import NodeValues, Values
+from mnexcite.engine.node_values import NodeValues, Values, gate_of
 from mnexcite.kernels.vector_ops import GROUP
 
 Array = NDArray[np.float64]
@@ -72,26 +72,45 @@ def gate_tables(
     )
 
 
-def half_step(cell: Cell, layout: Layout, y: Array, dt: float, values: NodeValues) -> Array:
+def half_step(
+    cell: Cell, layout: Layout, y: Array, dt: float, values: NodeValues, rows: Array
+) -> Array:
     """Return states (states x lanes) with gates moved half a step on at fixed voltage.
+
+    Bindings are moved at what the gates are a quarter of a step on; `rows`: the lanes'.
 
     From splines through the same nodes as the tables, so that a cell whose functions
     were saved as their values starts with the same bits. Here the staggered scheme starts.
     """
     moved, s = y.copy(), layout.structure
+    opening: dict[str, Array] = {}  # of what bindings may go through
     for slot in layout.slots:
-        if slot.gate.instantaneous:
-            continue
+        path = s.path(slot.compartment, slot.channel.name, slot.gate.name)
         source = "v" if slot.gate.pool is None else slot.gate.pool
         at = y[s.states.index(s.path(slot.compartment, source))]
+        if slot.gate.instantaneous:
+            if slot.channel.bindings:
+                opening[path] = gate_of(cell, slot).steady_state(at)
+            continue
         axis = axis_of(slot.gate.pool)
         row, u = axis.locate(at)
         # functions x lanes x coefficients
         cubic = _kinetics(values.of(cell, slot), slot.gate.pool)[:, row]
         inf, tau = np.polynomial.polynomial.polyval(u, np.moveaxis(cubic, -1, 0), tensor=False)
         inf, decay = np.clip(inf, 0.0, 1.0), np.exp(-0.5 * dt / tau)
-        index = s.states.index(s.path(slot.compartment, slot.channel.name, slot.gate.name))
+        index = s.states.index(path)
         moved[index] = inf + (y[index] - inf) * decay
+        opening[path] = 0.5 * (y[index] + moved[index])
+    for k, channel, binding in s.bindings:
+        names = (channel.name, binding.name)
+        f = np.ones(y.shape[1])
+        for name, exponent in binding.through:
+            f = f * opening[s.path(k, channel.name, name)] ** exponent
+        catch, free = (rows[layout.row(row, k, *names)] for row in ("catch", "free"))
+        rate = free + catch * (1.0 - f if binding.outside else f)
+        index = s.states.index(s.path(k, *names))
+        gone = -np.expm1(-0.5 * dt * rate)
+        moved[index] = y[index] + gone * (free / rate - y[index])
     return moved
 
 

@@ -54,6 +54,9 @@ def known(cell: Cell, clamped: int | None = None) -> dict[str, Variable]:
             add(f"{channel.name} current", unit, channel.name, "i", channel=channel.name)
             for gate in channel.gates:
                 add(f"{channel.name} gate {gate.name}", "1", channel.name, gate.name)
+            for binding in channel.bindings:
+                said = f"share of {channel.name} that {binding.name} leaves free"
+                add(said, "1", channel.name, binding.name)
         for synapse in compartment.synapses:
             name = synapse.name
             add(f"{name} current", unit, name, "i", synapse=name)
@@ -135,6 +138,8 @@ class Recorder:
                 needed.add(self._source(k, gate))
             else:
                 needed.add(self._index(k, name, gate.name))
+        for binding in self._channel(self.lanes.cell, k, name).bindings:
+            needed.add(self._index(k, name, binding.name))
         return needed
 
     def _value(self, variable: Variable, t: Array, state: Reader) -> Array:
@@ -185,6 +190,8 @@ class Recorder:
             else:
                 x = state(self._index(k, name, gate.name))
             flow = flow * x**gate.power
+        for binding in self._channel(self.lanes.cell, k, name).bindings:
+            flow = flow * state(self._index(k, name, binding.name))
         return flow
 
     def _synaptic(self, variable: Variable, t: Array, state: Reader, job: Job) -> Array:
