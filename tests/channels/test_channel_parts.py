@@ -54,10 +54,10 @@ def test_a_conductance_is_finite_and_not_negative(g):
         ({}, "it has no reversal; give E in mV or ion"),
         ({"E": math.nan}, "E is nan; allowed: a finite number in mV"),
         ({"E": math.inf}, "E is inf; allowed: a finite number in mV"),
-        ({"E": 0.0, "gates": [GATE, GATE]}, "gate name 'm' is taken; rename"),
-        ({"E": 0.0, "gates": [Gate("g", inf=0.5)]}, "gate name 'g' is taken; rename"),
-        ({"E": 0.0, "gates": [Gate("E", inf=0.5)]}, "gate name 'E' is taken; rename"),
-        ({"E": 0.0, "gates": [Gate("i", inf=0.5)]}, "gate name 'i' is taken; rename"),
+        ({"E": 0.0, "gates": [GATE, GATE]}, "the name 'm' is taken; rename"),
+        ({"E": 0.0, "gates": [Gate("g", inf=0.5)]}, "the name 'g' is taken; rename"),
+        ({"E": 0.0, "gates": [Gate("E", inf=0.5)]}, "the name 'E' is taken; rename"),
+        ({"E": 0.0, "gates": [Gate("i", inf=0.5)]}, "the name 'i' is taken; rename"),
     ],
 )
 def test_a_bad_channel_is_refused_in_one_line(arguments, message):
