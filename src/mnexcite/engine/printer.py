@@ -42,7 +42,7 @@ class Printer:
         paced: bool = True,
     ) -> None:
         self.structure, self.vectors, self.coefficients = structure, vectors, coefficients
-        self.paced = paced
+        self.paced = paced and structure.paced
         self.width = width
         self.layout = Layout(structure)
         self.out = Source()

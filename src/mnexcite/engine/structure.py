@@ -58,11 +58,13 @@ class Structure:
     """Compartments and which of them are joined (indices), in the cell's own order.
 
     States are ordered voltages, pools, gates with a time constant, bindings; `states` are
-    their paths within the cell.
+    their paths within the cell. `paced`: whether some gate's rate is not 1: a product by 1
+    changes no bit, and is left out.
     """
 
     compartments: tuple[CompartmentSlot, ...]
     couplings: tuple[tuple[int, int], ...]
+    paced: bool = False
 
     @cached_property
     def pools(self) -> tuple[tuple[int, str], ...]:
@@ -137,8 +139,12 @@ class Structure:
         return joined
 
 
-def structure_of(cell: Cell, conducted: Container[int] = ()) -> Structure:
-    """Return the structure of a cell; a conductance enters some compartments (indices)."""
+def structure_of(cell: Cell, conducted: Container[int] = (), paced: bool = False) -> Structure:
+    """Return the structure of a cell.
+
+    A conductance enters some compartments (indices); `paced`: some lane's gates have rates
+    of their own.
+    """
     names = [compartment.name for compartment in cell.compartments]
     compartments = tuple(
         CompartmentSlot(
@@ -165,4 +171,10 @@ def structure_of(cell: Cell, conducted: Container[int] = ()) -> Structure:
         for k, compartment in enumerate(cell.compartments)
     )
     couplings = tuple((names.index(c.a), names.index(c.b)) for c in cell.couplings)
-    return Structure(compartments, couplings)
+    own = any(
+        gate.rate != 1.0
+        for compartment in cell.compartments
+        for channel in compartment.channels
+        for gate in channel.gates
+    )
+    return Structure(compartments, couplings, own or paced)
