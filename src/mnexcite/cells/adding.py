@@ -55,6 +55,7 @@ def with_gate(
     cell: Cell, channel: str, part: Gate | Binding, source: Texts, status: Texts
 ) -> Cell:
     """Return the cell with the gate or binding, as `Cell.with_gate` and `with_binding` say."""
+    channel = text("channel", channel, "the path of a channel")
     known = {
         paths.join(cell, compartment, each.name): (compartment, each)
         for compartment in cell.compartments

@@ -36,6 +36,11 @@ def celsius(name: str, value: object) -> float:
     return number(name, value, allowed, lowest=LOWEST, highest=HIGHEST, unit="degC")
 
 
+def allowed_q10(name: str, value: object) -> float:
+    """Return a Q10 of gating, or refuse it."""
+    return number(name, value, "1 to 6", lowest=1.0, highest=6.0)
+
+
 def followers(cell: Cell) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the paths of the gates' rates and of the Nernst potentials that it warms.
 

@@ -72,7 +72,8 @@ class Binding:
     ) -> None:
         check_name("binding", name)
         said = f"binding {name}"
-        gates = mapping(f"{said}: through", through or {}, "gate -> power")
+        given = {} if through is None else through
+        gates = mapping(f"{said}: through", given, "gate -> power")
         for key, value in {
             "name": name,
             "on": number(f"{said}: on", on, "0 or more", lowest=0.0),

@@ -21,7 +21,7 @@ from mnexcite.conditions.effects import (
     Shift,
     Value,
 )
-from mnexcite.errors import InputError, did_you_mean, number, shown
+from mnexcite.errors import InputError, choice, did_you_mean, number, shown, text
 
 NUMERIC = (Scale, Replace, Shift, Rates)
 GROWING = (AddGate, AddBinding)
@@ -80,6 +80,8 @@ class Condition:
         strengths: tuple[float, float] = (0.0, 1.0),
         every: bool = False,
     ) -> None:
+        name = text("condition: name", name, "a text of one line")
+        source = text(f"condition {name}: source", source, "a text of one line")
         several = isinstance(effects, Iterable) and not callable(effects)
         listed: tuple[Any, ...] = tuple(effects) if several else (effects,)  # type: ignore[arg-type]
         for effect in listed:
@@ -89,10 +91,7 @@ class Condition:
                     "Shift, Rates, AddGate, AddBinding of mnexcite.conditions, or a function "
                     "Cell -> Cell"
                 )
-        if status not in STATUSES:
-            raise InputError(
-                f"condition {name}: status is {status!r}; allowed: {', '.join(STATUSES)}"
-            )
+        status = choice(f"condition {name}: status", status, STATUSES)
         for key, value in {
             "name": name,
             "effects": listed,
@@ -125,6 +124,7 @@ class Condition:
             If none has.
         """
         known = self.numbers
+        name = text(f"condition {self.name}: number", name, "the name of one of its numbers")
         if name not in known:
             raise InputError(
                 f"condition {self.name} has no number {name!r}; {did_you_mean(name, known)}"
@@ -218,8 +218,3 @@ class _Changed(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self.numbers)
-
-
-def finite(name: str, value: float, lowest: float, highest: float) -> float:
-    """Return the number if it lies in the allowed range."""
-    return number(name, value, f"{lowest:g} to {highest:g}", lowest=lowest, highest=highest)

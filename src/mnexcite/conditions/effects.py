@@ -165,6 +165,15 @@ class Rates:
     q10: float = warmth.Q10
     strength: float = 1.0
 
+    def __post_init__(self) -> None:
+        checked = {
+            "temperature": warmth.celsius("Rates: temperature", self.temperature),
+            "q10": warmth.allowed_q10("Rates: q10", self.q10),
+            "strength": number("Rates: strength", self.strength),
+        }
+        for name, given in checked.items():
+            object.__setattr__(self, name, given)
+
     @property
     def numbers(self) -> dict[str, float]:
         """The temperature [degC] and the Q10."""

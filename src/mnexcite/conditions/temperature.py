@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnexcite.cells import warmth
-from mnexcite.conditions.condition import Condition, finite
+from mnexcite.conditions.condition import Condition
 from mnexcite.conditions.effects import Rates
 
 
@@ -23,6 +23,6 @@ def temperature(celsius: float, q10: float = warmth.Q10) -> Condition:
         cell follows its temperature.
     """
     celsius = warmth.celsius("temperature", celsius)
-    q10 = finite("temperature: q10", q10, 1.0, 6.0)
+    q10 = warmth.allowed_q10("temperature: q10", q10)
     name = f"temperature({celsius:g})"
     return Condition(name, Rates(celsius, q10), warmth.SOURCE, "unverified")

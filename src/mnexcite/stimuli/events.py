@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.channels import Synapse
+from mnexcite.errors import text
 
 Array = NDArray[np.float64]
 
@@ -21,6 +22,10 @@ class Events:
     times: Array
     weights: Array
     compartment: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.compartment is not None:
+            text("compartment", self.compartment, "the name of a compartment")
 
     def __eq__(self, other: object) -> bool:
         return (

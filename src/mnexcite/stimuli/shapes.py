@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.errors import InputError, array, check_memory, number, shown, text, whole
+from mnexcite.errors import InputError, array, check_memory, choice, number, shown, text, whole
 from mnexcite.stimuli.events import Events
 from mnexcite.stimuli.noise import Noise
 from mnexcite.stimuli.stimulus import (
@@ -247,10 +247,7 @@ def conductance(
     >>> [mx.simulate(cell, s, duration=300.0).spike_times.size for s in (None, stop)]
     [3, 2]
     """
-    if unit not in CONDUCTANCES:
-        raise InputError(
-            f"conductance: unit is {shown(unit)}; allowed: {', '.join(CONDUCTANCES)}"
-        )
+    unit = choice("conductance: unit", unit, CONDUCTANCES)
     E = number("conductance: E", E, "a finite number in mV", unit="mV")
     name = "conductance"
     if every is None and times is None:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.cells.compartment import find_compartment
-from mnexcite.errors import InputError, array, number, text
+from mnexcite.errors import InputError, array, number, text, whole
 from mnexcite.stimuli.drive import Drive, Signal
 from mnexcite.stimuli.events import Events, Train, train
 from mnexcite.stimuli.noise import Noise
@@ -91,6 +91,8 @@ class Stimulus:
 
     def seeded(self, seed: int, lane: int) -> Stimulus:
         """Return the stimulus of one lane in a run of that seed; each noise has its stream."""
+        seed = whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
+        lane = whole("lane", lane, "a whole number, 0 or more", lowest=0, highest=2**62)
         places = itertools.count()
 
         def own(part: Any) -> Any:
