@@ -238,7 +238,7 @@ def _runs(m: _Made) -> list[Call]:
         Call("prepare", lambda until, **given: mx.prepare(**given).advance(until),
              dict(cell=m.cell, stimulus=m.drive, record=("v",), every=0.1, threads=1,
                   until=5.0),
-             dict(cell="object", stimulus="object?", record="object", every="positive?",
+             dict(cell="object", stimulus="object?", record="object?", every="positive?",
                   threads="count?", until="size")),
         Call("advance events", lambda events: mx.prepare(m.cell).advance(2.0, events=events),
              dict(events=None), dict(events="object?")),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         sweeps,
     )
     from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter, factors, log_factors
-    from mnexcite.channels import Channel, Gate, IonPool
+    from mnexcite.channels import Binding, Channel, Gate, IonPool, Synapse
     from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
     from mnexcite.simulation import Batch, Recording, Session, load, prepare, simulate
     from mnexcite.sweeps import between, sweep
@@ -46,7 +46,7 @@ _ROOMS = (
 # room -> its names at the top; loaded when first used, so that `import mnexcite` is light
 _NAMES = {
     "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
-    "channels": ("Channel", "Gate", "IonPool"),
+    "channels": ("Binding", "Channel", "Gate", "IonPool", "Synapse"),
     "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter", "factors", "log_factors"),
     "simulation": ("Batch", "Recording", "Session", "load", "prepare", "simulate"),
     "sweeps": ("between", "sweep"),
@@ -55,6 +55,7 @@ _HOME = {name: room for room, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Batch",
+    "Binding",
     "Cell",
     "Channel",
     "Compartment",
@@ -69,6 +70,7 @@ __all__ = [
     "RunWarning",
     "Session",
     "StorageError",
+    "Synapse",
     "bench",
     "between",
     "cells",

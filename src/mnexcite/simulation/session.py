@@ -204,7 +204,7 @@ def prepare(
     stimulus: Driven = None,
     *,
     parameters: Mapping[Path, ArrayLike | Factors] | None = None,
-    record: Sequence[str] = (),
+    record: Sequence[str] | None = (),
     every: float | None = None,
     method: str | None = None,
     tolerance: float | None = None,
@@ -224,7 +224,7 @@ def prepare(
     cell, stimulus, parameters, every, method, tolerance, dt, initial, seed, threads
         As `simulate` takes them.
     record
-        Variables to sample; default none.
+        Variables to sample; default none, and with None what `simulate` takes.
 
     Raises
     ------
