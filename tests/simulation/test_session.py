@@ -178,3 +178,43 @@ def test_a_session_in_another_thread():
     thread.join()
     whole = simulate(HH, STEP, duration=40.0)
     np.testing.assert_array_equal(np.concatenate(found), whole.spike_times)
+
+
+@pytest.mark.parametrize("method", ["kaps_rentrop", "dormand_prince", "staggered", "reference"])
+def test_numbers_change_between_windows(method):
+    """A window with other numbers is a run of another cell from the same states."""
+    cell, drive = PB, stimuli.step(0.5, unit="nA")
+    options = {"method": method, "record": ("v", "NaP.i"), "every": 1.0}
+    with prepare(cell, [drive] * 2, **options) as session:
+        session.advance(30.0)
+        here = session.state
+        window = session.advance(80.0, rows={"ions.K_o": [5.0, 6.0], "NaP.g": 0.1})
+        kept = session.advance(90.0)
+    for lane, K_o in enumerate((5.0, 6.0)):
+        other = cell.replaced({"ions.K_o": K_o, "NaP.g": 0.1})
+        run = simulate(other, drive, duration=60.0, initial=here.lane(lane), **options)
+        tolerance = {"staggered": 1e-2, "reference": 1e-6}.get(method, 0.0)
+        for name in ("v", "NaP.i"):
+            apart = np.concatenate([window[name][lane], kept[name][lane]])
+            np.testing.assert_allclose(apart, run[name], rtol=0, atol=tolerance)
+    assert sum(map(len, window.spikes)) > 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ({"NaP.m.half": -50.0}, "rows: NaP.m.half decides tables"),
+        ({"temperature": 30.0}, "rows: temperature decides tables"),
+        ({"NaP.g": [1.0, 2.0, 3.0]}, "3 values for 2 lanes"),
+        ({"NaQ.g": 1.0}, "no number 'NaQ.g'"),
+        ({"NaP.g": -1.0}, "NaP.g"),
+        (3.0, "allowed: a mapping"),
+    ],
+)
+def test_rows_that_are_refused(rows, said):
+    cell = PB
+    with prepare(cell, parameters={"Kdr.g": [1.0, 1.3]}) as session:
+        session.advance(1.0)
+        with pytest.raises(InputError, match=said):
+            session.advance(2.0, rows=rows)
+        assert session.time == 1.0

@@ -78,6 +78,7 @@ class Session:
     def __init__(self, setup: Setup, threads: int) -> None:
         self._setup = setup
         self._runs = engine.Runs(setup.job, setup.start, threads)
+        self._threads = threads
         self._last: engine.Outcome | None = None
         self._told = setup.beginning.state.told
         self.cell, self.lanes = setup.cell, setup.job.lanes.count
@@ -101,6 +102,7 @@ class Session:
         until: float,
         *,
         events: Stimulus | Sequence[Stimulus] | None = None,
+        rows: Mapping[Path, ArrayLike] | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Window:
         """Integrate all lanes to `until` and return what happened on the way.
@@ -114,6 +116,11 @@ class Session:
             those of `stimuli.events`, for all lanes or one for each. Many windows give the bits
             of one run that knew all events if each is told 1 ms (the longest step) before it
             acts; told later, spikes within that ms can differ by what a step is wrong by.
+        rows
+            Path -> value, one for all lanes or one for each, of numbers that change here:
+            conductances, reversals, concentrations, C, numbers of pools and bindings. Lanes
+            then begin anew from where they stand, and keep the values. So cells can share what
+            is around them.
         progress
             Called now and then with the share of the window done, 0 to 1. What it raises
             stops the window at once.
@@ -121,7 +128,8 @@ class Session:
         Raises
         ------
         InputError
-            If `until` is not after `time`, or the events are not allowed; nothing has run then.
+            If `until` is not after `time`, or events or rows are not allowed; nothing has run
+            then.
         Interrupted
             On Ctrl-C. What was computed is in its `partial`, a window; a session that was
             stopped within it cannot go on.
@@ -129,6 +137,8 @@ class Session:
         until = number("until", until, f"after {self.time:g}", above=self.time, unit="ms")
         if self._last is not None and np.ptp(self._last.reached) > 0:
             raise InputError("the session was stopped within a window; prepare another one")
+        if rows is not None:
+            self._change(rows)
         if events is not None:
             self._tell(events)
         job = self._setup.stretch(self.time, until - self.time, until)
@@ -146,6 +156,12 @@ class Session:
         if stopped:
             raise stopped_with(window, causes[0], "stopped by Ctrl-C within a window")
         return window
+
+    def _change(self, rows: Mapping[Path, ArrayLike]) -> None:
+        """Let lanes begin anew with other numbers."""
+        self._setup = self._setup.changed(rows, self._last, self.time)
+        self._runs.close()
+        self._runs = engine.Runs(self._setup.job, self._setup.start, self._threads)
 
     def _tell(self, events: Stimulus | Sequence[Stimulus]) -> None:
         """Let events enter from here on."""

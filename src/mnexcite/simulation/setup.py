@@ -16,7 +16,7 @@ from mnexcite.engine.adaptive_run import AdaptiveLanes
 from mnexcite.engine.equations import error_scale
 from mnexcite.engine.fixed_run import FixedLanes
 from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import apart, lower
+from mnexcite.engine.lower import Lanes, apart, lower
 from mnexcite.engine.methods import DEFAULT_METHOD, METHODS, find_method
 from mnexcite.engine.program import shared_tables
 from mnexcite.engine.protocol import fingerprints
@@ -29,6 +29,7 @@ from mnexcite.simulation.beginning import Beginning, Initial, begin
 from mnexcite.simulation.inputs import (
     columns,
     entering,
+    is_time_of_synapse,
     lane_count,
     stimuli_and_clamp,
     with_events,
@@ -113,6 +114,57 @@ class Setup:
         changed = replace(job, drives=drives, drive_of=np.arange(len(drives)))
         return replace(self, job=changed)
 
+    def changed(
+        self, rows: Mapping[Path, ArrayLike], last: engine.Outcome | None, time: float
+    ) -> Setup:
+        """Return the setup in which numbers have other values from `time` on [ms].
+
+        Lanes begin anew there, from the states where they stand.
+
+        Raises
+        ------
+        InputError
+            If a number is none that may change, or not allowed.
+        """
+        job, cell = self.job, self.cell
+        given = columns(cell, rows)
+        gates = tuple(f"{path}." for path in _tabulated(job.lanes))
+        lanes = job.lanes.count
+        for path, column in given.items():
+            tabulated = path == "temperature" or path.startswith(gates)
+            if tabulated or is_time_of_synapse(cell, path):
+                raise InputError(
+                    f"rows: {path} decides tables or what enters, which a session keeps; "
+                    "allowed: conductances, reversals, concentrations, C, and numbers of pools "
+                    "and bindings"
+                )
+            if column.size not in (1, lanes):
+                raise InputError(
+                    f"rows[{path!r}] has {column.size} values for {lanes} lanes; give one or "
+                    f"{lanes}"
+                )
+        count = job.lanes.count
+        values = self.values | {p: np.broadcast_to(x, (count,)) for p, x in given.items()}
+        lanes = lower(cell, job.lanes.layout, values, count)
+        lanes = replace(job.lanes, rows=lanes.rows)
+        new = replace(job, lanes=lanes, start=time, end=time)
+        if last is not None:
+            new = replace(
+                new,
+                values=last.values,
+                raw=None,
+                goes_on=np.zeros(count, bool),
+                armed=last.armed,
+                status=last.status,
+            )
+        return replace(
+            self,
+            values=values,
+            protocol=fingerprints(lanes, job.drives, job.drive_of),
+            recorder=Recorder(lanes, self.recorder.variables, self.clamp),
+            job=new,
+        )
+
     def state_after(self, outcome: engine.Outcome, accuracy: Accuracy) -> State:
         """Return the state that another run can go on from."""
         unfinished = np.isin(outcome.status, [engine.CODES[name] for name in _UNFINISHED])
@@ -130,6 +182,12 @@ class Setup:
             protocol=self.protocol,
             told=self.beginning.state.told,
         )
+
+
+def _tabulated(lanes: Lanes) -> list[str]:
+    """Return the paths of all gates, whose numbers are in tables."""
+    s = lanes.layout.structure
+    return [s.path(k, channel.name, gate.name) for k, channel, gate in s.every_gate]
 
 
 def set_up(
