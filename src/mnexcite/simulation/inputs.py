@@ -121,9 +121,13 @@ def entering(
         return [stimuli[0].seeded(seed, 0).drive(cell)], np.zeros(count, np.int64)
     drives = []
     for lane, stimulus in enumerate(stimuli):
-        it = lane_cell(cell, {path: values[path] for path in fading if own}, lane)
+        it = _lane_cell(cell, {path: values[path] for path in fading if own}, lane)
         drives.append(stimulus.seeded(seed, lane).drive(it))
     return drives, np.arange(count)
+
+
+def _lane_cell(cell: Cell, values: Mapping[str, Array], lane: int) -> Cell:
+    return lane_cell(cell, values, lane) if values else cell
 
 
 def with_events(
@@ -139,7 +143,7 @@ def with_events(
     grown = []
     for lane, stimulus in enumerate(events):
         drive = drives[drive_of[lane]]
-        own = lane_cell(cell, {path: values[path] for path in fading}, lane)
+        own = _lane_cell(cell, {path: values[path] for path in fading}, lane)
         pairs = zip(drive.trains, trains(stimulus.events, own), strict=True)
         joined = (two if one is None else one.since(since).joined(two) for one, two in pairs)
         grown.append(drive.with_trains(tuple(joined)))
