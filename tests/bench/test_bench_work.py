@@ -6,6 +6,7 @@ import pytest
 from mnexcite import cells, stimuli
 from mnexcite.bench.cell import benchmark_cell
 from mnexcite.bench.work import Work
+from mnexcite.channels import Binding, Synapse
 from mnexcite.errors import InputError
 
 
@@ -46,3 +47,15 @@ def test_currents_are_in_the_cells_own_unit():
 def test_bad_work_is_refused(parameters, duration, message):
     with pytest.raises(InputError, match=message):
         Work(benchmark_cell(), parameters, duration=duration)
+
+
+def test_what_no_contestant_is_given_is_refused():
+    cell = cells.hodgkin_huxley_1952()
+    bound = cell.with_binding("Na", Binding("drug", on=0.1, off=0.1))
+    opened = cell.with_synapse(Synapse("S", g=0.1, E=0.0, decay=3.0))
+    for each in (bound, opened):
+        with pytest.raises(InputError, match="has synapses or bindings"):
+            Work(each)
+    noise = stimuli.ornstein_uhlenbeck(1.0, unit="uA/cm2", tau=2.0)
+    with pytest.raises(InputError, match="allowed here: currents alone"):
+        Work(cell, stimulus=noise)

@@ -54,6 +54,14 @@ class Work:
 
     def __post_init__(self) -> None:
         number("duration", self.duration, "above 0", above=0.0, unit="ms")
+        compartments = self.cell.compartments
+        bindings = any(channel.bindings for c in compartments for channel in c.channels)
+        if bindings or any(c.synapses for c in compartments):
+            raise InputError(
+                f"cell {self.cell.name} has synapses or bindings, which no contestant is given "
+                "yet; take a cell without"
+            )
+        self.waveforms()  # currents alone
         columns: dict[str, Array] = {}
         for key, given in self.parameters.items():
             column = np.atleast_1d(np.array(given, dtype=float))
