@@ -35,6 +35,7 @@ _EXAMPLES = {
     "text": 'text, such as "v"',
     "list of texts": 'a list of texts, such as ["v"]',
     "list of numbers": "a list of numbers, such as [0.0, 1.0]",
+    "number or list": "a number or a list of numbers, such as [0.0, 1.0]",
     "list of measures": 'a list of names, such as ["rate", "phase"], or tables with a name',
     "table of numbers": 'numbers by name, such as "NaP.g" = 2.0',
     "text or table of numbers": "text, or numbers by name, such as {v = -70.0}",
@@ -242,6 +243,10 @@ def _list_of_numbers(value: Any) -> tuple[float, ...]:
     return tuple(map(_number, value))
 
 
+def _number_or_list(value: Any) -> float | tuple[float, ...]:
+    return _list_of_numbers(value) if isinstance(value, list) else _number(value)
+
+
 def _numbers(value: Any, before: str = "") -> FrozenMapping[float]:
     """Read numbers by path; `NaP.g = 2` without quotes is a table in TOML and allowed."""
     if not isinstance(value, dict):
@@ -271,6 +276,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "text": _text,
     "list of texts": _texts,
     "list of numbers": _list_of_numbers,
+    "number or list": _number_or_list,
     "list of measures": _measures,
     "table of numbers": _numbers,
     "text or table of numbers": _text_or_numbers,
@@ -284,5 +290,6 @@ _ANNOTATED = {
     "str": "text",
     "str | None": "text",
     "ArrayLike": "list of numbers",
+    "float | ArrayLike": "number or list",
     "ArrayLike | None": "list of numbers",
 }

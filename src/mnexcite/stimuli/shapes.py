@@ -206,7 +206,7 @@ def sampled(
 
 
 def conductance(
-    g: ArrayLike,
+    g: float | ArrayLike,
     *,
     unit: str,
     E: float,
@@ -265,7 +265,7 @@ def events(
     synapse: str,
     times: ArrayLike,
     *,
-    weights: ArrayLike = 1.0,
+    weights: float | ArrayLike = 1.0,
     delay: float = 0.0,
     compartment: str | None = None,
 ) -> Stimulus:
