@@ -245,3 +245,11 @@ def test_a_session_refuses_events_of_the_past_and_of_other_kinds():
         with pytest.raises(InputError, match="2 for 1 lanes"):
             session.advance(10.0, events=[stimuli.events("AMPA", [6.0])] * 2)
         assert session.time == 5.0
+
+
+def test_a_run_says_the_seed_of_its_noise():
+    noise = stimuli.ornstein_uhlenbeck(0.1, unit="nA", tau=5.0)
+    run = simulate(PUBLISHED["PB"], noise, duration=1.0, seed=3)
+    assert run.stimulus.endswith("(each lane's own); seed of the run 3")
+    own = simulate(PUBLISHED["PB"], [noise.seeded(4, 2)], duration=1.0)
+    assert "(seed 4, lane 2)" in own.stimulus[0]

@@ -96,23 +96,24 @@ def stimuli_and_clamp(
     return given, None
 
 
+def run_seed(seed: object) -> int:
+    """Return the seed of a run, 0 where none is given."""
+    allowed = "a whole number, 0 or more"
+    return 0 if seed is None else whole("seed", seed, allowed, lowest=0, highest=2**63)
+
+
 def entering(
     cell: Cell,
     stimuli: list[Stimulus],
     values: Mapping[str, Array],
     count: int,
-    seed: int | None,
+    seed: int,
 ) -> tuple[list[Drive], NDArray[np.int64]]:
     """Return the distinct drives, and which of them each lane has.
 
     Lanes share one where they have the same stimulus, nothing in it fluctuates, and the
     time constants of synapses are the same.
     """
-    seed = (
-        0
-        if seed is None
-        else whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
-    )
     fading = [path for path in values if is_time_of_synapse(cell, path)]
     own = fading and any(s.events for s in stimuli)
     if len(stimuli) == 1 and count > 1 and (own or stimuli[0].noisy):

@@ -31,6 +31,7 @@ from mnexcite.simulation.inputs import (
     entering,
     is_time_of_synapse,
     lane_count,
+    run_seed,
     stimuli_and_clamp,
     with_events,
 )
@@ -60,7 +61,7 @@ class Setup:
 
     `job` ends where it starts: `stretch` gives it an end. `single`: one plain cell was asked
     for. `drive`: what was given as stimulus. `protocol`: a number per lane that tells what
-    it runs under.
+    it runs under. `seed`: of what fluctuates.
     """
 
     cell: Cell
@@ -72,6 +73,7 @@ class Setup:
     protocol: NDArray[np.int64]
     recorder: Recorder
     job: engine.Job
+    seed: int
 
     def start(self, job: engine.Job, chunk: slice) -> engine.Running:
         """Make a chunk of lanes ready to run by the method of a job."""
@@ -231,7 +233,8 @@ def set_up(
         chosen = METHODS["reference"]
     dt = step(cell, chosen, dt, clamp is not None)
     tolerance = allowed_tolerance(chosen, tolerance)
-    drives, drive_of = entering(cell, stimuli, values, count, seed)
+    drawn = run_seed(seed)
+    drives, drive_of = entering(cell, stimuli, values, count, drawn)
     conducted = {
         k for drive in drives for k, g in enumerate(drive.conductances) if g is not None
     }
@@ -271,4 +274,6 @@ def set_up(
         recorded=recorder.states,
         scale=error_scale(cell),
     )
-    return Setup(cell, values, single, stimulus, clamp, beginning, protocol, recorder, job)
+    return Setup(
+        cell, values, single, stimulus, clamp, beginning, protocol, recorder, job, drawn
+    )

@@ -215,11 +215,17 @@ def integrate(
     return result
 
 
-def _told(stimulus: Stimulus | VoltageClamp | list[Stimulus] | None) -> tuple[str, ...]:
+def _told(setup: Setup) -> tuple[str, ...]:
     """Return what drives the lanes in words, one text for all or one for each."""
-    if stimulus is None:
+    if setup.drive is None:
         return ("none",)
-    return tuple(map(in_words, stimulus if isinstance(stimulus, list) else [stimulus]))
+    listed = setup.drive if isinstance(setup.drive, list) else [setup.drive]
+    return tuple(
+        in_words(one) + (f"; seed of the run {setup.seed}" if one.noisy else "")
+        if isinstance(one, Stimulus)
+        else in_words(one)
+        for one in listed
+    )
 
 
 def _start_in_words(initial: Initial) -> str:
@@ -260,7 +266,7 @@ def _gather(
         spike_error=accuracy.spike_error,
         steps=outcome.steps,
         began=setup.beginning.began,
-        stimulus=_told(setup.drive),
+        stimulus=_told(setup),
     )
 
 
