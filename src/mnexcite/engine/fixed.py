@@ -70,7 +70,6 @@ def kernel_source(
     coefficients: int = CUBIC,
     staggered: bool = False,
     hermite: bool = False,
-    paced: bool = False,
     width: int = WIDTH,
 ) -> str:
     """Return the kernel's source, on vectors of `width` lanes.
@@ -79,9 +78,9 @@ def kernel_source(
     before. Functions have `coefficients` in a row of a table. With `staggered` gates stand
     half a step ahead, and samples take the mean of before and after. With `hermite` the step
     leaves dt v' at its ends in `slope0` and `slope1`, and spike times come from the cubic
-    through them instead of a straight line. With `paced` tables are those of rates of 1.
+    through them instead of a straight line.
     """
-    printer = Printer(structure, vectors_of(structure), coefficients, width, paced)
+    printer = Printer(structure, vectors_of(structure), coefficients, width)
     out, s, vectors = printer.out, structure, printer.vectors
     names = printer.states
     gates = names[s.first_gate :] if staggered else []

@@ -36,7 +36,8 @@ def print_longest(p: Printer, reach: str) -> None:
     """Print `longest_` [ms], after look-ups with slopes and conductances, for one vector.
 
     Also, for each gate, `feel_`: what its channel's current gains by it; and, for each that
-    has a time constant, `lift_`: what its slope gains by the voltage or pool that it reads.
+    has a time constant, `speed_`, one over that, and `lift_`: what its slope gains by the
+    voltage or pool that it reads.
     """
     out = p.out
     bounds = []
@@ -57,7 +58,7 @@ def print_longest(p: Printer, reach: str) -> None:
                     by_v = p.name("d0", k, channel.name, gate.name)
                     out.add(f"{held} = fma(feel_{x}, {by_v}, {held})")
                 elif gate.pool is None:
-                    rate = p.name("f0", k, channel.name, gate.name)
+                    rate = f"speed_{x}"
                     out.add(
                         f"loop = feel_{x} * lift_{x}",
                         "less = least(loop, 0.0)",
@@ -96,9 +97,13 @@ def _print_channel(p: Printer, k: int, channel: ChannelSlot) -> None:
         x = p.name("x", k, channel.name, gate.name)
         p.out.add(f"feel_{x} = ({_partial(p, k, channel, gate)}) * {gap}")
         if not gate.instantaneous:
-            slopes = (p.name(d, k, channel.name, gate.name) for d in ("d0", "d1"))
-            rate_slope, rise_slope = slopes
-            p.out.add(f"lift_{x} = {rise_slope} - {rate_slope} * {x}")
+            rate, f0, d0, d1 = (
+                p.name(name, k, channel.name, gate.name) for name in ("rate", "f0", "d0", "d1")
+            )
+            p.out.add(
+                f"speed_{x} = {rate} * {f0}",
+                f"lift_{x} = {rate} * ({d1} - {d0} * {x})",
+            )
     for binding in channel.bindings:
         x = p.name("x", k, channel.name, binding.name)
         p.out.add(f"feel_{x} = ({_partial(p, k, channel, binding)}) * {gap}")

@@ -86,8 +86,7 @@ def _fixed(
     name: str, step: Callable[[Printer], None], filling: tables.Filling, **more: Any
 ) -> dict[str, Any]:
     width = filling.coefficients
-    more |= {"coefficients": width, "paced": filling.paced}
-    loop = partial(fixed.kernel_source, title=name, step=step, **more)
+    loop = partial(fixed.kernel_source, title=name, step=step, coefficients=width, **more)
     return {
         "name": name,
         "kernel_name": name,

@@ -39,10 +39,8 @@ class Printer:
         vectors: int,
         coefficients: int = CUBIC,
         width: int = WIDTH,
-        paced: bool = True,
     ) -> None:
         self.structure, self.vectors, self.coefficients = structure, vectors, coefficients
-        self.paced = paced and structure.paced
         self.width = width
         self.layout = Layout(structure)
         self.out = Source()
@@ -139,17 +137,6 @@ class Printer:
             else:
                 look_up = f"{name}({table}, r, {column}, u)"
             self.out.add(f"{', '.join(names)} = {look_up}")
-            if self.paced and not block.instantaneous:
-                self._pace(members, "fd" if slopes else "f")
-
-    def _pace(self, members: list[tuple[Slot, int]], kinds: str) -> None:
-        """Print how what was looked up is multiplied by each gate's rate."""
-        for slot, n in members:
-            names = (slot.compartment, slot.channel.name, slot.gate.name)
-            rate = self.parameter("rate", *names)
-            for kind in kinds:
-                x = self.function(slot, n, kind)
-                self.out.add(f"{x} = {rate} * {x}")
 
     def row_width(self, pool: str | None) -> int:
         """Return the numbers in one row of the table of pools, or of voltages for None."""
@@ -324,7 +311,8 @@ class Printer:
             slopes.append(f"{removal} * ({rest} - {self.pool(k, pool)}) - {alpha} * ({inflow})")
         for k, channel, gate in s.gates:
             rate, rise = (self.name(f, k, channel.name, gate.name) for f in ("f0", "f1"))
-            slopes.append(f"{rise} - {rate} * {self.name('x', k, channel.name, gate.name)}")
+            x, pace = (self.name(f, k, channel.name, gate.name) for f in ("x", "rate"))
+            slopes.append(f"{pace} * ({rise} - {rate} * {x})")
         for k, channel, each in s.bindings:
             names = (channel.name, each.name)
             x, rate, rise = (self.name(f, k, *names) for f in ("x", "f0", "f1"))

@@ -101,9 +101,9 @@ class _System:
         s = p.structure
         p.out.add("# 1 / (h gamma) - J: gates are eliminated, voltages and pools are left")
         for slot in p.slots(instantaneous=False):
-            x, rate = p.gate(slot), p.function(slot, 0)
+            x = p.gate(slot)
             p.out.add(
-                f"over_{x} = 1.0 / (diagonal_@ + {rate})",
+                f"over_{x} = 1.0 / (diagonal_@ + speed_{x})",
                 f"follow_{x} = lift_{x} * over_{x}",
             )
         for k, channel, binding in s.bindings:

@@ -58,13 +58,11 @@ class Structure:
     """Compartments and which of them are joined (indices), in the cell's own order.
 
     States are ordered voltages, pools, gates with a time constant, bindings; `states` are
-    their paths within the cell. `paced`: whether some gate's rate is not 1: a product by 1
-    changes no bit, and is left out.
+    their paths within the cell.
     """
 
     compartments: tuple[CompartmentSlot, ...]
     couplings: tuple[tuple[int, int], ...]
-    paced: bool = False
 
     @cached_property
     def pools(self) -> tuple[tuple[int, str], ...]:
@@ -171,10 +169,4 @@ def structure_of(cell: Cell, conducted: Container[int] = (), paced: bool = False
         for k, compartment in enumerate(cell.compartments)
     )
     couplings = tuple((names.index(c.a), names.index(c.b)) for c in cell.couplings)
-    own = any(
-        gate.rate != 1.0
-        for compartment in cell.compartments
-        for channel in compartment.channels
-        for gate in channel.gates
-    )
-    return Structure(compartments, couplings, own or paced)
+    return Structure(compartments, couplings)

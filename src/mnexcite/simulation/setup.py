@@ -238,9 +238,7 @@ def set_up(
     conducted = {
         k for drive in drives for k, g in enumerate(drive.conductances) if g is not None
     }
-    paced = any(path.endswith(".rate") and np.any(x != 1.0) for path, x in values.items())
-    structure = structure_of(cell, conducted, paced)
-    lanes = lower(cell, Layout(structure), values, count)
+    lanes = lower(cell, Layout(structure_of(cell, conducted)), values, count)
     if dt is not None and not judged and math.isfinite(chosen.stability):
         for variant in apart(lanes).kinetics:
             check_stability(variant, chosen, dt)
