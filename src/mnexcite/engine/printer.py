@@ -312,7 +312,7 @@ class Printer:
         for k, channel, gate in s.gates:
             rate, rise = (self.name(f, k, channel.name, gate.name) for f in ("f0", "f1"))
             x, pace = (self.name(f, k, channel.name, gate.name) for f in ("x", "rate"))
-            slopes.append(f"{pace} * ({rise} - {rate} * {x})")
+            slopes.append(f"{pace} * fma(-{rate}, {x}, {rise})")
         for k, channel, each in s.bindings:
             names = (channel.name, each.name)
             x, rate, rise = (self.name(f, k, *names) for f in ("x", "f0", "f1"))
