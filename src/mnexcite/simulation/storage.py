@@ -41,12 +41,7 @@ def save(run: Batch | Recording, path: str | Path) -> None:
     StorageError
         If it cannot be written.
     """
-    named = path
-    with explained("write", named):
-        path = place("path", path).resolve()
-        recover(path, _whole)
-        if path.exists() and not _is_run(path):
-            raise InputError(f"{named} exists and is not a saved run; choose another name")
+    path = _target(path)
     single = isinstance(run, Recording)
     batch = run.as_batch() if single else run
     state = batch.final_state
@@ -68,18 +63,23 @@ def save(run: Batch | Recording, path: str | Path) -> None:
 
 def save_state(state: State, path: str | os.PathLike[str]) -> None:
     """Write where a session stands; refuse and replace as `save` does."""
-    named = path
-    with explained("write", named):
-        path = place("path", path).resolve()
-        recover(path, _whole)
-        if path.exists() and not _is_run(path):
-            raise InputError(f"{named} exists and is not a saved run; choose another name")
+    path = _target(path)
     variables = _variables(state)
     for name in ("dt", "tolerance"):
         if (column := getattr(state, name)) is not None:
             variables[name] = ("lane", column)
     attrs = {**_described(state), "format": FORMAT, "lanes": state.lanes, "only_state": 1}
     write(xarray.Dataset(variables, attrs=attrs), path)
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """Return where to write; refuse to write over what is no saved run."""
+    with explained("write", path):
+        target = place("path", path).resolve()
+        recover(target, _whole)
+        if target.exists() and not _is_run(target):
+            raise InputError(f"{path} exists and is not a saved run; choose another name")
+    return target
 
 
 def _variables(state: State) -> dict[str, Any]:
