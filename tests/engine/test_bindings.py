@@ -210,6 +210,7 @@ def test_equilibria_and_their_eigenvalues(name):
             / (2 * d[k])
             for k, d in enumerate(np.diag(nudge))
         ]
+        # differences of 1e-9 to 1e-4, with roundings of 1e-16 over them: some 1e-4 of a slope
         modes = np.linalg.eigvals(np.array(columns).T)
         order = np.argsort(-modes.real)
         np.testing.assert_allclose(

@@ -193,7 +193,9 @@ def test_numbers_change_between_windows(method):
     for lane, K_o in enumerate((5.0, 6.0)):
         other = cell.replaced({"ions.K_o": K_o, "NaP.g": 0.1})
         run = simulate(other, drive, duration=60.0, initial=here.lane(lane), **options)
-        tolerance = {"staggered": 1e-2, "reference": 1e-6}.get(method, 0.0)
+        # fixed steps begin with half a step of gates, made of tables here and there anew; the
+        # reference starts its solver again in each window
+        tolerance = {"staggered": 1e-3, "reference": 1e-6}.get(method, 0.0)
         for name in ("v", "NaP.i"):
             apart = np.concatenate([window[name][lane], kept[name][lane]])
             np.testing.assert_allclose(apart, run[name], rtol=0, atol=tolerance)
