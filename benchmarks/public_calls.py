@@ -126,10 +126,11 @@ def _cells(m: _Made) -> list[Call]:
              dict(channel="object", compartment="word?", source="text", status="word")),
         Call("Cell.reversal", m.cell.reversal, dict(channel="Na"), dict(channel="word")),
         Call("Cell.save", m.cell.save, dict(path=str(m.folder / "c.json")), dict(path="path")),
-        Call("cells.iv_curve", mx.cells.iv_curve,
+        Call("equations.iv_curve", mx.equations.iv_curve,
              dict(cell=m.cell, v=[-70.0, 0.0], compartment=None),
              dict(cell="object", v="array", compartment="word?")),
-        Call("cells.gate_curves", mx.cells.gate_curves, dict(cell=m.cell, v=[-70.0, 0.0]),
+        Call("equations.gate_curves", mx.equations.gate_curves,
+             dict(cell=m.cell, v=[-70.0, 0.0]),
              dict(cell="object", v="array")),
         Call("cells.find", mx.cells.find, dict(name="hodgkin_huxley_1952"), dict(name="word")),
         Call("cells.load", mx.cells.load, dict(path=m.json), dict(path="path")),
@@ -412,8 +413,8 @@ def _sweeps(m: _Made) -> list[Call]:
 
 def _plots(m: _Made) -> list[Call]:
     p = mx.plots
-    curve = mx.cells.iv_curve(m.cell, np.linspace(-80.0, 0.0, 9))
-    gates = mx.cells.gate_curves(m.cell, [-70.0, 0.0])
+    curve = mx.equations.iv_curve(m.cell, np.linspace(-80.0, 0.0, 9))
+    gates = mx.equations.gate_curves(m.cell, [-70.0, 0.0])
     ff = mx.muscle.force_frequency(m.unit, [5.0, 20.0])
     ax = dict(ax="object?")
     return [

@@ -16,9 +16,9 @@ import mnexcite as mx
 # Hold the voltage, wait until every gate has come to rest, and add up the currents: the steady
 # current-voltage relation, outward upwards. Where it crosses zero nothing changes. That is not
 # yet a rest: whether a small deviation fades or grows is told by the eigenvalues of the cell's
-# equations there, which ``cells.equilibria`` gives. Filled circles are stable, at open ones the
-# deviation grows until the cell fires. Here persistent sodium is doubled, and potassium falls
-# from curve to curve.
+# equations there, which ``equations.equilibria`` gives. Filled circles are stable, at open ones
+# the deviation grows until the cell fires. Here persistent sodium is doubled, and potassium
+# falls from curve to curve.
 
 cell = mx.cells.purvis_butera_2005()
 voltages = np.arange(-80.0, -50.0, 0.1)
@@ -31,7 +31,7 @@ with mx.plots.style():
     left.axhline(0.0, color="0.5", linewidth=1.0)
     for row, (k, name) in enumerate(potassium.items()):
         imbalanced = cell.scaled({"NaP.g": 2.0, "K.g": k})
-        curve = mx.cells.iv_curve(imbalanced, voltages)
+        curve = mx.equations.iv_curve(imbalanced, voltages)
         color = mx.plots.COLORS[name]
         left.plot(voltages, curve.total, color=color)
         for e in curve.equilibria:

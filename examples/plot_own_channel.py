@@ -49,7 +49,7 @@ for path, number in cell.parameters.items():
         print(f"{path:20} {number.value:8.4g} {number.unit:7} {number.status}")
 
 v = np.linspace(-85.0, 0.0, 300)
-steady, tau = mx.cells.gate_curves(cell, v)["Kv7.s"]
+steady, tau = mx.equations.gate_curves(cell, v)["Kv7.s"]
 
 # %%
 # Three amounts of the channel in one call, each under the same current. Nothing is compiled

@@ -42,7 +42,7 @@ with mx.plots.style():
 
     # what each gate and current settles to at each voltage
     voltages = np.linspace(-85.0, -35.0, 200)
-    steady = mx.cells.iv_curve(cell, voltages)
+    steady = mx.equations.iv_curve(cell, voltages)
     ax.plot(voltages, steady.total, color="black", linestyle="--", label="steady state")
     ax.axhline(0.0, color="0.7", linewidth=1.0, zorder=0)
     ax.set(xlabel="Voltage [mV]", ylabel="Clamp current [nA]")

@@ -18,7 +18,7 @@ import mnexcite as mx
 from mnexcite.cli.app import app as command_line
 from mnexcite.engine import status
 from mnexcite.engine.methods import METHODS, Method, fastest_gate
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations.structure import structure_of
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

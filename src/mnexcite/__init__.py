@@ -1,8 +1,8 @@
 """Take a motor neuron from its ion channels to a muscle cramp.
 
-Rooms, from left to right as data flows: `channels`, `cells`, `conditions`, `stimuli`,
-`spikes`, `muscle`, `measures`, `sweeps`, `bench`, `plots`; `simulate` runs a cell, `sweep` maps
-its parameters and `load` reads a saved run.
+Rooms, from left to right as data flows: `spikes`, `channels`, `cells`, `conditions`,
+`stimuli`, `equations`, `muscle`, `measures`, `sweeps`, `bench`, `plots`; `simulate` runs a
+cell, `sweep` maps its parameters and `load` reads a saved run.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         cells,
         channels,
         conditions,
+        equations,
         measures,
         muscle,
         plots,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
         sweeps,
     )
     from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter, factors, log_factors
-    from mnexcite.channels import Binding, Channel, Gate, IonPool, Synapse
+    from mnexcite.channels import Binding, Channel, Gate, IonPool, Pump, Synapse
     from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
     from mnexcite.simulation import Batch, Recording, Session, load, prepare, simulate
     from mnexcite.sweeps import between, sweep
@@ -36,6 +37,7 @@ _ROOMS = (
     "cells",
     "channels",
     "conditions",
+    "equations",
     "measures",
     "muscle",
     "plots",
@@ -46,7 +48,7 @@ _ROOMS = (
 # room -> its names at the top; loaded when first used, so that `import mnexcite` is light
 _NAMES = {
     "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
-    "channels": ("Binding", "Channel", "Gate", "IonPool", "Synapse"),
+    "channels": ("Binding", "Channel", "Gate", "IonPool", "Pump", "Synapse"),
     "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter", "factors", "log_factors"),
     "simulation": ("Batch", "Recording", "Session", "load", "prepare", "simulate"),
     "sweeps": ("between", "sweep"),
@@ -66,6 +68,7 @@ __all__ = [
     "Ion",
     "IonPool",
     "Parameter",
+    "Pump",
     "Recording",
     "RunWarning",
     "Session",
@@ -76,6 +79,7 @@ __all__ = [
     "cells",
     "channels",
     "conditions",
+    "equations",
     "factors",
     "load",
     "log_factors",

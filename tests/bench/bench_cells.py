@@ -10,7 +10,7 @@ from mnexcite.bench.cell import benchmark_cell
 from mnexcite.bench.system import system
 from mnexcite.cells import Cell, Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool, kinetics
-from mnexcite.engine.equations import Equations
+from mnexcite.equations.right_hand_side import Equations
 
 
 def sigmoid(v, half, slope):

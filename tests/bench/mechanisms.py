@@ -90,7 +90,7 @@ def exact(work, tolerance=1e-8):
     """Return each set's spikes, by SciPy on the engine's right-hand side."""
     from scipy.integrate import solve_ivp
 
-    from mnexcite.engine.equations import Equations
+    from mnexcite.equations.right_hand_side import Equations
 
     trains = []
     for cell in work.cells():

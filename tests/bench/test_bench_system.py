@@ -7,12 +7,12 @@ from bench_cells import CELLS, VARYING, assert_same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnexcite.bench.expressions import Untraceable, function
+from mnexcite.bench.expressions import Untraceable, function, symbol
 from mnexcite.bench.system import system
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate
-from mnexcite.engine.equations import Equations
-from mnexcite.engine.lower import lane_cell
+from mnexcite.equations.lower import lane_cell
+from mnexcite.equations.right_hand_side import Equations
 from mnexcite.errors import InputError
 
 NAMES = sorted(CELLS)
@@ -81,7 +81,7 @@ def test_no_varying_paths_leave_one_set():
 def test_number_of_a_formula_in_each_set():
     s = system(CELLS["bench"], ["NaP.g"])
     values = s.values({"NaP.g": [0.5, 1.5]})
-    np.testing.assert_array_equal(s.number(s.currents[1].g, values), [0.5, 1.5])
+    np.testing.assert_array_equal(s.number(symbol("p_g_NaP"), values), [0.5, 1.5])
     np.testing.assert_array_equal(s.number(s.capacitances[0], values), [1.0, 1.0])
 
 

@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 from mnexcite.bench.cell import benchmark_cell, benchmark_parameters
 from mnexcite.bench.expressions import function
 from mnexcite.bench.system import system
-from mnexcite.engine.equations import Equations
+from mnexcite.equations.right_hand_side import Equations
 from mnexcite.errors import InputError
 
 #: Upward crossings of 0 mV in 200 ms [ms]: SciPy's DOP853 and LSODA at a tolerance of 1e-13

@@ -16,7 +16,7 @@ from mnexcite.bench.tasks import cell_work
 from mnexcite.bench.work import Work
 from mnexcite.cells import Compartment
 from mnexcite.channels import Channel, Gate
-from mnexcite.engine.equations import Equations
+from mnexcite.equations.right_hand_side import Equations
 from mnexcite.errors import InputError
 from mnexcite.stimuli import Stimulus
 

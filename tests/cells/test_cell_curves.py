@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite import cells
-from mnexcite.cells import Cell, Compartment, Ion, gate_curves, iv_curve
+from mnexcite.cells import Cell, Compartment, Ion
 from mnexcite.cells.compartment import find_compartment
 from mnexcite.channels import Channel, Gate, IonPool, kinetics
+from mnexcite.equations import gate_curves, iv_curve
 from mnexcite.errors import InputError
 
 PB = cells.purvis_butera_2005()

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite import cells, conditions
-from mnexcite.cells import Cell, Compartment, Ion, iv_curve
+from mnexcite.cells import Cell, Compartment, Ion
 from mnexcite.channels import Channel, Gate, IonPool, kinetics
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
+from mnexcite.equations import iv_curve
 from mnexcite.errors import InputError, StorageError
 
 CELLS = {name: make() for name, make in cells.CATALOGUE.items()}

@@ -224,7 +224,7 @@ def test_an_array_is_not_a_number(value):
         ("NaP.g", -0.05, "NaP.g: .*g is -0.05; allowed: 0 or more"),
         ("C", 0.0, "C is 0.0; allowed: above 0"),
         ("C", -1.0, "C is -1.0; allowed: above 0"),
-        ("Ca.decay", 0.0, "Ca.*decay is 0.0; allowed: above 0"),
+        ("Ca.decay", -0.1, "Ca.*decay is -0.1; allowed: 0 or more"),
         ("Ca.rest", -1.0, "Ca.*rest is -1.0; allowed: 0 or more"),
         ("NaP.h.tau", 0.0, "NaP.h.*tau is 0 .*allowed: above 0"),
         ("NaP.h.rate", 0.0, "NaP.h.*rate is 0.0; allowed: above 0"),

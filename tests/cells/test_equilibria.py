@@ -11,13 +11,14 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from mnexcite import InputError, cells, simulate
-from mnexcite.cells import Cell, Compartment, Coupling, Ion, equilibria
+from mnexcite.cells import Cell, Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool, kinetics
-from mnexcite.engine.equations import Equations
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import lower
-from mnexcite.engine.rest import rests
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations import equilibria
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import lower
+from mnexcite.equations.rest import rests
+from mnexcite.equations.right_hand_side import Equations
+from mnexcite.equations.structure import structure_of
 
 PB, HH, MK = cells.purvis_butera_2005(), cells.hodgkin_huxley_1952(), cells.molkov_2025()
 BRK = cells.booth_rinzel_kiehn_1997()

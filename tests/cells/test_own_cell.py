@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mnexcite as mx
-from mnexcite import cells, conditions
+from mnexcite import cells, conditions, equations
 from mnexcite.errors import InputError
 
 
@@ -54,7 +54,7 @@ def test_an_own_cell_starts_at_the_steady_state_of_its_voltage():
 def test_an_own_cell_can_be_changed_like_any_other():
     cell = own().scaled({"PIC.g": 3.0}).replaced({"PIC.s.half": -55.0})
     v = np.linspace(-90.0, -20.0, 50)
-    curve = cells.iv_curve(cell, v)
+    curve = equations.iv_curve(cell, v)
     expected = 0.06 / (1.0 + np.exp(-(v + 55.0) / 6.0)) * (v - 55.0)
     np.testing.assert_allclose(curve.currents["PIC"], expected, rtol=1e-12)
     warm = cell.under(conditions.temperature(39.0), conditions.electrolytes(Na_o=120.0))
@@ -72,7 +72,7 @@ def test_an_own_channel_joins_a_published_cell(tmp_path):
         ions=published.ions,
     )
     v = np.linspace(-80.0, 0.0, 30)
-    more = cells.iv_curve(cell, v).total - cells.iv_curve(published, v).total
+    more = equations.iv_curve(cell, v).total - equations.iv_curve(published, v).total
     expected = 0.02 / (1.0 + np.exp(-(v + 48.0) / 6.0)) * (v - 50.0)
     np.testing.assert_allclose(more, expected, rtol=0, atol=1e-12)
     cell.save(tmp_path / "mine.json")

@@ -4,7 +4,7 @@ import numpy as np
 import published_equations as published
 import pytest
 
-from mnexcite import cells
+from mnexcite import cells, equations
 
 NAMES = tuple(published.GATES)
 CELLS = {name: getattr(cells, name)() for name in NAMES}
@@ -108,7 +108,7 @@ def test_every_current_at_held_voltage(name):
     """Conductances, exponents, reversals, pools and which ion feeds them, in one."""
     cell, v = CELLS[name], np.arange(-119.9, 39.0, 0.71)
     for compartment in cell.compartments:
-        curve = cells.iv_curve(cell, v, compartment.name)
+        curve = equations.iv_curve(cell, v, compartment.name)
         rows = [published.steady_currents(name, x)[compartment.name] for x in v]
         assert list(curve.currents) == [channel.name for channel in compartment.channels]
         assert set(curve.currents) == set(rows[0][1])

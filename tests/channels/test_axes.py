@@ -23,8 +23,8 @@ coefficient = st.floats(-1e3, 1e3, allow_subnormal=False)
 def test_the_default_axes_are_those_of_the_design():
     assert (VOLTAGE.lowest, VOLTAGE.highest, VOLTAGE.width) == (-150.0, 100.0, 0.0625)
     assert VOLTAGE.rows == 4000
-    assert (CONCENTRATION.lowest, CONCENTRATION.highest) == (2.0**-40, 128.0)
-    assert CONCENTRATION.rows == 47 * 64
+    assert (CONCENTRATION.lowest, CONCENTRATION.highest) == (2.0**-40, 1024.0)
+    assert CONCENTRATION.rows == 50 * 64
     assert axis_of(None) is VOLTAGE
     assert axis_of("Ca") is CONCENTRATION
 
@@ -72,7 +72,7 @@ def test_a_voltage_is_found_again_from_its_row_and_place(v):
     assert back(VOLTAGE, row, place) == pytest.approx(v, abs=2.0 * math.ulp(250.0))
 
 
-@given(st.floats(2.0**-40, 128.0))
+@given(st.floats(2.0**-40, 1024.0))
 def test_a_concentration_is_found_again_from_its_row_and_place(c):
     row, place = CONCENTRATION.locate(c)
     assert 0 <= row < CONCENTRATION.rows

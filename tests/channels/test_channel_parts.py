@@ -101,7 +101,7 @@ def test_a_pool_lists_its_numbers_with_units(removal, alpha, rest):
     [
         ({}, "give decay in 1/ms or tau in ms, one of the two"),
         ({"decay": 1.0, "tau": 1.0}, "give decay in 1/ms or tau in ms, one of the two"),
-        ({"decay": 0.0}, "decay is 0.0; allowed: above 0"),
+        ({"decay": -0.1}, "decay is -0.1; allowed: 0 or more"),
         ({"tau": -1.0}, "tau is -1.0; allowed: above 0"),
         ({"tau": math.nan}, "tau is nan; allowed: above 0"),
         ({"tau": math.inf}, "tau is inf; allowed: above 0"),

@@ -11,12 +11,13 @@ from scipy.optimize import brentq
 
 import mnexcite as mx
 from mnexcite import InputError, cells, simulate, stimuli
-from mnexcite.cells import Cell, Compartment, equilibria
+from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Binding, Channel
-from mnexcite.engine.equations import Equations
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import lower
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations import equilibria
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import lower
+from mnexcite.equations.right_hand_side import Equations
+from mnexcite.equations.structure import structure_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
 from make_references import CELLS

@@ -11,7 +11,7 @@ from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate
 from mnexcite.engine.methods import METHODS
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations.structure import structure_of
 from mnexcite.kernels import compiled
 
 

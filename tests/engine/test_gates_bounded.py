@@ -13,11 +13,11 @@ from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate, kinetics
 from mnexcite.channels.axes import VOLTAGE
-from mnexcite.engine.layout import GROUP, Layout
 from mnexcite.engine.methods import METHODS as METHODS_BY_NAME
-from mnexcite.engine.node_values import NodeValues
-from mnexcite.engine.structure import structure_of
 from mnexcite.engine.tables import gate_tables
+from mnexcite.equations.layout import GROUP, Layout
+from mnexcite.equations.node_values import NodeValues
+from mnexcite.equations.structure import structure_of
 
 METHODS = ("staggered", "staggered_lines", "exponential_euler")
 # a few roundings of 1e-16 in a sum of two products

@@ -6,7 +6,7 @@ from engine_cells import REFERENCES
 from scipy.optimize import brentq
 
 from mnexcite.cells import hodgkin_huxley_1952
-from mnexcite.engine.equations import Equations
+from mnexcite.equations.right_hand_side import Equations
 
 EQUATIONS = Equations(hodgkin_huxley_1952())
 

@@ -6,7 +6,7 @@ from engine_cells import CASES, REFERENCES, case_cell, case_stimulus
 
 from exactness import TRUTH
 from mnexcite import simulate
-from mnexcite.cells import equilibria
+from mnexcite.equations import equilibria
 
 # how much of each run is computed again [ms]: the reference costs about 20 ms per spike
 LIVE = {

@@ -14,9 +14,9 @@ from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate
 from mnexcite.engine import adaptive
-from mnexcite.engine.equations import Equations
-from mnexcite.engine.layout import LINE
 from mnexcite.engine.methods import METHODS
+from mnexcite.equations.layout import LINE
+from mnexcite.equations.right_hand_side import Equations
 
 START = {
     "HH": {"v": -58.0, "Na.m": 0.2, "Na.h": 0.75, "Kdr.n": 0.25},

@@ -5,9 +5,9 @@ import pytest
 from engine_cells import CATALOGUE, COMPILED, FIXED, step_of
 
 from mnexcite import simulate
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import apart, lower
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import apart, lower
+from mnexcite.equations.structure import structure_of
 
 CELLS = ("PB", "BRK")
 

@@ -14,7 +14,7 @@ from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
 from mnexcite.engine import adaptive, rosenbrock
-from mnexcite.engine.equations import Equations
+from mnexcite.equations.right_hand_side import Equations
 
 
 def s(v):
@@ -54,7 +54,7 @@ def everything():
     pool; a pool is fed by a channel that another pool gates.
     """
     at_once = Gate("a", power=2, inf=lambda v: s(v) ** 2)
-    of_calcium = Gate("q", power=3, inf=lambda c: 0.1 + 0.8 * c / 128.0)
+    of_calcium = Gate("q", power=3, inf=lambda c: 0.1 + 0.8 * c / (c + 20.0))
     soma = Compartment(
         "soma",
         1.1,

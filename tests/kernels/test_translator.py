@@ -8,7 +8,7 @@ from llvmlite import binding, ir
 
 import mnexcite as mx
 from mnexcite.engine.methods import METHODS
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations.structure import structure_of
 from mnexcite.kernels import compiled
 from mnexcite.kernels.translator import Module, TextError
 from mnexcite.kernels.vector_code import F64, I64, Array, Value

@@ -8,7 +8,7 @@ import xarray
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mnexcite import cells, muscle, plots
+from mnexcite import cells, equations, muscle, plots
 from mnexcite.bench.frontier import Frontier, Point, Task
 from mnexcite.spikes import SpikeTrains
 
@@ -65,9 +65,9 @@ KINDS = {
         1,
     ),
     "fi_curve": (lambda rec, force, ax: plots.fi_curve([0.0, 1.0], [0.0, 23.3], ax=ax), 1),
-    "iv_curve": (lambda rec, force, ax: plots.iv_curve(cells.iv_curve(CELL, V), ax=ax), 1),
+    "iv_curve": (lambda rec, force, ax: plots.iv_curve(equations.iv_curve(CELL, V), ax=ax), 1),
     "gate_curves": (
-        lambda rec, force, ax: plots.gate_curves(V, cells.gate_curves(CELL, V), ax=ax),
+        lambda rec, force, ax: plots.gate_curves(V, equations.gate_curves(CELL, V), ax=ax),
         2,
     ),
     "force_frequency": (

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from mnexcite import cells, muscle, plots
+from mnexcite import cells, equations, muscle, plots
 from mnexcite.errors import InputError, StorageError
 from mnexcite.plots.envelope import envelope
 from mnexcite.plots.labels import _apart
@@ -72,7 +72,7 @@ def test_force_in_newton_says_so():
 
 
 def test_iv_curve_shades_negative_slope_and_marks_rest():
-    curve = cells.iv_curve(cells.purvis_butera_2005(), np.arange(-90.0, -45.0, 0.25))
+    curve = equations.iv_curve(cells.purvis_butera_2005(), np.arange(-90.0, -45.0, 0.25))
     ax = plots.iv_curve(curve, Figure().subplots())
     circles = next(line for line in ax.lines if line.get_marker() == "o")
     # the published rest of the cell (Purvis & Butera 2005, table of the replication)
@@ -96,10 +96,10 @@ def test_iv_curve_shades_negative_slope_and_marks_rest():
 )
 def test_iv_curve_tells_stable_from_unstable_and_always_draws_zero(v, factors, filled, open_):
     cell = cells.purvis_butera_2005().scaled(factors)
-    ax = plots.iv_curve(cells.iv_curve(cell, v), Figure().subplots())
+    ax = plots.iv_curve(equations.iv_curve(cell, v), Figure().subplots())
     drawn = {line.get_label(): line for line in ax.lines if line.get_marker() == "o"}
     found = [list(drawn[n].get_xdata()) if n in drawn else [] for n in ("stable", "unstable")]
-    expected = cells.equilibria(cell)
+    expected = equations.equilibria(cell)
     within = [e for e in expected if v[0] <= e.v <= v[-1]]
     assert found == [[e.v for e in within if e.stable], [e.v for e in within if not e.stable]]
     for at, wanted in zip(found, (filled, open_), strict=True):
@@ -112,7 +112,7 @@ def test_iv_curve_tells_stable_from_unstable_and_always_draws_zero(v, factors, f
 
 
 def test_iv_curve_of_one_of_two_compartments_claims_no_rest():
-    curve = cells.iv_curve(cells.booth_rinzel_kiehn_1997(), np.arange(-90.0, 0.0, 0.5))
+    curve = equations.iv_curve(cells.booth_rinzel_kiehn_1997(), np.arange(-90.0, 0.0, 0.5))
     assert curve.equilibria == () and curve.zeros.size
     ax = plots.iv_curve(curve, Figure().subplots())
     labels = [line.get_label() for line in ax.lines if line.get_marker() == "o"]
@@ -139,7 +139,7 @@ def test_failed_run_is_drawn_up_to_its_end(rec, pixels):
         (lambda rec: plots.gate_curves([0.0], {}), "holds no gate"),
         (
             lambda rec: plots.gate_curves(
-                [0.0], cells.gate_curves(cells.hodgkin_huxley_1952(), [0.0, 1.0])
+                [0.0], equations.gate_curves(cells.hodgkin_huxley_1952(), [0.0, 1.0])
             ),
             "give the voltages",
         ),

@@ -5,8 +5,8 @@ import pytest
 
 from exactness import TRUTH, by
 from mnexcite import cells, simulate, stimuli
-from mnexcite.engine.equations import Equations, error_scale
 from mnexcite.engine.methods import METHODS
+from mnexcite.equations.right_hand_side import Equations, error_scale
 
 CATALOGUE = {
     "HH": cells.hodgkin_huxley_1952(),

@@ -7,7 +7,7 @@ from scipy.interpolate import CubicSpline
 from exactness import TRUTH, by
 from mnexcite import cells, simulate, stimuli
 from mnexcite.engine.methods import METHODS
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations.structure import structure_of
 
 HH, PB, MK, BRK = (
     cells.hodgkin_huxley_1952(),

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 
 from mnexcite import cells, simulate, stimuli
-from mnexcite.cells import gate_curves, iv_curve
+from mnexcite.equations import gate_curves, iv_curve
 
 HH, PB, BRK = (
     cells.hodgkin_huxley_1952(),

@@ -93,7 +93,7 @@ def test_points_without_rest_begin_at_the_published_state_and_say_so():
     assert "began" not in published
     for i, j in np.argwhere(began == "no_rest"):
         cell = HH.scaled({"K.g": (0.2, 1.0)[i], "Na.g": (1.0, 2.0)[j]})
-        assert not any(e.rest for e in mx.cells.equilibria(cell))
+        assert not any(e.rest for e in mx.equations.equilibria(cell))
         assert found["v_mean"][i, j].item() == published["v_mean"][i, j].item()
         with pytest.warns(mx.RunWarning, match=r"1 of 1 lanes have no stable rest.*\.began"):
             assert mx.simulate(cell, duration=30.0, initial="rest").status == "ok"

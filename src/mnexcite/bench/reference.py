@@ -14,7 +14,7 @@ from mnexcite.bench.peers.right_hand_side import RightHandSide, right_hand_side
 from mnexcite.bench.peers.scipy import one_set
 from mnexcite.bench.pieces import pieces
 from mnexcite.bench.work import Work
-from mnexcite.engine.equations import Equations, error_scale
+from mnexcite.equations.right_hand_side import Equations, error_scale
 from mnexcite.errors import InputError
 
 Array = NDArray[np.float64]

@@ -15,10 +15,11 @@ from mnexcite.bench.expressions import Expression, Untraceable, expression, symb
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import resolve, scalars
 from mnexcite.channels import Gate
-from mnexcite.channels.axes import axis_of
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import lower
-from mnexcite.engine.structure import Structure, structure_of
+from mnexcite.channels.axes import CONCENTRATION, axis_of
+from mnexcite.equations.evaluated import Evaluated, Part
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import lower
+from mnexcite.equations.structure import Structure, structure_of
 
 Array = NDArray[np.float64]
 
@@ -58,23 +59,21 @@ class GateEquation:
 
 @dataclass(frozen=True)
 class CurrentEquation:
-    """Hold a channel's outward current g x opening x (v - E).
+    """Hold a channel's current conductance x drive, outward positive; a pump has no drive.
 
-    `feeds` is the symbol of the pool that it fills, if any.
+    `feeds`: symbols of the pools that it fills, and the charges that it brings to each.
     """
 
     compartment: int
     channel: str
-    g: Expression
-    opening: Expression
-    E: Expression
-    v: Expression
-    feeds: str | None
+    conductance: Expression
+    drive: Expression | None
+    feeds: Mapping[str, float]
 
     @property
     def flow(self) -> Expression:
         """The current, outward positive."""
-        return self.g * self.opening * (self.v - self.E)
+        return self.conductance if self.drive is None else self.conductance * self.drive
 
 
 @dataclass(frozen=True)
@@ -235,16 +234,32 @@ class _Builder:
     def build(self) -> System:
         s = self.structure
         moving: dict[str, GateEquation] = {}
-        still: dict[str, Expression] = {}
+        parts: dict[Part, Expression] = {}
         for k, compartment in enumerate(self.cell.compartments):
             for channel in compartment.channels:
                 for gate in channel.gates:
-                    path = s.path(k, channel.name, gate.name)
+                    path, part = (
+                        s.path(k, channel.name, gate.name),
+                        (k, channel.name, gate.name),
+                    )
                     if gate.instantaneous:
-                        still[path] = self._function(gate, "inf", k, path)
+                        parts[part] = self._function(gate, "inf", k, path)
                     else:
                         moving[path] = self._gate(gate, k, path)
-        currents = self._currents(still)
+                        parts[part] = moving[path].state
+        pools = (symbol(_state(s.path(*where))) for where in s.pools)
+        terms = _Formulas(s, self._row, dict(enumerate((*self.v, *pools))), parts)
+        currents = tuple(
+            CurrentEquation(
+                k,
+                channel.name,
+                terms.conductance(k, channel),
+                terms.drive(k, channel),
+                {_state(s.path(k, pool)): charges for pool, charges in channel.feeds},
+            )
+            for k, compartment in enumerate(s.compartments)
+            for channel in compartment.channels
+        )
         published = self.cell.initial
         return System(
             cell=self.cell,
@@ -258,7 +273,7 @@ class _Builder:
                 CouplingEquation(a, b, self._row("coupling_a", i), self._row("coupling_b", i))
                 for i, (a, b) in enumerate(s.couplings)
             ),
-            pools=self._pools(currents),
+            pools=self._pools(terms),
             gates=tuple(moving[s.path(k, c.name, g.name)] for k, c, g in s.gates),
             parameters=tuple(self.symbols),
             columns=tuple(self.symbols.values()),
@@ -327,30 +342,26 @@ class _Builder:
         except Untraceable as error:
             raise Untraceable(f"gate {path}: {error}") from None
 
-    def _currents(self, still: Mapping[str, Expression]) -> tuple[CurrentEquation, ...]:
-        s, found = self.structure, []
-        for k, compartment in enumerate(s.compartments):
-            for channel in compartment.channels:
-                opening = expression(1.0)
-                for gate in channel.gates:
-                    path = s.path(k, channel.name, gate.name)
-                    x = still[path] if gate.instantaneous else symbol(_state(path))
-                    opening = opening * x**gate.power
-                g, E = self._row("g", k, channel.name), self._row("E", k, channel.name)
-                feeds = channel.feeds and _state(s.path(k, channel.feeds))
-                found.append(CurrentEquation(k, channel.name, g, opening, E, self.v[k], feeds))
-        return tuple(found)
-
-    def _pools(self, currents: Iterable[CurrentEquation]) -> tuple[PoolEquation, ...]:
+    def _pools(self, terms: _Formulas) -> tuple[PoolEquation, ...]:
         found = []
         for k, pool in self.structure.pools:
-            path = self.structure.path(k, pool)
             alpha, removal, rest = (
                 self._row(kind, k, pool) for kind in ("alpha", "removal", "rest")
             )
-            influx = sum((c.flow for c in currents if c.feeds == _state(path)), ZERO)
-            found.append(PoolEquation(k, symbol(_state(path)), alpha, removal, rest, influx))
+            state, influx = terms.state(self.structure.place(k, pool)), terms.influx(k, pool)
+            influx = ZERO if influx is None else influx
+            found.append(PoolEquation(k, state, alpha, removal, rest, influx))
         return tuple(found)
+
+
+class _Formulas(Evaluated):
+    """The terms of the membrane as formulas."""
+
+    def logarithm(self, k: int, pool: str) -> Expression:
+        """Return where the logarithm of a pool lies on its axis."""
+        c, octaves = self.states[self.structure.place(k, pool)], CONCENTRATION.last
+        octaves -= CONCENTRATION.first
+        return (np.log(c) / math.log(2.0) - CONCENTRATION.first) / octaves
 
 
 def _state(path: str) -> str:

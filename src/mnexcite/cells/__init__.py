@@ -5,8 +5,6 @@ from mnexcite.cells.catalogue import CATALOGUE, find
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.changes import changes
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
-from mnexcite.cells.curves import CurrentVoltage, gate_curves, iv_curve
-from mnexcite.cells.equilibria import Equilibrium, equilibria
 from mnexcite.cells.factors import Factors, factors, log_factors
 from mnexcite.cells.files import load
 from mnexcite.cells.hodgkin_huxley_1952 import hodgkin_huxley_1952
@@ -20,19 +18,14 @@ __all__ = [
     "Cell",
     "Compartment",
     "Coupling",
-    "CurrentVoltage",
-    "Equilibrium",
     "Factors",
     "Ion",
     "Parameter",
     "booth_rinzel_kiehn_1997",
     "changes",
-    "equilibria",
     "factors",
     "find",
-    "gate_curves",
     "hodgkin_huxley_1952",
-    "iv_curve",
     "load",
     "log_factors",
     "molkov_2025",

@@ -1,4 +1,4 @@
-"""One more channel, gate or synapse in a cell: its place, groups, sources of its numbers."""
+"""One more channel, pump, gate or synapse in a cell: its place, groups, sources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment
-from mnexcite.channels import Binding, Channel, Gate, Synapse
+from mnexcite.channels import Binding, Channel, Gate, IonPool, Pump, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, flag, instance, shown, text
 
@@ -20,7 +20,7 @@ Texts = str | Mapping[str, str]
 
 def with_channel(
     cell: Cell,
-    channel: Channel,
+    channel: Channel | Pump,
     compartment: str | None,
     groups: Iterable[str] | None,
     instead: bool,
@@ -28,7 +28,9 @@ def with_channel(
     status: Texts,
 ) -> Cell:
     """Return the cell with the channel, as `Cell.with_channel` says."""
-    channel = instance("channel", channel, Channel, "a mnexcite.channels.Channel")
+    channel = instance(
+        "channel", channel, (Channel, Pump), "a mnexcite.channels.Channel or Pump"
+    )
     joined = _groups(cell, channel, groups)
     if not flag("replace", instead):
         return _with(cell, channel, compartment, joined, source, status)
@@ -51,6 +53,17 @@ def with_synapse(
     return _with(cell, synapse, compartment, (), source, status)
 
 
+def with_pool(
+    cell: Cell, pool: IonPool, compartment: str | None, source: Texts, status: Texts
+) -> Cell:
+    """Return the cell with the pool, as `Cell.with_pool` says."""
+    pool = instance("pool", pool, IonPool, "a mnexcite.channels.IonPool")
+    old = _compartment(cell, compartment)
+    kept = tuple(other for other in old.pools if other.name != pool.name)
+    grown = _rebuilt(cell, old, pools=(*kept, pool))
+    return _told(cell, grown, paths.join(cell, old, pool.name), source, status)
+
+
 def with_gate(
     cell: Cell, channel: str, part: Gate | Binding, source: Texts, status: Texts
 ) -> Cell:
@@ -69,6 +82,8 @@ def with_gate(
         new = replace(old, gates=(*kept, part))
     else:
         part = instance("binding", part, Binding, "a mnexcite.channels.Binding")
+        if isinstance(old, Pump):
+            raise InputError(f"{channel} is a pump, to which nothing binds; name a channel")
         bound = tuple(other for other in old.bindings if other.name != part.name)
         new = replace(old, bindings=(*bound, part))
     channels = tuple(new if each is old else each for each in compartment.channels)
@@ -79,14 +94,14 @@ def with_gate(
 
 def _with(
     cell: Cell,
-    part: Channel | Synapse,
+    part: Channel | Pump | Synapse,
     compartment: str | None,
     groups: tuple[str, ...],
     source: Texts,
     status: Texts,
 ) -> Cell:
     old = _compartment(cell, compartment)
-    if isinstance(part, Channel):
+    if isinstance(part, (Channel, Pump)):
         grown = _rebuilt(cell, old, channels=(*old.channels, part))
     else:
         grown = _rebuilt(cell, old, synapses=(*old.synapses, part))
@@ -106,20 +121,21 @@ def _compartment(cell: Cell, name: str | None) -> Compartment:
 def _rebuilt(
     cell: Cell,
     old: Compartment,
-    channels: tuple[Channel, ...] | None = None,
+    channels: tuple[Channel | Pump, ...] | None = None,
     synapses: tuple[Synapse, ...] | None = None,
+    pools: tuple[IonPool, ...] | None = None,
 ) -> Cell:
-    """Return the cell with other channels or synapses in a compartment."""
+    """Return the cell with other channels, synapses or pools in a compartment."""
     channels = old.channels if channels is None else channels
     states = {f"{c.name}.{g.name}" for c in channels for g in c.gates if not g.instantaneous}
     states |= {f"{c.name}.{b.name}" for c in channels for b in c.bindings}
-    states |= {"v", *(pool.name for pool in old.pools)}
+    states |= {"v", *(pool.name for pool in old.pools if pools is None or pool in pools)}
     new = Compartment(
         old.name,
         old.C,
         channels,
-        old.pools,
-        # a gate that came or went has no published state
+        old.pools if pools is None else pools,
+        # a gate or pool that came or went has no published state
         initial={path: value for path, value in old.initial.items() if path in states},
         synapses=old.synapses if synapses is None else synapses,
     )
@@ -139,7 +155,9 @@ def _told(cell: Cell, grown: Cell, member: str, source: Texts, status: Texts) ->
     return replace(grown, provenance=FrozenMapping({**known, **notes}))
 
 
-def _groups(cell: Cell, channel: Channel, asked: Iterable[str] | None) -> tuple[str, ...]:
+def _groups(
+    cell: Cell, channel: Channel | Pump, asked: Iterable[str] | None
+) -> tuple[str, ...]:
     """Return the groups to join: those asked for, else that of its ion.
 
     A group named as an ion holds the voltage-gated channels that carry it, so a channel

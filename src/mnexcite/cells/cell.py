@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import paths
-from mnexcite.cells.compartment import Compartment, Coupling, Ion
+from mnexcite.cells.compartment import Compartment, Coupling, Ion, tracking
 from mnexcite.cells.parameter import STATUSES, Parameter
 from mnexcite.cells.provenance import noted
 from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
-from mnexcite.channels import Binding, Channel, Gate, Synapse
+from mnexcite.channels import Binding, Channel, Gate, IonPool, Pump, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, choice, instance, mapping, number, parts, shown, text
 
@@ -177,7 +177,7 @@ class Cell:
             paths.join(self, compartment, channel.name, "E"): f"ions.E_{channel.ion}"
             for compartment in self.compartments
             for channel in compartment.channels
-            if channel.E is None
+            if isinstance(channel, Channel) and channel.E is None
         }
         for path, (value, unit) in paths.scalars(self).items():
             default = (
@@ -287,7 +287,7 @@ class Cell:
 
     def with_channel(
         self,
-        channel: Channel,
+        channel: Channel | Pump,
         *,
         compartment: str | None = None,
         groups: Iterable[str] | None = None,
@@ -302,7 +302,7 @@ class Cell:
         Parameters
         ----------
         channel
-            The channel.
+            The channel, or pump.
         compartment
             Where it goes; the first compartment by default.
         groups
@@ -449,6 +449,45 @@ class Cell:
 
         return with_synapse(self, synapse, compartment, source, status)
 
+    def with_pool(
+        self,
+        pool: IonPool,
+        *,
+        compartment: str | None = None,
+        source: str | Mapping[str, str] = "given by the user",
+        status: str | Mapping[str, str] = "unverified",
+    ) -> Cell:
+        """Return a new cell that has one more ion pool, or another of that name.
+
+        Parameters
+        ----------
+        pool
+            The pool.
+        compartment
+            Where it goes; the first compartment by default.
+        source, status
+            Of all its numbers, or by name: `{"alpha": "from the soma's size"}`.
+
+        Raises
+        ------
+        InputError
+            If there is no such compartment, its name is taken, or the cell has no ion whose
+            reversal it could move.
+
+        Examples
+        --------
+        >>> from mnexcite import cells, channels
+        >>> space = channels.IonPool(
+        ...     "K_o", alpha=1e-4, tau=5e3, rest=None, initial=4.0, ion="K", side="outside"
+        ... )
+        >>> cell = cells.purvis_butera_2005().with_pool(space)
+        >>> cell.initial["K_o"], cell.parameters["K_o.tau"].value
+        (4.0, 5000.0)
+        """
+        from mnexcite.cells.adding import with_pool
+
+        return with_pool(self, pool, compartment, source, status)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the cell to a JSON file that `mnexcite.cells.load` reads."""
         from mnexcite.cells import files
@@ -485,6 +524,35 @@ class Cell:
             return cell
         to = celsius("temperature", to)
         return noted(cell, warmed(cell, to), f"temperature({to:g})", SOURCE, "unverified")
+
+
+def _check_tracking(compartment: Compartment, ion: Ion) -> None:
+    """Refuse pools that cannot stand for a concentration that the cell's ion states."""
+    tracked = tracking(compartment, ion)
+    for pool in compartment.pools:
+        if pool.ion != ion.name:
+            continue
+        if pool.rest is None and getattr(ion, pool.side) is None:
+            raise InputError(
+                f"pool {pool.name}: it has no rest, and ion {ion.name} no concentration "
+                f"{pool.side}; give rest in {pool.unit}, or that concentration"
+            )
+        if pool in tracked and pool.unit != "mM" and pool.reference is None:
+            raise InputError(
+                f"pool {pool.name}: its unit is {pool.unit!r}, but ion {ion.name} states its "
+                f"concentration {pool.side} in mM; give the pool in mM, or a reference"
+            )
+        if pool in tracked and compartment.initial[pool.name] <= 0.0:
+            raise InputError(
+                f"pool {pool.name}: it moves the reversal of {ion.name} and begins at 0 mM; "
+                "give initial above 0"
+            )
+    sides = [pool.side for pool in tracked]
+    if clash := [side for side in sides if sides.count(side) > 1]:
+        raise InputError(
+            f"compartment {compartment.name}: several pools {clash[0]} move the reversal of "
+            f"{ion.name}; give one of them a reference, and the Ion no concentration there"
+        )
 
 
 def _members(cell: str, group: str, members: Iterable[str]) -> tuple[str, ...]:
@@ -548,9 +616,20 @@ def _check(cell: Cell) -> None:
             f"reach them all, got {len(cell.couplings)}"
         )
     known = {ion.name for ion in cell.ions}
-    pools = {pool.name for c in cell.compartments for pool in c.pools}
+    pools = {pool.ion for c in cell.compartments for pool in c.pools}
     for compartment in cell.compartments:
+        for ion in cell.ions:
+            _check_tracking(compartment, ion)
+        for pool in compartment.pools:
+            if pool.ion not in known and (pool.rest is None or pool.reference is not None):
+                lacking = "rest" if pool.rest is None else "reversal to move"
+                raise InputError(
+                    f"pool {pool.name}: it has no {lacking}, for the cell has no ion "
+                    f"{pool.ion!r}; give the cell ions=[Ion({pool.ion!r}, E=...)]"
+                )
         for channel in compartment.channels:
+            if isinstance(channel, Pump):
+                continue
             if channel.E is None and channel.ion not in known:
                 raise InputError(
                     f"channel {channel.name}: ion {channel.ion!r} is not in the cell; give the "

@@ -1,4 +1,4 @@
-"""A compartment: one voltage, its channels, ion pools and synapses."""
+"""A compartment: one voltage, its channels and pumps, ion pools and synapses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mnexcite.channels import Binding, Channel, IonPool, Synapse
+from mnexcite.channels import Binding, Channel, IonPool, Pump, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError, did_you_mean, mapping, number, parts, whole
@@ -29,7 +29,7 @@ class Compartment:
     C
         Capacitance, in the cell's unit [uF/cm2 or nF].
     channels, pools, synapses
-        What the membrane holds.
+        What the membrane holds; pumps stand among the channels.
     v
         Voltage at the start [mV].
     initial
@@ -44,7 +44,7 @@ class Compartment:
 
     name: str
     C: float
-    channels: tuple[Channel, ...]
+    channels: tuple[Channel | Pump, ...]
     pools: tuple[IonPool, ...]
     initial: FrozenMapping[float]
     synapses: tuple[Synapse, ...]
@@ -53,14 +53,16 @@ class Compartment:
         self,
         name: str,
         C: float,
-        channels: Channel | Iterable[Channel],
+        channels: Channel | Pump | Iterable[Channel | Pump],
         pools: Iterable[IonPool] = (),
         v: float = -65.0,
         initial: Mapping[str, float] | None = None,
         synapses: Iterable[Synapse] = (),
     ) -> None:
         check_name("compartment", name)
-        channels = parts(f"compartment {name}: channels", channels, Channel, "Channels")
+        channels = parts(
+            f"compartment {name}: channels", channels, (Channel, Pump), "Channels and Pumps"
+        )
         pools = parts(f"compartment {name}: pools", pools, IonPool, "IonPools")
         synapses = parts(f"compartment {name}: synapses", synapses, Synapse, "Synapses")
         C = number(f"compartment {name}: C", C, "above 0", above=0.0)
@@ -114,7 +116,7 @@ class Compartment:
         return tuple(self.initial)
 
 
-def _free(channel: Channel, binding: Binding, start: Mapping[str, float]) -> float:
+def _free(channel: Channel | Pump, binding: Binding, start: Mapping[str, float]) -> float:
     """Return the share of channels that a binding leaves free where the cell starts."""
     f = 1.0
     for gate in channel.gates:
@@ -123,6 +125,21 @@ def _free(channel: Channel, binding: Binding, start: Mapping[str, float]) -> flo
             x = float(gate.steady_state(start["v"])) if x is None else x
             f *= x ** binding.through[gate.name]
     return binding.free(1.0 - f if binding.outside else f)
+
+
+def tracking(compartment: Compartment, ion: Ion | None) -> tuple[IonPool, ...]:
+    """Return the pools that move the reversal of one of the cell's ions."""
+    return tuple(
+        pool
+        for pool in compartment.pools
+        if ion is not None and pool.ion == ion.name
+        if pool.reference is not None or getattr(ion, pool.side) is not None
+    )
+
+
+def reference_of(pool: IonPool, ion: Ion) -> float:
+    """Return the concentration of a pool at which its ion's reversal is E."""
+    return getattr(ion, f"{pool.side}_0") if pool.reference is None else pool.reference
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite import disk
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
-from mnexcite.channels import Binding, Channel, Gate, IonPool, Synapse
+from mnexcite.channels import Binding, Channel, Gate, IonPool, Pump, Synapse
 from mnexcite.channels.axes import axis_of, cubics
 from mnexcite.errors import InputError, checked, place
 
@@ -98,17 +98,7 @@ def describe(cell: Cell) -> dict[str, Any]:
                 "initial": dict(compartment.initial),
                 "pools": [asdict(pool) for pool in compartment.pools],
                 "synapses": [asdict(synapse) for synapse in compartment.synapses],
-                "channels": [
-                    {
-                        "name": channel.name,
-                        "g": channel.g,
-                        "E": channel.E,
-                        "ion": channel.ion,
-                        "gates": [_describe_gate(gate) for gate in channel.gates],
-                        "bindings": [_describe_binding(b) for b in channel.bindings],
-                    }
-                    for channel in compartment.channels
-                ],
+                "channels": [_describe_channel(channel) for channel in compartment.channels],
             }
             for compartment in cell.compartments
         ],
@@ -121,17 +111,7 @@ def build(described: dict[str, Any]) -> Cell:
         Compartment(
             name=c["name"],
             C=c["C"],
-            channels=[
-                Channel(
-                    name=ch["name"],
-                    g=ch["g"],
-                    E=ch["E"],
-                    ion=ch["ion"],
-                    gates=[_build_gate(gate) for gate in ch["gates"]],
-                    bindings=[Binding(**binding) for binding in ch["bindings"]],
-                )
-                for ch in c["channels"]
-            ],
+            channels=[_build_channel(channel) for channel in c["channels"]],
             pools=[IonPool(**pool) for pool in c["pools"]],
             synapses=[Synapse(**synapse) for synapse in c["synapses"]],
             initial=c["initial"],
@@ -184,6 +164,23 @@ def _of_voltage(v: ArrayLike) -> ArrayLike:
 
 def _of_concentration(c: ArrayLike) -> ArrayLike:
     return c
+
+
+def _describe_channel(channel: Channel | Pump) -> dict[str, Any]:
+    gates = [_describe_gate(gate) for gate in channel.gates]
+    if isinstance(channel, Pump):
+        own = {"i_max": channel.i_max, "carries": dict(channel.carries)}
+    else:
+        own = {key: getattr(channel, key) for key in ("g", "E", "ion")}
+        own["bindings"] = [_describe_binding(b) for b in channel.bindings]
+    return {"name": channel.name, **own, "gates": gates}
+
+
+def _build_channel(described: dict[str, Any]) -> Channel | Pump:
+    own = {**described, "gates": [_build_gate(gate) for gate in described["gates"]]}
+    if "i_max" in own:
+        return Pump(**own)
+    return Channel(**{**own, "bindings": [Binding(**b) for b in described["bindings"]]})
 
 
 def _describe_binding(binding: Binding) -> dict[str, Any]:

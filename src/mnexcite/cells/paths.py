@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnexcite.channels import Channel, Synapse
+from mnexcite.channels import Channel, Pump, Synapse
 from mnexcite.channels.gate import OF_THE_POOL
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, number, shown, text
@@ -53,9 +53,12 @@ def list_scalars(cell: Cell) -> dict[str, tuple[float, str]]:
         found[join(cell, compartment, "C")] = (compartment.C, cell.units["C"])
         for channel in compartment.channels:
             name = channel.name
-            E = reversals[channel.ion] if channel.E is None else channel.E  # type: ignore[index]
-            found[join(cell, compartment, name, "g")] = (channel.g, cell.units["g"])
-            found[join(cell, compartment, name, "E")] = (E, "mV")
+            if isinstance(channel, Pump):
+                found[join(cell, compartment, name, "i_max")] = channel.i_max, cell.units["i"]
+            else:
+                E = reversals[channel.ion] if channel.E is None else channel.E  # type: ignore[index]
+                found[join(cell, compartment, name, "g")] = (channel.g, cell.units["g"])
+                found[join(cell, compartment, name, "E")] = (E, "mV")
             for gate in channel.gates:
                 for key, (value, unit) in gate.scalars.items():
                     if unit == OF_THE_POOL:
@@ -133,8 +136,8 @@ def finite(cell: Cell, key: Path, value: object) -> float:
     return number(name, value, unit=units.pop() if len(units) == 1 else "")
 
 
-def find_part(cell: Cell, path: str) -> Channel | Synapse:
-    """Return the channel or synapse that a full path leads into."""
+def find_part(cell: Cell, path: str) -> Channel | Pump | Synapse:
+    """Return the channel, pump or synapse that a full path leads into."""
     compartment, parts = _locate(cell, path)
     every = (*compartment.channels, *compartment.synapses)
     return next(part for part in every if part.name == parts[0])

@@ -50,7 +50,7 @@ class ConcentrationAxis:
     """
 
     first: int = -40
-    last: int = 7
+    last: int = 10
     parts: int = 64
 
     @property

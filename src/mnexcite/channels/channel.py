@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mnexcite.channels.binding import Binding
@@ -78,3 +78,8 @@ class Channel:
             raise InputError(
                 f"channel {name}: the name {clash[0]!r} is taken; rename the gate or binding"
             )
+
+    @property
+    def carries(self) -> Mapping[str, float]:
+        """Ion -> the share of the current that it carries."""
+        return {} if self.ion is None else {self.ion: 1.0}

@@ -163,6 +163,6 @@ def _block(rec: Recording) -> float | None:
 
 def _rest(rec: Recording) -> float | None:
     """Return the voltage [mV] at which the cell could also rest, without drive."""
-    from mnexcite.cells import equilibria
+    from mnexcite.equations import equilibria
 
     return next((e.v for e in equilibria(rec.cell) if e.rest), None)

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from mnexcite.engine import status
-from mnexcite.engine.layout import WIDTH
 from mnexcite.engine.printer import Printer, hermite, print_crossing, print_summit
-from mnexcite.engine.structure import Structure
+from mnexcite.equations.layout import WIDTH
+from mnexcite.equations.structure import Structure
 from mnexcite.kernels.source import Entry, Source
 
 NON_FINITE, OUT_OF_RANGE, STEP_LIMIT, NEGATIVE = (

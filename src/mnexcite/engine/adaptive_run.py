@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from mnexcite.engine import adaptive, aligned, drives, status
 from mnexcite.engine.batch import STEP_LIMIT, Control, Job, Outcome
 from mnexcite.engine.growth import LONGEST
-from mnexcite.engine.layout import WIDTH
 from mnexcite.engine.program import program
+from mnexcite.equations.layout import WIDTH
 from mnexcite.spikes import SpikeTrains
 from mnexcite.stimuli import Drive
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.engine import fixed, status
-from mnexcite.engine.lower import Lanes
 from mnexcite.engine.methods import Method
+from mnexcite.equations.lower import Lanes
 from mnexcite.spikes import SpikeTrains
 from mnexcite.stimuli import Drive
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.engine.structure import Structure
+from mnexcite.equations.structure import Structure
 from mnexcite.stimuli import Drive
 from mnexcite.stimuli.drive import Signal
 from mnexcite.stimuli.events import Train

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mnexcite.engine import status
-from mnexcite.engine.layout import CUBIC, WIDTH
 from mnexcite.engine.printer import Printer, print_crossing
-from mnexcite.engine.structure import Structure
+from mnexcite.equations.layout import CUBIC, WIDTH
+from mnexcite.equations.structure import Structure
 from mnexcite.kernels.source import Entry
 
 NON_FINITE, OUT_OF_RANGE, NEGATIVE = (

@@ -26,8 +26,9 @@ Pools and bindings are left out: loops through them turn too slowly for a longes
 
 from __future__ import annotations
 
-from mnexcite.engine.printer import Printer, power
-from mnexcite.engine.structure import BindingSlot, ChannelSlot, GateSlot
+from mnexcite.engine.printer import Printed, Printer
+from mnexcite.equations.structure import ChannelSlot
+from mnexcite.kernels.formula import Text
 
 LONGEST = 1.0  # ms, whatever grows
 
@@ -91,11 +92,12 @@ def print_longest(p: Printer, reach: str) -> None:
 def _print_channel(p: Printer, k: int, channel: ChannelSlot) -> None:
     if not channel.gates and not channel.bindings:
         return
-    gap = p.name("gap", k, channel.name)
-    p.out.add(f"{gap} = {p.voltage(k)} - {p.parameter('E', k, channel.name)}")
+    terms = _Felt(p)
+    if (gap := terms.drive(k, channel)) is not None:
+        p.out.add(f"{gap} = {p.terms.drive(k, channel)}")
     for gate in channel.gates:
         x = p.name("x", k, channel.name, gate.name)
-        p.out.add(f"feel_{x} = ({_partial(p, k, channel, gate)}) * {gap}")
+        p.out.add(f"feel_{x} = {terms.felt(k, channel, gate)}")
         if not gate.instantaneous:
             rate, f0, d0, d1 = (
                 p.name(name, k, channel.name, gate.name) for name in ("rate", "f0", "d0", "d1")
@@ -106,22 +108,15 @@ def _print_channel(p: Printer, k: int, channel: ChannelSlot) -> None:
             )
     for binding in channel.bindings:
         x = p.name("x", k, channel.name, binding.name)
-        p.out.add(f"feel_{x} = ({_partial(p, k, channel, binding)}) * {gap}")
+        p.out.add(f"feel_{x} = {terms.felt(k, channel, binding)}")
 
 
-def _partial(p: Printer, k: int, channel: ChannelSlot, by: GateSlot | BindingSlot) -> str:
-    """Return the derivative of a channel's conductance by one gate or binding."""
-    factors = [p.parameter("g", k, channel.name)]
-    for gate in channel.gates:
-        kind = "f0" if gate.instantaneous else "x"
-        x = p.name(kind, k, channel.name, gate.name)
-        if gate is not by:
-            factors.append(power(x, gate.power))
-        elif gate.power > 1:
-            factors.append(f"({float(gate.power)} * {power(x, gate.power - 1)})")
-    bound = (binding for binding in channel.bindings if binding is not by)
-    factors += [p.name("x", k, channel.name, binding.name) for binding in bound]
-    return " * ".join(factors)
+class _Felt(Printed):
+    """The terms with what drives each channel in a variable of its own."""
+
+    def drive(self, k: int, channel: ChannelSlot) -> Text | None:
+        """Return the variable of v - E."""
+        return None if channel.pump else Text(self.printer.name("gap", k, channel.name))
 
 
 def _greatest(names: tuple[str, ...]) -> str:

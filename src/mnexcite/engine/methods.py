@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.cells import Cell, gate_curves
+from mnexcite.cells import Cell
 from mnexcite.cells.paths import join
+from mnexcite.channels import Channel
+from mnexcite.channels.axes import VOLTAGE
 from mnexcite.engine import (
     adaptive,
     dormand_prince,
@@ -21,10 +23,11 @@ from mnexcite.engine import (
     schemes,
     tables,
 )
-from mnexcite.engine.layout import Layout
 from mnexcite.engine.printer import Printer
-from mnexcite.engine.structure import Structure
 from mnexcite.engine.tableau import Tableau
+from mnexcite.equations import gate_curves
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.structure import Structure
 from mnexcite.errors import choice
 from mnexcite.kernels import compiled
 from mnexcite.kernels.source import Entry
@@ -269,7 +272,8 @@ def fastest_gate(cell: Cell) -> tuple[str, float]:
         cell.reversal(join(cell, compartment, channel.name))
         for compartment in cell.compartments
         for channel in compartment.channels
-    ]
+        if isinstance(channel, Channel)
+    ] or [VOLTAGE.lowest, VOLTAGE.highest]
     v = np.unique(np.linspace(min(reversals), max(reversals), 200))
     rates = {
         path: 1.0 / tau.min() for path, (_, tau) in gate_curves(cell, v).items() if tau.all()

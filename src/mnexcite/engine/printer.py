@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
-from mnexcite.engine.layout import (
+from mnexcite.equations.layout import (
     CUBIC,
     LINE,
     QUINTIC,
@@ -24,10 +24,57 @@ from mnexcite.engine.layout import (
     row_groups,
     voltage_axis,
 )
-from mnexcite.engine.structure import BindingSlot, ChannelSlot, GateSlot, Structure
+from mnexcite.equations.structure import LOG, BindingSlot, ChannelSlot, GateSlot, Structure
+from mnexcite.equations.terms import Terms
 from mnexcite.kernels import source
+from mnexcite.kernels.formula import Text
 from mnexcite.kernels.source import Source
 from mnexcite.kernels.vector_ops import GROUP
+
+
+class Printed(Terms[Text]):
+    """The terms of the membrane as texts, in a printer's names, at voltages `v(k)`."""
+
+    def __init__(self, printer: Printer, v: Callable[[int], str] | None = None) -> None:
+        self.printer, self.structure = printer, printer.structure
+        self.v = v or printer.voltage
+
+    def row(self, kind: str, *where: object) -> Text:
+        """Return the variable of a parameter."""
+        return Text(self.printer.parameter(kind, *where))
+
+    def state(self, place: int) -> Text:
+        """Return the variable of a voltage or pool."""
+        compartments = len(self.structure.compartments)
+        return Text(self.v(place) if place < compartments else self.printer.states[place])
+
+    def opening(self, k: int, channel: ChannelSlot, gate: GateSlot) -> Text:
+        """Return the variable of a gate, or of what was looked up."""
+        kind = "f0" if gate.instantaneous else "x"
+        return Text(self.printer.name(kind, k, channel.name, gate.name))
+
+    def free(self, k: int, channel: ChannelSlot, binding: BindingSlot) -> Text:
+        """Return the variable of what a binding leaves free."""
+        return Text(self.printer.name("x", k, channel.name, binding.name))
+
+    def logarithm(self, k: int, pool: str) -> Text:
+        """Return the variable of what was looked up."""
+        return Text(self.printer.name("f0", k, LOG.name, pool))
+
+    def steepness(self, k: int, channel: ChannelSlot, gate: GateSlot) -> Text:
+        """Return the variable of a slope that was looked up."""
+        return Text(self.printer.name("d0", k, channel.name, gate.name))
+
+    def conductance(self, k: int, channel: ChannelSlot) -> Text:
+        """Return the variable that `Printer.total_conductances` prints."""
+        kind = "now" if any(gate.instantaneous for gate in channel.gates) else "open"
+        return Text(self.printer.name(kind, k, channel.name))
+
+    def reversal(self, k: int, channel: ChannelSlot) -> Text:
+        """Return the variable of E, where pools move it what is printed for that."""
+        if channel.follows:
+            return Text(self.printer.name("reversal", k, channel.name))
+        return super().reversal(k, channel)
 
 
 class Printer:
@@ -45,6 +92,7 @@ class Printer:
         self.layout = Layout(structure)
         self.out = Source()
         self.states = self._state_names()
+        self.terms = Printed(self)
 
     def each(self) -> AbstractContextManager[None]:
         """Repeat what is added inside for each vector."""
@@ -176,25 +224,9 @@ class Printer:
             names = (channel.name, binding.name)
             f0, f1 = (self.name(f, k, *names) for f in ("f0", "f1"))
             catch, free = (self.parameter(row, k, *names) for row in ("catch", "free"))
-            bound = self.bound(k, channel, binding, between)
+            terms = _Between(self) if between else self.terms
+            bound = terms.bound(k, channel, binding) or "fill(1.0)"
             self.out.add(f"{f0} = fma({catch}, {bound}, {free})", f"{f1} = {free}")
-
-    def bound(
-        self, k: int, channel: ChannelSlot, binding: BindingSlot, between: bool = False
-    ) -> str:
-        """Return f, the share of channels in the states that a substance binds to."""
-        factors = []
-        for name, exponent in binding.through:
-            x = self.opening(k, channel, channel.gate(name))
-            if between and not channel.gate(name).instantaneous:
-                x = f"(0.5 * (was_{x} + {x}))"
-            factors.append(power(x, exponent))
-        product = " * ".join(factors) or "fill(1.0)"
-        return f"1.0 - {product}" if binding.outside else product
-
-    def opening(self, k: int, channel: ChannelSlot, gate: GateSlot) -> str:
-        """Return the variable that holds how far a gate is open now."""
-        return self.name("f0" if gate.instantaneous else "x", k, channel.name, gate.name)
 
     def update_bindings(self) -> None:
         """Print what each binding leaves free after a step at its rate and rise."""
@@ -212,14 +244,13 @@ class Printer:
         """Print each channel's g times its gates that have a time constant."""
         for k, compartment in enumerate(self.structure.compartments):
             for channel in compartment.channels:
-                factors = [self.parameter("g", k, channel.name)]
-                factors += [
-                    power(self.name("x", k, channel.name, gate.name), gate.power)
-                    for gate in channel.gates
-                    if not gate.instantaneous
-                ]
-                factors += [self.name("x", k, channel.name, b.name) for b in channel.bindings]
-                self.out.add(f"{self.name('open', k, channel.name)} = {' * '.join(factors)}")
+                g = self.terms.row("g", k, channel.name)
+                for gate in channel.gates:
+                    if not gate.instantaneous:
+                        g = g * self.terms.opening(k, channel, gate) ** gate.power
+                for binding in channel.bindings:
+                    g = g * self.terms.free(k, channel, binding)
+                self.out.add(f"{self.name('open', k, channel.name)} = {g}")
 
     def total_conductances(self) -> None:
         """Print the conductance G and the drive B = sum(g E) + I of each compartment."""
@@ -236,33 +267,32 @@ class Printer:
                     f"{B} = fma({g}, {E}, {B})",
                 )
             for channel in compartment.channels:
-                g = self.conductance(k, channel)
-                E = self.parameter("E", k, channel.name)
+                g = self._conductance(k, channel)
+                if channel.pump:
+                    self.out.add(f"{B} = {B} - {g}")
+                    continue
+                E = self.terms.reversal(k, channel)
+                if channel.follows:
+                    self.out.add(f"{E} = {Terms.reversal(self.terms, k, channel)}")
                 self.out.add(f"{G} = {G} + {g}", f"{B} = fma({g}, {E}, {B})")
 
-    def conductance(self, k: int, channel: ChannelSlot) -> str:
+    def _conductance(self, k: int, channel: ChannelSlot) -> Text:
         """Print, where needed, and return the name of a channel's conductance now."""
-        name = self.name("open", k, channel.name)
-        factors = [
-            power(self.name("f0", k, channel.name, gate.name), gate.power)
-            for gate in channel.gates
-            if gate.instantaneous
-        ]
-        if not factors:
-            return name
-        whole = self.name("now", k, channel.name)
-        self.out.add(f"{whole} = {' * '.join([name, *factors])}")
-        return whole
+        now, opened = (
+            self.terms.conductance(k, channel),
+            Text(self.name("open", k, channel.name)),
+        )
+        if now != opened:
+            g = opened
+            for gate in channel.gates:
+                if gate.instantaneous:
+                    g = g * self.terms.opening(k, channel, gate) ** gate.power
+            self.out.add(f"{now} = {g}")
+        return now
 
-    def influx(self, k: int, pool: str, v: str) -> str:
-        """Return the sum of the currents that feed a pool at voltage `v`."""
-        terms = []
-        for channel in self.structure.compartments[k].channels:
-            if channel.feeds == pool:
-                kind = "now" if any(g.instantaneous for g in channel.gates) else "open"
-                E = self.parameter("E", k, channel.name)
-                terms.append(f"{self.name(kind, k, channel.name)} * ({v} - {E})")
-        return " + ".join(terms) or "fill(0.0)"
+    def influx(self, k: int, pool: str, v: Callable[[int], str] | None = None) -> str:
+        """Return the sum of the currents that fill a pool, at voltages `v(k)` if given."""
+        return Printed(self, v).influx(k, pool) or "fill(0.0)"
 
     def evaluate(self, slopes: bool = False) -> None:
         """Print the `slopes_` of all states at the present ones, with look-ups."""
@@ -306,7 +336,7 @@ class Printer:
             )
             rest, inflow = (
                 self.parameter("rest", k, pool),
-                self.influx(k, pool, self.voltage(k)),
+                self.influx(k, pool),
             )
             slopes.append(f"{removal} * ({rest} - {self.pool(k, pool)}) - {alpha} * ({inflow})")
         for k, channel, gate in s.gates:
@@ -439,13 +469,13 @@ def joined(members: list[str]) -> str:
     return f"({', '.join(members)},)"
 
 
-def power(x: str, exponent: int) -> str:
-    """Return the product that is x to a whole exponent."""
-    if exponent == 1:
-        return x
-    half = power(x, exponent // 2)
-    square = f"({half} * {half})"
-    return square if exponent % 2 == 0 else f"({square} * {x})"
+class _Between(Printed):
+    """The terms with gates halfway from `was_` to what they are."""
+
+    def opening(self, k: int, channel: ChannelSlot, gate: GateSlot) -> Text:
+        """Return the mean of a gate before and after."""
+        x = super().opening(k, channel, gate)
+        return x if gate.instantaneous else Text(f"(0.5 * (was_{x} + {x}))")
 
 
 def print_summit(out: Source, old: str, new: str, start: str, end: str) -> None:

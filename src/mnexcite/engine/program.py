@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mnexcite.engine import aligned, tables
 from mnexcite.engine.batch import Job
-from mnexcite.engine.lower import Lanes
 from mnexcite.engine.methods import Method
+from mnexcite.equations.lower import Lanes
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

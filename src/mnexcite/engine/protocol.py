@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.engine.lower import Lanes
+from mnexcite.equations.lower import Lanes
 from mnexcite.stimuli import Drive
 
 Index = NDArray[np.int64]

@@ -25,8 +25,8 @@ from mnexcite.channels import Synapse
 from mnexcite.channels.axes import VOLTAGE
 from mnexcite.engine import status
 from mnexcite.engine.batch import STEP_LIMIT, Control, Job, Outcome
-from mnexcite.engine.equations import Equations, finite
-from mnexcite.engine.lower import lane_cell
+from mnexcite.equations.lower import lane_cell
+from mnexcite.equations.right_hand_side import Equations, finite
 from mnexcite.spikes import SpikeTrains
 from mnexcite.stimuli import Drive, Waveform
 from mnexcite.stimuli.events import Train

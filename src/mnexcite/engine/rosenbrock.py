@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from mnexcite.engine.elimination import Elimination
 from mnexcite.engine.growth import print_longest
-from mnexcite.engine.printer import Printer, power
-from mnexcite.engine.structure import BindingSlot, ChannelSlot, GateSlot
+from mnexcite.engine.printer import Printer
 from mnexcite.engine.tableau import Tableau
+from mnexcite.equations.structure import BindingSlot, ChannelSlot
 
 #: The L-stable method of Hairer and Wanner, table 7.2.
 TABLEAU = Tableau(
@@ -133,7 +133,7 @@ class _System:
             p.out.add(f"{lost[place]} = {expression}")
         names = p.states
         for row, channels, factor in self._currents():
-            terms = [lost[place] for place in channels if place in lost]
+            terms = [_shared(charges, lost[c]) for c, charges in channels.items() if c in lost]
             if terms:
                 r = f"r_{names[row]}"
                 p.out.add(f"{r} = {r} - {factor} * ({' + '.join(terms)})")
@@ -144,7 +144,7 @@ class _System:
         )
         for slot in p.slots(instantaneous=False):
             x = p.gate(slot)
-            source = names[self._source(slot.compartment, slot.gate)]
+            source = names[s.source(slot.compartment, slot.gate)]
             p.out.add(f"k_{x} = fma(follow_{x}, k_{source}, over_{x} * r_{x})")
         for c, channel, binding in s.bindings:
             x = p.name("x", c, channel.name, binding.name)
@@ -173,41 +173,28 @@ class _System:
         )
         p.out.add(f"over_{x} = 1.0 / (diagonal_@ + {rate})")
         gained = []
-        for name, exponent in binding.through:
+        for name, _ in binding.through:
             gate = channel.gate(name)
-            others = [
-                power(p.opening(k, channel, channel.gate(other)), n)
-                for other, n in binding.through
-                if other != name
-            ]
-            own = p.opening(k, channel, gate)
-            factors = [f"{float(exponent)}", *others]
-            if exponent > 1:
-                factors.append(power(own, exponent - 1))
-            sign = "" if binding.outside else "-1.0 * "
-            p.out.add(f"pull_{x}_{name} = {sign}{catch} * {x} * ({' * '.join(factors)})")
-            follows = (
-                p.name("d0", k, channel.name, name) if gate.instantaneous else f"follow_{own}"
-            )
+            by = p.terms.bound_by(k, channel, binding, name)
+            p.out.add(f"pull_{x}_{name} = -1.0 * {catch} * {x} * ({by})")
+            follows = f"follow_{p.terms.opening(k, channel, gate)}"
+            if gate.instantaneous:
+                follows = p.terms.steepness(k, channel, gate)
             gained.append(f"pull_{x}_{name} * {follows}")
         total = " + ".join(gained) or "fill(0.0)"
         p.out.add(f"follow_{x} = over_{x} * ({total})")
 
-    def _source(self, compartment: int, gate: GateSlot) -> int:
-        s = self.p.structure
-        if gate.pool is None:
-            return compartment
-        return len(s.compartments) + s.pools.index((compartment, gate.pool))
-
     def _gain(self, k: int, channel: ChannelSlot) -> dict[int, str]:
         """Print what a channel's current gains by each voltage or pool, gates following."""
         p = self.p
-        kind = "now" if any(g.instantaneous for g in channel.gates) else "open"
-        terms: dict[int, list[str]] = {k: [p.name(kind, k, channel.name)]}
+        terms: dict[int, list[str]] = {}
+        for source, slope in p.terms.slopes(k, channel).items():
+            terms[source] = [slope]
         for gate in channel.gates:
-            source, x = self._source(k, gate), p.name("x", k, channel.name, gate.name)
+            source = p.structure.source(k, gate)
+            x = p.name("x", k, channel.name, gate.name)
             if gate.instantaneous:
-                slope = p.name("d0", k, channel.name, gate.name)
+                slope = p.terms.steepness(k, channel, gate)
                 terms.setdefault(source, []).append(f"feel_{x} * {slope}")
             else:
                 p.out.add(f"felt_{x} = feel_{x} * over_{x}")
@@ -215,23 +202,23 @@ class _System:
         for binding in channel.bindings:
             x = p.name("x", k, channel.name, binding.name)
             p.out.add(f"felt_{x} = feel_{x} * over_{x}")
-            terms[k].append(f"feel_{x} * follow_{x}")
+            terms.setdefault(k, []).append(f"feel_{x} * follow_{x}")
         gains = {}
         for source, parts in terms.items():
             gains[source] = p.name(f"gain{source}", k, channel.name)
             p.out.add(f"{gains[source]} = {' + '.join(parts)}")
         return gains
 
-    def _currents(self) -> list[tuple[int, list[tuple[int, str]], str]]:
-        """Return (row, channels whose currents it feels, factor) of voltages and pools."""
+    def _currents(self) -> list[tuple[int, dict[tuple[int, str], float], str]]:
+        """Return (row, channel -> share that it feels, factor) of voltages and pools."""
         p, s = self.p, self.p.structure
         rows = [
-            (k, [(k, c.name) for c in compartment.channels], p.parameter("C", k))
+            (k, {(k, c.name): 1.0 for c in compartment.channels}, p.parameter("C", k))
             for k, compartment in enumerate(s.compartments)
         ]
-        for index, (k, pool) in enumerate(s.pools):
-            feeding = [(k, c.name) for c in s.compartments[k].channels if c.feeds == pool]
-            rows.append((len(s.compartments) + index, feeding, p.parameter("alpha", k, pool)))
+        for k, pool in s.pools:
+            feeding = {(k, c.name): charges for c, charges in s.feeders(k, pool)}
+            rows.append((s.place(k, pool), feeding, p.parameter("alpha", k, pool)))
         return rows
 
     def _border(self) -> dict[tuple[int, int], str]:
@@ -239,9 +226,9 @@ class _System:
         matrix: dict[tuple[int, int], str] = {}
         for row, channels, factor in self._currents():
             columns: dict[int, list[str]] = {}
-            for place in channels:
+            for place, charges in channels.items():
                 for source, gain in self.gains[place].items():
-                    columns.setdefault(source, []).append(gain)
+                    columns.setdefault(source, []).append(_shared(charges, gain))
             if row < len(s.compartments):
                 compartment = s.compartments[row]
                 entering = [p.name("leak", row)] if compartment.conducted else []
@@ -262,6 +249,10 @@ class _System:
                 own.append(matrix[row, row])
             matrix[row, row] = " + ".join(own)
         return matrix
+
+
+def _shared(charges: float, term: str) -> str:
+    return term if charges == 1.0 else f"{charges!r} * {term}"
 
 
 def _leaves_first(p: Printer) -> list[int]:

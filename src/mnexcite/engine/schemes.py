@@ -30,7 +30,7 @@ def staggered_step(p: Printer) -> None:
 def _print_gates(p: Printer) -> None:
     """Print gates half a step ahead, and bindings by where the gates were halfway."""
     held = {
-        p.opening(k, channel, channel.gate(name))
+        p.terms.opening(k, channel, channel.gate(name))
         for k, channel, binding in p.structure.bindings
         for name, _ in binding.through
     }
@@ -50,7 +50,8 @@ def _midpoints(p: Printer) -> None:
         # (2/dt + removal) mid = 2/dt c + removal rest - alpha I; alpha and removal come
         # multiplied by dt/2
         removal, alpha = p.parameter("removal", k, pool), p.parameter("alpha", k, pool)
-        rest, inflow = p.parameter("rest", k, pool), p.influx(k, pool, p.name("mid", k))
+        rest = p.parameter("rest", k, pool)
+        inflow = p.influx(k, pool, lambda k: p.name("mid", k))
         p.out.add(
             f"{p.name('mid', k, pool)} = ({p.pool(k, pool)} + {removal} * {rest} - "
             f"{alpha} * ({inflow})) / (1.0 + {removal})"
@@ -81,7 +82,7 @@ def exponential_euler_step(p: Printer) -> None:
     for k, pool in s.pools:
         # removal holds exp(-removal dt), alpha and rest what the current and rest add
         removal, alpha = p.parameter("removal", k, pool), p.parameter("alpha", k, pool)
-        inflow = p.influx(k, pool, p.voltage(k))
+        inflow = p.influx(k, pool)
         out.add(
             f"{p.name('next', k, pool)} = {removal} * {p.pool(k, pool)} + "
             f"{p.parameter('rest', k, pool)} - {alpha} * ({inflow})"

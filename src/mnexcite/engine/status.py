@@ -27,7 +27,7 @@ STATUSES = (
     Status(
         2,
         "out_of_range",
-        "a voltage left -150 to 100 mV, or a concentration 128, where kinetics are tabulated",
+        "a voltage left -150 to 100 mV, or a concentration 1024, where kinetics are tabulated",
         "take a smaller stimulus or dt, or look for a parameter far out of range",
     ),
     Status(

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from mnexcite.cells import Cell
 from mnexcite.channels.axes import axis_of, bernstein, cubics, quintics
 from mnexcite.engine import aligned
-from mnexcite.engine.layout import CUBIC, LINE, QUINTIC, Layout, degree_of, voltage_axis
-from mnexcite.engine.node_values import NodeValues, Values, gate_of
+from mnexcite.equations.layout import CUBIC, LINE, QUINTIC, Layout, degree_of, voltage_axis
+from mnexcite.equations.node_values import NodeValues, Values, gate_of
 from mnexcite.kernels.vector_ops import GROUP
 
 Array = NDArray[np.float64]

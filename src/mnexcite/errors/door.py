@@ -116,7 +116,9 @@ def text(name: str, value: object, allowed: str = "a text") -> str:
     return str(value)
 
 
-def parts(name: str, value: object, kind: type[T], allowed: str) -> tuple[T, ...]:
+def parts(
+    name: str, value: object, kind: type[T] | tuple[type[T], ...], allowed: str
+) -> tuple[T, ...]:
     """Return one part or a list of parts as a tuple; refuse anything else in it."""
     if isinstance(value, kind):
         return (value,)

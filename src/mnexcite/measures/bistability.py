@@ -34,9 +34,9 @@ def bistability(
     """Tell cells that only rest, that only fire, and that do either, as they are started.
 
     A cell can rest if it has a stable equilibrium, by its eigenvalues
-    (`mnexcite.cells.equilibria`). It can fire if firing goes on at the end of one of two runs
-    without a stimulus: after a pulse from its rest, and from the published state. Where a
-    sweep begins its own runs is not part of it.
+    (`mnexcite.equations.equilibria`). It can fire if firing goes on at the end of one of two
+    runs without a stimulus: after a pulse from its rest, and from the published state. Where
+    a sweep begins its own runs is not part of it.
 
     Parameters
     ----------

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.cells import Cell, excitability
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import lower
-from mnexcite.engine.rest import variants_of
-from mnexcite.engine.structure import structure_of
+from mnexcite.cells import Cell
+from mnexcite.equations import excitability
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import lower
+from mnexcite.equations.structure import structure_of
+from mnexcite.equations.variants import variants_of
 
 Array = NDArray[np.float64]
 

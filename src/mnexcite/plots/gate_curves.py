@@ -29,7 +29,7 @@ def gate_curves(
         Voltages [mV], shape (n,).
     curves
         Gate's path -> (steady state, time constant [ms]), each of shape (n,), as
-        `mnexcite.cells.gate_curves` returns them. Instantaneous gates (0 ms) have no line
+        `mnexcite.equations.gate_curves` returns them. Instantaneous gates (0 ms) have no line
         below.
     ax
         Two axes; a new figure by default.
@@ -42,15 +42,15 @@ def gate_curves(
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> from mnexcite import cells
-    >>> curves = cells.gate_curves(cells.molkov_2025(), [-60.0, -40.0])
+    >>> from mnexcite import cells, equations
+    >>> curves = equations.gate_curves(cells.molkov_2025(), [-60.0, -40.0])
     >>> above, below = gate_curves([-60.0, -40.0], curves, ax=Figure().subplots(2))
     >>> len(above.lines), len(below.lines)
     (8, 5)
     """
     voltages = array("v", v, "voltages in mV", unit="mV")
     if not curves:
-        raise InputError("curves holds no gate; give those of cells.gate_curves(cell, v)")
+        raise InputError("curves holds no gate; give those of equations.gate_curves(cell, v)")
     with styled(ax):
         above, below = canvas.stacked(ax, 2, 8.5, 7.0, sharex=True)
         for i, (path, pair) in enumerate(curves.items()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from mnexcite.cells import CurrentVoltage
+from mnexcite.equations import CurrentVoltage
 from mnexcite.errors import checked
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import at_the_end
@@ -27,8 +27,8 @@ def iv_curve(curve: CurrentVoltage, ax: Axes | None = None) -> Axes:
     --------
     >>> import numpy as np
     >>> from matplotlib.figure import Figure
-    >>> from mnexcite import cells
-    >>> curve = cells.iv_curve(cells.purvis_butera_2005(), np.arange(-90.0, -40.0, 0.5))
+    >>> from mnexcite import cells, equations
+    >>> curve = equations.iv_curve(cells.purvis_butera_2005(), np.arange(-90.0, -40.0, 0.5))
     >>> iv_curve(curve, ax=Figure().subplots()).get_ylabel()
     'Steady current [nA]'
     """

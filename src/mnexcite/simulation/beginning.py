@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.engine.lower import Lanes
-from mnexcite.engine.rest import rests
 from mnexcite.engine.state import State
+from mnexcite.equations.lower import Lanes
+from mnexcite.equations.rest import rests
 from mnexcite.errors import InputError, did_you_mean, mapping, number, shown
 
 Initial = str | Mapping[str, float] | State

@@ -13,8 +13,8 @@ from mnexcite.cells.compartment import find_compartment
 from mnexcite.cells.paths import Path, check_one_value, join, resolve
 from mnexcite.cells.values import with_value
 from mnexcite.cells.warmth import Numbers, celsius, warmed_columns
-from mnexcite.engine.lower import lane_cell
 from mnexcite.engine.state import State
+from mnexcite.equations.lower import lane_cell
 from mnexcite.errors import InputError, array, shown, whole
 from mnexcite.simulation.beginning import Initial
 from mnexcite.stimuli import Drive, Stimulus, VoltageClamp, Waveform

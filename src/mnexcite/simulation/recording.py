@@ -99,7 +99,7 @@ class Batch:
         InputError
             If `index` is no whole number.
         """
-        from mnexcite.engine.lower import lane_cell
+        from mnexcite.equations.lower import lane_cell
 
         index = whole("lane", index, "a whole number", lowest=-math.inf)
         if not -len(self) <= index < len(self):

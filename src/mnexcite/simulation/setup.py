@@ -13,16 +13,16 @@ from mnexcite.cells import Cell, Factors
 from mnexcite.cells.paths import Path
 from mnexcite.engine import batch as engine
 from mnexcite.engine.adaptive_run import AdaptiveLanes
-from mnexcite.engine.equations import error_scale
 from mnexcite.engine.fixed_run import FixedLanes
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import Lanes, apart, lower
 from mnexcite.engine.methods import DEFAULT_METHOD, METHODS, find_method
 from mnexcite.engine.program import shared_tables
 from mnexcite.engine.protocol import fingerprints
 from mnexcite.engine.reference import Reference
 from mnexcite.engine.state import State
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import Lanes, apart, lower
+from mnexcite.equations.right_hand_side import error_scale
+from mnexcite.equations.structure import structure_of
 from mnexcite.errors import InputError, parts
 from mnexcite.simulation.accuracy import Accuracy
 from mnexcite.simulation.beginning import Beginning, Initial, begin

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import join
-from mnexcite.channels import Channel, Gate
+from mnexcite.channels import Channel, Gate, Pump
 from mnexcite.engine import drives
 from mnexcite.engine.batch import Job
-from mnexcite.engine.layout import SYNAPSE
-from mnexcite.engine.lower import Lanes
-from mnexcite.engine.structure import Structure
+from mnexcite.equations.evaluated import Evaluated
+from mnexcite.equations.layout import SYNAPSE
+from mnexcite.equations.lower import Lanes
+from mnexcite.equations.structure import ChannelSlot, Structure
 from mnexcite.errors import InputError, did_you_mean, parts
 from mnexcite.stimuli import Waveform
 
@@ -132,15 +133,15 @@ class Recorder:
         return {s.states.index(variable.name)}
 
     def _of_channel(self, k: int, name: str) -> set[int]:
-        needed = {self._index(k, "v")}
-        for gate in self._channel(self.lanes.cell, k, name).gates:
-            if gate.instantaneous:
-                needed.add(self._source(k, gate))
-            else:
-                needed.add(self._index(k, name, gate.name))
-        for binding in self._channel(self.lanes.cell, k, name).bindings:
-            needed.add(self._index(k, name, binding.name))
-        return needed
+        slot, s = self._slot(k, name), self.structure
+        needed = {k, *(s.place(k, pool) for pool in slot.follows)}
+        for gate in slot.gates:
+            still = gate.instantaneous
+            needed.add(s.source(k, gate) if still else self._index(k, name, gate.name))
+        return needed | {self._index(k, name, binding.name) for binding in slot.bindings}
+
+    def _slot(self, k: int, name: str) -> ChannelSlot:
+        return next(c for c in self.structure.compartments[k].channels if c.name == name)
 
     def _value(self, variable: Variable, t: Array, state: Reader) -> Array:
         k = variable.compartment
@@ -164,7 +165,7 @@ class Recorder:
     def _source(self, k: int, gate: Gate) -> int:
         return self._index(k, "v" if gate.pool is None else gate.pool)
 
-    def _channel(self, cell: Cell, k: int, name: str) -> Channel:
+    def _channel(self, cell: Cell, k: int, name: str) -> Channel | Pump:
         return next(c for c in cell.compartments[k].channels if c.name == name)
 
     def _steady(self, k: int, channel: str, gate_name: str, state: Reader) -> Array:
@@ -180,37 +181,39 @@ class Recorder:
         return value
 
     def _current(self, k: int, name: str, state: Reader) -> Array:
-        rows, layout = self.lanes.rows, self.lanes.layout
-        flow = rows[layout.row("g", k, name)][:, None] * (
-            state(self._index(k, "v")) - rows[layout.row("E", k, name)][:, None]
-        )
-        for gate in self._channel(self.lanes.cell, k, name).gates:
-            if gate.instantaneous:
-                x = self._steady(k, name, gate.name, state)
-            else:
-                x = state(self._index(k, name, gate.name))
-            flow = flow * x**gate.power
-        for binding in self._channel(self.lanes.cell, k, name).bindings:
-            flow = flow * state(self._index(k, name, binding.name))
-        return flow
+        slot, s = self._slot(k, name), self.structure
+        parts = {
+            (k, name, gate.name): self._steady(k, name, gate.name, state)
+            if gate.instantaneous
+            else state(self._index(k, name, gate.name))
+            for gate in slot.gates
+        }
+        for binding in slot.bindings:
+            parts[k, name, binding.name] = state(self._index(k, name, binding.name))
+        places = {k, *(s.place(k, pool) for pool in slot.follows)}
+        states = {place: state(place) for place in places}
+        # a pump without gates is the same at all times
+        flow = Evaluated(s, self._row, states, parts).current(k, slot)
+        return np.broadcast_to(flow, states[k].shape)
+
+    def _row(self, kind: str, *where: object) -> Array:
+        return self.lanes.rows[self.lanes.layout.row(kind, *where)][:, None]
 
     def _synaptic(self, variable: Variable, t: Array, state: Reader, job: Job) -> Array:
         k, name = variable.compartment, str(variable.synapse)
         opened = drives.opened(job.drives, self.structure, k, name, t)[job.drive_of]
-        rows, layout = self.lanes.rows, self.lanes.layout
-        peak, E = (rows[layout.row(row, k, name)][:, None] for row in SYNAPSE[:2])
+        peak, E = (self._row(row, k, name) for row in SYNAPSE[:2])
         return peak * opened * (state(self._index(k, "v")) - E)
 
     def _clamp_current(self, k: int, t: Array, state: Reader) -> Array:
         assert self.clamp is not None
-        rows, layout, s = self.lanes.rows, self.lanes.layout, self.structure
+        s = self.structure
         v = state(self._index(k, "v"))
         slope = np.array([self.clamp[1].slope(moment) for moment in t])
-        total = rows[layout.row("C", k)][:, None] * slope
+        total = self._row("C", k) * slope
         for channel in s.compartments[k].channels:
             total = total + self._current(k, channel.name, state)
         for index, other in s.neighbours(k):
             side = "coupling_a" if s.couplings[index][0] == k else "coupling_b"
-            g = rows[layout.row(side, index)][:, None]
-            total = total + g * (v - state(self._index(other, "v")))
+            total = total + self._row(side, index) * (v - state(self._index(other, "v")))
         return total

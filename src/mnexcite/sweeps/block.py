@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.paths import Path
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import lower
 from mnexcite.engine.state import State
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import lower
+from mnexcite.equations.structure import structure_of
 from mnexcite.measures import Output
 from mnexcite.measures.flags import FAILED
 from mnexcite.simulation import Batch

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mnexcite.cells import Cell
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import apart, lower
 from mnexcite.engine.methods import METHODS, Method
 from mnexcite.engine.state import State
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import apart, lower
+from mnexcite.equations.structure import structure_of
 from mnexcite.errors import InputError
 from mnexcite.simulation.beginning import begin
 from mnexcite.simulation.settings import check_stability

@@ -120,11 +120,11 @@ def equations(s: System, work: Work, *, held: bool = True) -> str:
     voltages = set(s.names[: s.compartments])
     lines, flows = [], []
     for n, current in enumerate(s.currents):
-        opening = current.opening
-        if held and opening.symbols & voltages:
-            lines.append(f"opening_{n} = {_text(opening)} : 1 (constant over dt)")
-            opening = symbol(f"opening_{n}")
-        flows.append(current.g * opening * (current.v - current.E))
+        g = current.conductance
+        if held and g.symbols & voltages:
+            lines.append(f"conductance_{n} = {_text(g)} : 1 (constant over dt)")
+            g = symbol(f"conductance_{n}")
+        flows.append(g if current.drive is None else g * current.drive)
     rates: dict[str, Expression] = {}
     for k, name in enumerate(s.names[: s.compartments]):
         inward = _injected(work, k) - s.coupled(k)
@@ -136,8 +136,8 @@ def equations(s: System, work: Work, *, held: bool = True) -> str:
         feeding = str(pool.state.value)
         influx = expression(0.0)
         for current, flow in zip(s.currents, flows, strict=True):
-            if current.feeds == feeding:
-                influx = influx + flow
+            if feeding in current.feeds:
+                influx = influx + current.feeds[feeding] * flow
         removed = pool.removal * (pool.state - pool.rest)
         rates[feeding] = -pool.alpha * influx - removed
     rates.update({str(gate.state.value): gate.derivative for gate in s.gates})

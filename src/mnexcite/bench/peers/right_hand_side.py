@@ -16,7 +16,7 @@ from mnexcite.bench.expressions import assignments
 from mnexcite.bench.pieces import Piece
 from mnexcite.bench.system import System, system
 from mnexcite.bench.work import Work
-from mnexcite.engine.equations import error_scale
+from mnexcite.equations.right_hand_side import error_scale
 
 Array = NDArray[np.float64]
 

@@ -105,5 +105,5 @@ def _followers(cell: Cell) -> frozenset[str]:
         join(cell, compartment, channel.name, "E")
         for compartment in cell.compartments
         for channel in compartment.channels
-        if channel.E is None
+        if getattr(channel, "E", 0.0) is None
     )

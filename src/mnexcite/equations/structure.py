@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mnexcite.cells import Cell
+from mnexcite.cells.compartment import Compartment, tracking
+from mnexcite.channels import Channel, Pump
 
 
 @dataclass(frozen=True)
@@ -30,16 +32,27 @@ class BindingSlot:
 
 @dataclass(frozen=True)
 class ChannelSlot:
-    """A channel's gates, its bindings, and the pool that its current feeds, if any."""
+    """A channel's or pump's gates and bindings, and the pools that it has to do with.
+
+    `feeds`: (pool, charges) that its current fills. `follows`: pools that move its reversal.
+    A `pump` has no reversal at all.
+    """
 
     name: str
     gates: tuple[GateSlot, ...]
-    feeds: str | None
+    feeds: tuple[tuple[str, float], ...]
     bindings: tuple[BindingSlot, ...] = ()
+    follows: tuple[str, ...] = ()
+    pump: bool = False
 
     def gate(self, name: str) -> GateSlot:
         """Return the gate of that name."""
         return next(gate for gate in self.gates if gate.name == name)
+
+
+#: In whose name the logarithms of pools that move reversals stand among what is looked up:
+#: no channel can be called so.
+LOG = ChannelSlot("log_", (), ())
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,19 @@ class Structure:
             for k, compartment in enumerate(self.compartments)
             for channel in compartment.channels
             for gate in channel.gates
+        )
+
+    @cached_property
+    def logarithms(self) -> tuple[tuple[int, ChannelSlot, GateSlot], ...]:
+        """(compartment index, LOG, gate) of each pool that moves a reversal."""
+        moving = {
+            (k, pool)
+            for k, compartment in enumerate(self.compartments)
+            for channel in compartment.channels
+            for pool in channel.follows
+        }
+        return tuple(
+            (k, LOG, GateSlot(p, 1, p, True)) for k, p in self.pools if (k, p) in moving
         )
 
     @cached_property
@@ -128,6 +154,23 @@ class Structure:
             return ".".join(parts)
         return ".".join((self.compartments[compartment].name, *parts))
 
+    def place(self, compartment: int, pool: str) -> int:
+        """Return the index of a pool among the states."""
+        return len(self.compartments) + self.pools.index((compartment, pool))
+
+    def source(self, compartment: int, gate: GateSlot) -> int:
+        """Return the index of what a gate reads among the states."""
+        return compartment if gate.pool is None else self.place(compartment, gate.pool)
+
+    def feeders(self, compartment: int, pool: str) -> list[tuple[ChannelSlot, float]]:
+        """Return the channels whose currents fill a pool, and what share of each."""
+        return [
+            (channel, charges)
+            for channel in self.compartments[compartment].channels
+            for name, charges in channel.feeds
+            if name == pool
+        ]
+
     def neighbours(self, compartment: int) -> list[tuple[int, int]]:
         """Return (coupling index, other compartment) of a compartment's couplings."""
         joined = []
@@ -148,19 +191,7 @@ def structure_of(cell: Cell, conducted: Container[int] = (), paced: bool = False
         CompartmentSlot(
             compartment.name,
             tuple(
-                ChannelSlot(
-                    channel.name,
-                    tuple(
-                        GateSlot(g.name, g.power, g.pool, g.instantaneous)
-                        for g in channel.gates
-                    ),
-                    channel.ion if channel.ion in [p.name for p in compartment.pools] else None,
-                    tuple(
-                        BindingSlot(b.name, tuple(sorted(b.through.items())), b.outside)
-                        for b in channel.bindings
-                    ),
-                )
-                for channel in compartment.channels
+                _channel_slot(cell, compartment, channel) for channel in compartment.channels
             ),
             tuple(pool.name for pool in compartment.pools),
             tuple(synapse.name for synapse in compartment.synapses),
@@ -170,3 +201,19 @@ def structure_of(cell: Cell, conducted: Container[int] = (), paced: bool = False
     )
     couplings = tuple((names.index(c.a), names.index(c.b)) for c in cell.couplings)
     return Structure(compartments, couplings)
+
+
+def _channel_slot(cell: Cell, compartment: Compartment, channel: Channel | Pump) -> ChannelSlot:
+    ion = next((ion for ion in cell.ions if ion.name == channel.ion), None)
+    carries = channel.carries
+    return ChannelSlot(
+        channel.name,
+        tuple(GateSlot(g.name, g.power, g.pool, g.instantaneous) for g in channel.gates),
+        tuple((p.name, carries[p.ion]) for p in compartment.pools if p.ion in carries),
+        tuple(
+            BindingSlot(b.name, tuple(sorted(b.through.items())), b.outside)
+            for b in channel.bindings
+        ),
+        tuple(pool.name for pool in tracking(compartment, ion)),
+        isinstance(channel, Pump),
+    )

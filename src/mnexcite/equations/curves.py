@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite.cells import paths
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import find_compartment
-from mnexcite.cells.equilibria import Equilibrium, equilibria
-from mnexcite.cells.steady import Membrane
-from mnexcite.cells.variants import variant_of
 from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.equations.equilibria import Equilibrium, equilibria
+from mnexcite.equations.steady import Membrane
+from mnexcite.equations.variants import variant_of
 from mnexcite.errors import InputError, array, checked
 
 Array = NDArray[np.float64]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.cells.balance import balanced
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import find_compartment
-from mnexcite.cells.excitability import beyond_instability
-from mnexcite.cells.stability import states_at
-from mnexcite.cells.variants import variant_of
 from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.equations.balance import balanced
+from mnexcite.equations.excitability import beyond_instability
+from mnexcite.equations.stability import states_at
+from mnexcite.equations.variants import variant_of
 from mnexcite.errors import checked, number
 
 

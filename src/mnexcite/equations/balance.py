@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.cell import Cell
-from mnexcite.cells.steady import Membrane
-from mnexcite.cells.variants import Variants, axial
 from mnexcite.channels.axes import VOLTAGE
+from mnexcite.equations.steady import Membrane
+from mnexcite.equations.variants import Variants, axial
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -97,7 +97,7 @@ class _Tree:
         row: int,
     ) -> None:
         self.injected, self.totals, self.row = injected, totals, row
-        self.joints = _joints(cell, variants, row)
+        self.joints = _joints(variants, row)
 
     def curves(self, k: int, parent: int | None) -> list[Curve]:
         """Return the curves of compartment `k` and the branches of the tree beyond it."""
@@ -134,15 +134,11 @@ class _Tree:
         return arms
 
 
-def _joints(
-    cell: Cell, variants: Variants, row: int
-) -> dict[tuple[int, int], tuple[float, float]]:
+def _joints(variants: Variants, row: int) -> dict[tuple[int, int], tuple[float, float]]:
     """Return (one, other) -> the conductances by which the one and the other lose."""
-    names = [c.name for c in cell.compartments]
     found = {}
-    for i, coupling in enumerate(cell.couplings):
-        a, b = names.index(coupling.a), names.index(coupling.b)
-        lost = float(variants.coupling_a[i, row]), float(variants.coupling_b[i, row])
+    for i, (a, b) in enumerate(variants.structure.couplings):
+        lost = tuple(float(variants.row(f"coupling_{end}", i)[row]) for end in "ab")
         found[a, b], found[b, a] = lost, lost[::-1]
     return found
 
@@ -202,7 +198,7 @@ def _exact(
     """Return the equilibria near `starts`, each once, in order of lane and voltage."""
     n = len(cell.compartments)
     own = variants.at(lanes)
-    laplace = axial(cell, own)
+    laplace = axial(own)
     membranes = [Membrane(cell, k, own) for k in range(n)]
     best = starts.T.copy()
     left, slope, gross = _left_over(membranes, laplace, injected, best)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mnexcite.channels.axes import VOLTAGE, VoltageAxis
-from mnexcite.engine.structure import ChannelSlot, GateSlot, Structure
+from mnexcite.equations.structure import ChannelSlot, GateSlot, Structure
 from mnexcite.kernels.vector_ops import GROUP
 
 #: How many coefficients a tabulated function has in each row.
@@ -75,9 +75,12 @@ class Layout:
         for k, compartment in enumerate(s.compartments):
             rows.append(("C", str(k)))
             for channel in compartment.channels:
-                rows += [("g", str(k), channel.name), ("E", str(k), channel.name)]
+                rows.append(("g", str(k), channel.name))
+                if not channel.pump:
+                    rows.append(("E", str(k), channel.name))
         for k, pool in s.pools:
             rows += [(kind, str(k), pool) for kind in ("alpha", "removal", "rest")]
+        rows += [("nernst", str(k), pool.name) for k, _, pool in s.logarithms]
         for kind, k, name in s.inputs:
             if kind == "synapse":
                 rows += [(part, str(k), name) for part in SYNAPSE]
@@ -111,7 +114,7 @@ class Layout:
 
     def _blocks(self, of_pools: bool) -> tuple[Block, ...]:
         members: dict[tuple[int, str | None, bool], list[tuple[ChannelSlot, GateSlot]]] = {}
-        for k, channel, gate in self.structure.every_gate:
+        for k, channel, gate in (*self.structure.every_gate, *self.structure.logarithms):
             if (gate.pool is not None) == of_pools:
                 key = (k, gate.pool, gate.instantaneous)
                 members.setdefault(key, []).append((channel, gate))

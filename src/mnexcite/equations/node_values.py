@@ -6,11 +6,17 @@ import hashlib
 from functools import lru_cache
 from types import FunctionType
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from mnexcite.cells import Cell
 from mnexcite.channels import Gate
-from mnexcite.channels.axes import axis_of
+from mnexcite.channels.axes import CONCENTRATION, axis_of
 from mnexcite.channels.gate import Kinetics
-from mnexcite.engine.layout import Block, Layout, Slot
+from mnexcite.equations.layout import Block, Layout, Slot
+from mnexcite.equations.structure import LOG
+
+Array = NDArray[np.float64]
 
 #: A gate's steady state and time constant on its axis, b"" for none.
 Values = tuple[bytes, bytes]
@@ -50,10 +56,21 @@ class NodeValues:
 
 
 def gate_of(cell: Cell, slot: Slot) -> Gate:
-    """Return the gate that stands in a slot."""
+    """Return the gate that stands in a slot, or the logarithm of a pool."""
+    if slot.channel == LOG:
+        return Gate(slot.gate.name, inf=logarithm, pool=slot.gate.pool)
     channels = cell.compartments[slot.compartment].channels
     channel = next(c for c in channels if c.name == slot.channel.name)
     return next(g for g in channel.gates if g.name == slot.gate.name)
+
+
+def logarithm(c: ArrayLike) -> Array:
+    """Return where log2(c) lies on the axis of concentrations, 0 to 1.
+
+    So it can stand in a table as gates do.
+    """
+    held = np.clip(np.asarray(c, dtype=float), CONCENTRATION.lowest, CONCENTRATION.highest)
+    return (np.log2(held) - CONCENTRATION.first) / (CONCENTRATION.last - CONCENTRATION.first)
 
 
 def _is_own(function: Kinetics) -> bool:

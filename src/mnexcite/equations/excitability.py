@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.cells.balance import steady_curves
 from mnexcite.cells.cell import Cell
-from mnexcite.cells.stability import jacobian, settled_at
-from mnexcite.cells.variants import Variants
+from mnexcite.equations.balance import steady_curves
+from mnexcite.equations.evaluated import Evaluated
+from mnexcite.equations.stability import jacobian, settled_at
+from mnexcite.equations.variants import Variants
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -50,8 +51,7 @@ def beyond_instability(
         Voltages of the other compartments, shape (compartments - 1, lanes) [mV]; left out,
         of several ways the one with the lowest.
     """
-    flowing = np.where(variants.g > 0.0, variants.E, np.inf)
-    lowest = flowing.min(axis=0, initial=np.inf)
+    lowest = _lowest_reversal(cell, variants)
     if len(cell.compartments) > 1:
         return _beyond_in_a_tree(cell, variants, lowest, v, others)
     found = np.zeros(v.size, bool)
@@ -67,6 +67,23 @@ def beyond_instability(
         left = left[inside[:, -1] & ~found[left]]
         place[left] -= looked.shape[1]
     return found
+
+
+def _lowest_reversal(cell: Cell, variants: Variants) -> Array:
+    """Return each lane's lowest reversal of a channel that conducts [mV].
+
+    Reversals that pools move are those at their published concentrations.
+    """
+    s, lowest = variants.structure, np.full(variants.count, np.inf)
+    published = {s.place(k, pool): cell.compartments[k].initial[pool] for k, pool in s.pools}
+    terms = Evaluated(s, variants.row, published, {})
+    for k, compartment in enumerate(s.compartments):
+        for channel in compartment.channels:
+            if not channel.pump:
+                flows = variants.row("g", k, channel.name) > 0.0
+                E = np.where(flows, terms.reversal(k, channel), np.inf)
+                lowest = np.minimum(lowest, E)
+    return lowest
 
 
 def _beyond_in_a_tree(
@@ -106,7 +123,7 @@ def _unstable(
     for first in range(0, lanes.size, _POINTS):
         part = slice(first, first + _POINTS)
         own, at = variants.at(lanes[part]), voltages[:, part]
-        slopes = jacobian(cell, own, settled_at(cell, own, at, np.zeros(n))[1])
+        slopes = jacobian(own, settled_at(cell, own, at, np.zeros(n)))
         doubtful = np.ones(at.shape[1], bool)
         if n == 1:
             doubtful = ~_passive(slopes, len(cell.compartments[0].pools))

@@ -5,15 +5,26 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.channels import Gate
-from mnexcite.engine.layout import Layout
-from mnexcite.engine.lower import lower
-from mnexcite.engine.structure import structure_of
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import lower
+from mnexcite.equations.node_values import logarithm
+from mnexcite.equations.structure import (
+    BindingSlot,
+    ChannelSlot,
+    GateSlot,
+    Structure,
+    structure_of,
+)
+from mnexcite.equations.terms import Terms
+from mnexcite.kernels.formula import Text
 
 Array = NDArray[np.float64]
 
@@ -39,8 +50,6 @@ class Equations:
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
         self.structure = s = structure_of(cell)
-        self.layout = Layout(s)
-        self.rows = lower(cell, self.layout, {}, 1).rows[:, 0]
         self.compartments, self.first = len(s.compartments), s.first_gate
         gates = [
             (k, gate)
@@ -60,31 +69,15 @@ class Equations:
         self.groups = {
             role: _groups(self.gates, role) for role in ("inf", "tau", "alpha", "beta")
         }
-        self.bindings = self._bindings()
-        self.gate_of, self.starts = self._products()
-        channels = [
-            (k, channel.name, channel.feeds)
-            for k, compartment in enumerate(s.compartments)
-            for channel in compartment.channels
-        ]
-        self.g = self._column("g", [(k, name) for k, name, _ in channels])
-        self.E = self._column("E", [(k, name) for k, name, _ in channels])
-        self.of = np.array([k for k, *_ in channels], dtype=int)
-        # what each compartment and each pool collects of the channels' currents
-        self.collected = np.zeros((self.compartments + len(s.pools), len(channels)))
-        for channel, (k, _, feeds) in enumerate(channels):
-            self.collected[k, channel] = 1.0
-            if feeds is not None:
-                self.collected[self.compartments + s.pools.index((k, feeds)), channel] = 1.0
-        self.alpha, self.removal, self.rest = (
-            self._column(kind, s.pools) for kind in ("alpha", "removal", "rest")
-        )
-        self.C = self._column("C", [(k,) for k in range(self.compartments)])
+        layout = Layout(s)
+        rows = lower(cell, layout, {}, 1).rows[:, 0].tolist()
+        self.membrane = partial(_membrane(s), p=rows)
+        self.C = np.array([rows[layout.row("C", k)] for k in range(self.compartments)])
         # what flows along the couplings is this matrix times the voltages
         self.axial = np.zeros((self.compartments, self.compartments))
         for i, (a, b) in enumerate(s.couplings):
             for one, other, kind in ((a, b, "coupling_a"), (b, a, "coupling_b")):
-                g = self._row(kind, i)
+                g = rows[layout.row(kind, i)]
                 self.axial[one, one] += g
                 self.axial[one, other] -= g
 
@@ -112,18 +105,6 @@ class Equations:
                 values.T[..., index] = function(x[index].T, **numbers)
         return values
 
-    def currents(self, y: Array, inf: Array) -> Array:
-        """Return each channel's current, outward positive."""
-        # gates in their order, and a 1 for channels that have none
-        gates, bound = len(self.gates), self.first + self.moving.size
-        opening = np.empty((gates + len(self.bindings) + 1, *y.shape[1:]))
-        opening[-1] = 1.0
-        opening[:gates] = inf
-        opening[self.moving] = y[self.first : bound]
-        opening[gates:-1] = y[bound:]
-        open_ = np.multiply.reduceat(opening[self.gate_of], self.starts)
-        return (self.g * (y[self.of].T - self.E) * open_.T).T
-
     def derivative(
         self, y: Array, injected: Sequence[float] | Array, leak: Array | float = 0.0
     ) -> Array:
@@ -131,64 +112,66 @@ class Equations:
         n, first = self.compartments, self.first
         with np.errstate(over="ignore"):
             inf, tau = self.kinetics(y)
-        collected = self.collected @ self.currents(y, inf)
-        dy = np.empty(y.shape)
-        v, pools = y[:n], y[n:first]
-        outward = collected[:n] + self.axial @ v if n > 1 else collected[:n]
-        dy[:n] = ((injected - outward.T - leak * v.T) / self.C).T
-        if first > n:
-            gained = self.alpha * collected[n:].T + self.removal * (pools.T - self.rest)
-            dy[n:first] = -gained.T
-        bound = first + self.moving.size
+        dy, v, bound = np.empty(y.shape), y[:n], first + self.moving.size
         dy[first:bound] = (inf[self.moving] - y[first:bound]) / tau[self.moving]
-        if self.bindings:
-            open_ = inf.copy()
-            open_[self.moving] = y[first:bound]
-            for index, (catch, free, through, outside) in enumerate(self.bindings, start=bound):
-                f = np.ones(y.shape[1:])
-                for gate, power in through:
-                    f = f * open_[gate] ** power
-                f = 1.0 - f if outside else f
-                dy[index] = free * (1.0 - y[index]) - catch * f * y[index]
+        opening = inf.copy()
+        opening[self.moving] = y[first:bound]
+        # numbers one by one are faster than arrays of one number
+        states, openings = (x.tolist() if x.ndim == 1 else [*x] for x in (y, opening))
+        flows, filling, freeing = self.membrane(states, openings)
+        outward = np.array(flows) if n == 1 else flows + self.axial @ v
+        dy[:n] = ((injected - outward.T - leak * v.T) / self.C).T
+        if filling:
+            dy[n:first] = filling
+        if freeing:
+            dy[bound:] = freeing
         return dy
 
-    def _row(self, kind: str, *where: object) -> float:
-        return float(self.rows[self.layout.row(kind, *where)])
 
-    def _column(self, kind: str, places: Sequence[tuple[object, ...]]) -> Array:
-        return np.array([self._row(kind, *where) for where in places])
+class _Indexed(Terms[Text]):
+    """The terms as texts: rows p[i], states y[i], gates x[i] by their place among all."""
 
-    def _bindings(self) -> list[tuple[float, float, list[tuple[int, int]], bool]]:
-        """Return each binding's rates, (gate, power) that it goes through, whether outside."""
-        s = self.structure
-        place = {(k, c.name, g.name): i for i, (k, c, g) in enumerate(s.every_gate)}
-        return [
-            (
-                self._row("catch", k, channel.name, binding.name),
-                self._row("free", k, channel.name, binding.name),
-                [(place[k, channel.name, name], power) for name, power in binding.through],
-                binding.outside,
-            )
-            for k, channel, binding in s.bindings
-        ]
+    def __init__(self, structure: Structure) -> None:
+        self.structure, self.layout = structure, Layout(structure)
+        self.gates = [(k, c.name, g.name) for k, c, g in structure.every_gate]
 
-    def _products(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the gates (indices) that each channel multiplies, and where its first stands.
+    def row(self, kind: str, *where: object) -> Text:
+        """Return a parameter."""
+        return Text(f"p[{self.layout.row(kind, *where)}]")
 
-        A gate stands as often as its power says; bindings come after all gates.
-        """
-        gates, starts, gate, binding = [], [], 0, len(self.gates)
-        for compartment in self.structure.compartments:
-            for channel in compartment.channels:
-                starts.append(len(gates))
-                for slot in channel.gates:
-                    gates += [gate] * slot.power
-                    gate += 1
-                gates += range(binding, binding + len(channel.bindings))
-                binding += len(channel.bindings)
-                if not channel.gates and not channel.bindings:
-                    gates.append(len(self.gates) + len(self.bindings))
-        return np.array(gates, dtype=int), np.array(starts, dtype=int)
+    def state(self, place: int) -> Text:
+        """Return a voltage or the concentration of a pool."""
+        return Text(f"y[{place}]")
+
+    def opening(self, k: int, channel: ChannelSlot, gate: GateSlot) -> Text:
+        """Return how far a gate is open."""
+        return Text(f"x[{self.gates.index((k, channel.name, gate.name))}]")
+
+    def free(self, k: int, channel: ChannelSlot, binding: BindingSlot) -> Text:
+        """Return the share that a binding leaves free."""
+        path = self.structure.path(k, channel.name, binding.name)
+        return Text(f"y[{self.structure.states.index(path)}]")
+
+    def logarithm(self, k: int, pool: str) -> Text:
+        """Return the logarithm of a pool."""
+        return Text(f"logarithm({self.state(self.structure.place(k, pool))})")
+
+
+@lru_cache(maxsize=64)
+def _membrane(s: Structure) -> Callable[..., tuple[list[Any], list[Any], list[Any]]]:
+    """Return (y, x, p) -> flows of each compartment, filling of pools, freeing of bindings.
+
+    A walk through the terms takes twice as long as all else; what it prints does not.
+    """
+    terms = _Indexed(s)
+    flows = [
+        " + ".join(terms.current(k, channel) for channel in compartment.channels) or "0.0"
+        for k, compartment in enumerate(s.compartments)
+    ]
+    filling = [terms.filling(*where) for where in s.pools]
+    freeing = [terms.freeing(*which) for which in s.bindings]
+    listed = ", ".join(f"[{', '.join(each)}]" for each in (flows, filling, freeing))
+    return eval(f"lambda y, x, p: ({listed})", {"logarithm": logarithm})
 
 
 def _groups(

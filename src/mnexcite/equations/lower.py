@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
+from mnexcite.cells.compartment import reference_of, tracking
 from mnexcite.cells.paths import scalars
 from mnexcite.cells.values import with_values
-from mnexcite.engine.layout import SYNAPSE, Layout
-from mnexcite.engine.node_values import NodeValues
+from mnexcite.channels import Channel, IonPool
+from mnexcite.channels.axes import CONCENTRATION
+from mnexcite.equations.layout import SYNAPSE, Layout
+from mnexcite.equations.node_values import NodeValues
 
 Array = NDArray[np.float64]
 #: Which number of a synapse each of its rows is made of.
@@ -112,13 +115,19 @@ def _row(
         value = numbers[s.path(compartment, part, SYNAPSE_NUMBERS[kind])]
         return value if kind in ("peak", "reversal") else _inverse(value)
     if kind == "g":
-        return numbers[s.path(compartment, part, "g")]
+        pump = s.path(compartment, part, "i_max")
+        return numbers[pump] if pump in numbers else numbers[s.path(compartment, part, "g")]
     pool = next(p for p in cell.compartments[compartment].pools if p.name == part)
+    if kind == "nernst":
+        octaves = CONCENTRATION.last - CONCENTRATION.first
+        return _nernst(cell, numbers, pool) * (math.log(2.0) * octaves)
     f = numbers[s.path(compartment, part, "f")]
     if kind == "alpha":
-        return f * numbers[s.path(compartment, part, "alpha")]
+        filled = f * numbers[s.path(compartment, part, "alpha")]
+        return -filled * numbers[s.path(compartment, part, "ratio")] if pool.outside else filled
     if kind == "rest":
-        return numbers[s.path(compartment, part, "rest")]
+        bath = f"ions.{pool.ion}_{pool.side[0]}"
+        return numbers[s.path(compartment, part, "rest") if pool.rest is not None else bath]
     if pool.tau is None:
         return f * numbers[s.path(compartment, part, "decay")]
     return f / numbers[s.path(compartment, part, "tau")]
@@ -139,7 +148,9 @@ def _reversal(
     given: Container[str],
 ) -> float | Array:
     path = layout.structure.path(compartment, name, "E")
-    channel = next(c for c in cell.compartments[compartment].channels if c.name == name)
+    owner = cell.compartments[compartment]
+    channel = next(c for c in owner.channels if c.name == name)
+    assert isinstance(channel, Channel)
     ion = next((i for i in cell.ions if i.name == channel.ion), None)
     if ion is None:
         return numbers[path]
@@ -148,11 +159,25 @@ def _reversal(
     E = numbers[f"ions.E_{ion.name}"] if follows else numbers[path]
     slope = cell.nernst_slope(numbers["temperature"])
     shift: float | Array = 0.0
-    if ion.outside is not None:
+    moved = {pool.side: pool for pool in tracking(owner, ion)}
+    if ion.outside is not None and "outside" not in moved:
         shift = shift + _log(numbers[f"ions.{ion.name}_o"] / ion.outside_0)  # type: ignore[operator]
-    if ion.inside is not None:
+    if ion.inside is not None and "inside" not in moved:
         shift = shift - _log(numbers[f"ions.{ion.name}_i"] / ion.inside_0)  # type: ignore[operator]
-    return E + slope * shift / ion.valence
+    E = E + slope * shift / ion.valence
+    # what a pool moves is told from the start of the axis of concentrations
+    for pool in moved.values():
+        E = E + _nernst(cell, numbers, pool) * math.log(
+            CONCENTRATION.lowest / reference_of(pool, ion)
+        )
+    return E
+
+
+def _nernst(cell: Cell, numbers: Mapping[str, float | Array], pool: IonPool) -> float | Array:
+    """Return what a reversal gains as its pool's logarithm grows by one [mV]."""
+    ion = next(ion for ion in cell.ions if ion.name == pool.ion)
+    slope = cell.nernst_slope(numbers["temperature"]) / ion.valence
+    return slope if pool.outside else -slope
 
 
 def _kinetics(

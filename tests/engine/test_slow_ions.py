@@ -1,0 +1,324 @@
+"""Concentrations that currents move and that move reversals, against equations written apart."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from engine_cells import ADAPTIVE, COMPILED
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
+
+import mnexcite as mx
+from mnexcite import InputError, cells, simulate, stimuli
+from mnexcite.channels import Channel, Gate, IonPool, Pump, kinetics
+from mnexcite.equations import equilibria, iv_curve
+from mnexcite.equations.right_hand_side import Equations
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
+from make_references import CELLS
+
+DRIVE = {
+    "PB": stimuli.step(1.2, unit="nA", start=2.0),
+    "BRK": stimuli.step(30.0, unit="uA/cm2", start=2.0),
+}
+LASTING = {"PB": 120.0, "BRK": 60.0}
+# strong and quick, so that a short run moves reversals by many mV
+IONS = {
+    "PB": {"alpha": 4e-3, "ratio": 5.0, "tau": 300.0, "i_max": 0.2, "Na": 12.0, "K": 1.5},
+    "BRK": {"alpha": 6e-5, "ratio": 7.0, "tau": 200.0, "i_max": 4.0, "Na": 9.0, "K": 2.0},
+}
+WHERE = {"PB": "", "BRK": "soma."}
+STARTS = {"Na_i": 10.0, "K_o": 4.0}
+
+
+def pumped(name):
+    """Return a cell with sodium inside, potassium outside, and a pump between them."""
+    n = IONS[name]
+    cell = cells.purvis_butera_2005() if name == "PB" else cells.booth_rinzel_kiehn_1997()
+    sodium = IonPool(
+        "Na_i", alpha=n["alpha"], decay=0.0, initial=10.0, ion="Na", reference=10.0, scale=10.0
+    )
+    potassium = IonPool(
+        "K_o",
+        alpha=n["alpha"],
+        tau=n["tau"],
+        rest=None,  # the bath, ions.K_o
+        initial=4.0,
+        ion="K",
+        side="outside",
+        ratio=n["ratio"],
+        scale=4.0,
+    )
+    cell = cell.with_pool(sodium).with_pool(potassium)
+    return cell.with_channel(Pump.sodium_potassium(n["i_max"], Na_half=n["Na"], K_half=n["K"]))
+
+
+def truth(name, rtol=1e-11):
+    """Return spikes and the last state, by the published equations at moving reversals."""
+    published, n = CELLS[name], IONS[name]
+    p, amplitude = published.parameters, 1.2 if name == "PB" else 30.0
+    names, C, where = list(published.initial), p["C"], WHERE[name]
+    rt_f = 26.73 if name == "PB" else 8.314462618 / 96485.33212 * 1e3 * (273.15 + 37.0)
+    assert pumped(name).temperature == 37.0
+
+    def slope(t, y, **E):
+        """Return the published y' with other reversals."""
+        changed = {**p, **{f"ions.{key}": value for key, value in E.items()}}
+        on = amplitude if t >= 2.0 else 0.0
+        return published.derivative(changed, lambda t: on)(t, y)
+
+    def f(t, y):
+        *y, na, k = y.tolist()
+        v = y[names.index(f"{where}v")]
+        e_na = p["ions.E_Na"] - rt_f * np.log(na / 10.0)
+        e_k = p["ions.E_K"] + rt_f * np.log(k / 4.0)
+        dy, moved = slope(t, y), slope(t, y, E_Na=e_na, E_K=e_k)
+        dy[0] = moved[0]  # the other compartment has no pools
+        # currents are straight lines in their reversal: conductances by a difference
+        g_na = C * (slope(t, y, E_Na=e_na + 1.0, E_K=e_k)[0] - moved[0])
+        g_k = C * (slope(t, y, E_Na=e_na, E_K=e_k + 1.0)[0] - moved[0])
+        i = n["i_max"] * (na / (na + n["Na"])) ** 3 * (k / (k + n["K"])) ** 2
+        dy[0] -= i / C
+        into = n["alpha"] * n["ratio"] * (g_k * (v - e_k) - 2.0 * i)
+        return [*dy, -n["alpha"] * (g_na * (v - e_na) + 3.0 * i), into - (k - 4.0) / n["tau"]]
+
+    y = np.array([*published.initial.values(), *STARTS.values()])
+    atol = np.concatenate([published.atol(rtol), [10.0 * rtol, 4.0 * rtol]])
+    spikes, armed = [], True
+    for left, right in ((0.0, 2.0), (2.0, LASTING[name])):
+        run = solve_ivp(
+            lambda t, y, right=right: f(min(t, np.nextafter(right, 0.0)), y),
+            (left, right),
+            y,
+            method="DOP853",
+            rtol=rtol,
+            atol=atol,
+            max_step=0.5,
+            dense_output=True,
+        )
+        y, v = run.y[:, -1], run.y[0]
+        for k in range(v.size - 1):
+            if armed and v[k] < published.threshold <= v[k + 1]:
+                ends = run.t[k], run.t[k + 1]
+                spikes.append(brentq(lambda t, s=run.sol: s(t)[0] - published.threshold, *ends))
+                armed = False
+            armed = armed or v[k + 1] < published.threshold - 10.0
+    moved = [f"{where}{pool}" for pool in STARTS]
+    return np.array(spikes), dict(zip((*names, *moved), y.tolist(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def truths():
+    return {name: truth(name) for name in DRIVE}
+
+
+@pytest.mark.parametrize("name", DRIVE)
+@pytest.mark.parametrize("method", [*ADAPTIVE, "reference"])
+def test_a_pump_between_moving_concentrations(name, method, truths):
+    spikes, last = truths[name]
+    options = {"duration": LASTING[name], "method": method}
+    if method != "reference":
+        plain = simulate(pumped(name), DRIVE[name], **options)
+        np.testing.assert_allclose(plain.spike_times, spikes, rtol=0, atol=1e-3)
+    exact = simulate(pumped(name), DRIVE[name], tolerance=1e-10, **options)
+    assert spikes.size >= 2
+    np.testing.assert_allclose(exact.spike_times, spikes, rtol=0, atol=1e-6)
+    for path, value in last.items():
+        scale = {"v": 100.0, "Na_i": 10.0, "K_o": 4.0}.get(path.split(".")[-1], 1.0)
+        assert abs(exact.final_state.mapping()[path] - value) < 1e-7 * scale, path
+    # the test is of nothing if they hardly move
+    assert abs(last[f"{WHERE[name]}K_o"] - 4.0) > 0.5
+    assert abs(last[f"{WHERE[name]}Na_i"] - 10.0) > 0.05
+
+
+@pytest.mark.parametrize("name", DRIVE)
+@pytest.mark.parametrize(("method", "order"), [("staggered", 2), ("exponential_euler", 1)])
+def test_orders_of_fixed_steps(name, method, order):
+    cell, options = pumped(name), {"duration": 20.0}
+    truth = simulate(cell, DRIVE[name], tolerance=1e-10, **options)
+    finest = 6.25e-4 if name == "BRK" or order == 1 else 2.5e-3
+    errors, steps = [], [4 * finest, 2 * finest, finest]
+    for dt in steps:
+        run = simulate(cell, DRIVE[name], method=method, dt=dt, **options)
+        apart = [
+            np.abs(
+                run.final_state[f"{WHERE[name]}{p}"] - truth.final_state[f"{WHERE[name]}{p}"]
+            )
+            for p in STARTS
+        ]
+        errors.append(np.max(apart) + np.abs(run.spike_times - truth.spike_times).max())
+    assert np.polyfit(np.log(steps), np.log(errors), 1)[0] > order - 0.25
+
+
+def closed(name="PB"):
+    """Return a cell whose sodium and potassium go nowhere but through its membrane."""
+    cell = pumped(name)
+    outside = IonPool(
+        "K_o", 4e-3, decay=0.0, initial=4.0, ion="K", side="outside", ratio=5.0, scale=4.0
+    )
+    inside = IonPool("K_i", 4e-3, decay=0.0, initial=140.0, ion="K", reference=140.0, scale=100)
+    return cell.with_pool(outside).with_pool(inside)
+
+
+@pytest.mark.parametrize("method", COMPILED)
+def test_mass_and_charge_are_conserved(method):
+    """K_i V_i + K_o V_o stays, and what flows charges the membrane and nothing else."""
+    cell = closed()
+    names = ("K_i", "K_o", "Na_i", "v")
+    run = simulate(cell, DRIVE["PB"], duration=60.0, record=names, every=1.0, method=method)
+    total = run["K_i"] + run["K_o"] / 5.0
+    assert np.abs(total - total[0]).max() < 1e-12 * total[0]
+    assert abs(run["K_o"][-1] - 4.0) > 0.2
+
+
+def test_recorded_currents_fill_the_pools():
+    """dK_o/dt is what its currents say, and the pump's is what its formula gives."""
+    cell, n = pumped("PB"), IONS["PB"]
+    names = ("v", "K_o", "Na_i", "Kdr.i", "A.i", "SK.i", "NaK.i", "Kdr.n", "NaK.Na", "NaK.K")
+    every = 0.01
+    run = simulate(cell, DRIVE["PB"], duration=30.0, record=names, every=every, tolerance=1e-9)
+    na, k = run["Na_i"], run["K_o"]
+    pump = n["i_max"] * (na / (na + n["Na"])) ** 3 * (k / (k + n["K"])) ** 2
+    np.testing.assert_allclose(run["NaK.i"], pump, rtol=1e-12)
+    np.testing.assert_allclose(run["NaK.K"], k / (k + n["K"]), rtol=1e-12)
+    E = -80.0 + 26.73 * np.log(k / 4.0)
+    g = cell.parameters["Kdr.g"].value
+    np.testing.assert_allclose(
+        run["Kdr.i"], g * run["Kdr.n"] ** 4 * (run["v"] - E), rtol=1e-10, atol=1e-12
+    )
+    flow = run["Kdr.i"] + run["A.i"] + run["SK.i"] - 2.0 * run["NaK.i"]
+    slope = n["alpha"] * n["ratio"] * flow - (k - 4.0) / n["tau"]
+    filled = np.concatenate([[0.0], np.cumsum(0.5 * (slope[1:] + slope[:-1]) * every)])
+    np.testing.assert_allclose(k - k[0], filled, rtol=0, atol=2e-4)
+
+
+@pytest.mark.parametrize("name", DRIVE)
+def test_equilibria_and_their_eigenvalues(name):
+    """Nothing changes there, and the Jacobian is that of differences of the equations."""
+    cell = pumped(name)
+    found = equilibria(cell)
+    assert found
+    equations = Equations(cell)
+    still = np.zeros(len(cell.compartments))
+    for each in found:
+        y = np.array([each.state[path] for path in equations.structure.states])
+        assert np.abs(equations.derivative(y, still)).max() < 1e-6
+        nudge = 1e-6 * np.maximum(np.abs(y), 1e-3)
+        columns = [
+            (equations.derivative(y + d, still) - equations.derivative(y - d, still))
+            / (2 * d[k])
+            for k, d in enumerate(np.diag(nudge))
+        ]
+        modes = np.linalg.eigvals(np.array(columns).T)
+        np.testing.assert_allclose(
+            np.sort(modes.real), np.sort(each.eigenvalues.real), rtol=1e-3, atol=2e-6
+        )
+    # what a long run comes to
+    rest = next(each for each in found if each.rest)
+    slowest = -1.0 / rest.eigenvalues[0].real
+    settled = simulate(cell, duration=20.0 * slowest, initial="published", record=())
+    for path, value in rest.state.items():
+        assert settled.final_state.mapping()[path] == pytest.approx(value, rel=1e-4), path
+
+
+def test_a_bath_is_the_rest_of_a_pool_that_states_none():
+    """More K_o in the bath depolarises the rest, as it does without a pool of little effect."""
+    weak = IonPool("K_o", 1e-9, tau=50.0, rest=None, initial=4.0, ion="K", side="outside")
+    cell, plain = cells.purvis_butera_2005().with_pool(weak), cells.purvis_butera_2005()
+    for K_o in (3.0, 6.0):
+        bathed = cell.under(mx.conditions.electrolytes(K_o=K_o))
+        rest = next(e for e in equilibria(bathed) if e.stable)
+        wanted = next(e for e in equilibria(plain.replaced({"ions.K_o": K_o})) if e.stable)
+        assert rest.v == pytest.approx(wanted.v, abs=1e-3)
+        assert rest.state["K_o"] == pytest.approx(K_o, abs=1e-5)
+    curve = iv_curve(cell, np.arange(-90.0, -50.0, 5.0))
+    np.testing.assert_allclose(
+        curve.total, iv_curve(plain, np.arange(-90.0, -50.0, 5.0)).total, atol=1e-4
+    )
+
+
+def test_lanes_of_baths_and_pumps_are_their_cells():
+    cell = pumped("PB")
+    values = {"ions.K_o": [4.0, 7.0, 4.0], "NaK.i_max": [0.2, 0.2, 0.4]}
+    options = {"duration": 40.0, "record": ("v", "K_o", "NaK.i"), "every": 0.5}
+    batch = simulate(cell, DRIVE["PB"], parameters=values, **options)
+    for lane in range(3):
+        changed = {path: column[lane] for path, column in values.items()}
+        own = simulate(cell.replaced(changed), DRIVE["PB"], **options)
+        for name in options["record"]:
+            np.testing.assert_array_equal(batch[lane][name], own[name])
+    warm = simulate(cell.replaced({"temperature": 30.0}), DRIVE["PB"], **options)
+    lane = simulate(cell, DRIVE["PB"], parameters={"temperature": [30.0]}, **options)
+    np.testing.assert_array_equal(lane[0]["K_o"], warm["K_o"])
+
+
+def test_a_cell_with_a_pump_is_saved_and_told(tmp_path):
+    cell = pumped("BRK")
+    cell.save(tmp_path / "cell.json")
+    assert cells.load(tmp_path / "cell.json") == cell
+    assert cell.parameters["soma.NaK.i_max"].unit == "uA/cm2"
+    assert cell.parameters["soma.NaK.Na.half"].unit == "mM"
+    assert "soma.K_o.rest" not in cell.parameters and "soma.K_o.ratio" in cell.parameters
+    assert cell.scaled({"soma.NaK.i_max": 2.0}).parameters["soma.NaK.i_max"].value == 8.0
+
+
+def test_two_pools_of_one_ion():
+    """One current fills both, each at its own rate."""
+    g = Gate("m", inf=kinetics.boltzmann, tau=1.0, half=-60.0, slope=5.0)
+    quick, slow = (
+        IonPool(n, 1e-3, tau=tau, ion="Ca") for n, tau in (("Ca", 20.0), ("Cs", 600))
+    )
+    flow = Channel("CaN", 0.1, g, E=80.0, ion="Ca")
+    soma = mx.Compartment("soma", 1.0, [flow, Channel("leak", 0.3, E=-65.0)], [quick, slow])
+    run = simulate(mx.Cell("two", soma), duration=6000.0, record=("CaN.i", "Ca", "Cs"))
+    inward = -1e-3 * run["CaN.i"][-1]
+    assert run["Ca"][-1] == pytest.approx(20.0 * inward, rel=1e-6)
+    assert run["Cs"][-1] == pytest.approx(600.0 * inward, rel=1e-3)
+
+
+PB = cells.purvis_butera_2005()
+GATE = Gate("q", inf=kinetics.hill, half=1.0, order=1.0, pool="Ca")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Pump("p", 1.0, GATE, {"Na": 3, "K": -1}), "allowed: charges that add up to 1"),
+        (lambda: Pump("p", -1.0, GATE, {"Na": 1}), "pump p: i_max is -1.0; allowed: 0 or more"),
+        (lambda: IonPool("K_o", 1.0, tau=1.0, side="out"), "side is 'out'"),
+        (lambda: IonPool("K", 1.0, tau=1.0, ratio=3.0), "it is inside; leave ratio out"),
+        (
+            lambda: PB.with_pool(IonPool("Na_i", 1.0, tau=1.0, ion="Na", reference=10.0)),
+            "pool Na_i: it moves the reversal of Na and begins at 0 mM",
+        ),
+        (
+            lambda: PB.with_pool(IonPool("Cl", 1.0, tau=1.0, rest=None)),
+            "pool Cl: it has no rest, for the cell has no ion 'Cl'",
+        ),
+        (
+            lambda: PB.with_pool(IonPool("Na_i", 1.0, tau=1.0, ion="Na", rest=None)),
+            "pool Na_i: it has no rest, and ion Na no concentration inside",
+        ),
+        (
+            lambda: closed().with_pool(
+                IonPool("K_2", 1.0, tau=1.0, ion="K", initial=1.0, reference=1.0)
+            ),
+            "several pools inside move the reversal of K",
+        ),
+        (
+            lambda: PB.with_channel(Pump("p", 1.0, GATE, {"Na": 1})).with_binding(
+                "p", mx.Binding("d", on=1.0, off=1.0)
+            ),
+            "p is a pump, to which nothing binds",
+        ),
+        (
+            lambda: PB.with_channel(Pump.sodium_potassium(1.0, Na_half=10.0)),
+            "gate NaK.Na reads pool 'Na_i'",
+        ),
+    ],
+)
+def test_refused(make, said):
+    with pytest.raises(InputError) as caught:
+        make()
+    assert said in str(caught.value)
