@@ -1,4 +1,4 @@
-"""Concentrations that currents move and that move reversals, against equations written apart."""
+"""Concentrations that move with currents and move reversals, by equations written apart."""
 
 import sys
 from pathlib import Path
@@ -54,10 +54,13 @@ def pumped(name):
     return cell.with_channel(Pump.sodium_potassium(n["i_max"], Na_half=n["Na"], K_half=n["K"]))
 
 
-def truth(name, rtol=1e-11):
-    """Return spikes and the last state, by the published equations at moving reversals."""
+AMPLITUDE = {"PB": 1.2, "BRK": 30.0}
+
+
+def moving(name, amplitude):
+    """Return f(t, y) of the published equations at moving reversals."""
     published, n = CELLS[name], IONS[name]
-    p, amplitude = published.parameters, 1.2 if name == "PB" else 30.0
+    p = published.parameters
     names, C, where = list(published.initial), p["C"], WHERE[name]
     rt_f = 26.73 if name == "PB" else 8.314462618 / 96485.33212 * 1e3 * (273.15 + 37.0)
     assert pumped(name).temperature == 37.0
@@ -83,6 +86,12 @@ def truth(name, rtol=1e-11):
         into = n["alpha"] * n["ratio"] * (g_k * (v - e_k) - 2.0 * i)
         return [*dy, -n["alpha"] * (g_na * (v - e_na) + 3.0 * i), into - (k - 4.0) / n["tau"]]
 
+    return f
+
+
+def truth(name, rtol=1e-11):
+    """Return spikes and the last state."""
+    published, f = CELLS[name], moving(name, AMPLITUDE[name])
     y = np.array([*published.initial.values(), *STARTS.values()])
     atol = np.concatenate([published.atol(rtol), [10.0 * rtol, 4.0 * rtol]])
     spikes, armed = [], True
@@ -104,8 +113,8 @@ def truth(name, rtol=1e-11):
                 spikes.append(brentq(lambda t, s=run.sol: s(t)[0] - published.threshold, *ends))
                 armed = False
             armed = armed or v[k + 1] < published.threshold - 10.0
-    moved = [f"{where}{pool}" for pool in STARTS]
-    return np.array(spikes), dict(zip((*names, *moved), y.tolist(), strict=True))
+    names = (*published.initial, *(f"{WHERE[name]}{pool}" for pool in STARTS))
+    return np.array(spikes), dict(zip(names, y.tolist(), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -277,6 +286,66 @@ def test_two_pools_of_one_ion():
     assert run["Cs"][-1] == pytest.approx(600.0 * inward, rel=1e-3)
 
 
+@pytest.mark.parametrize("method", COMPILED)
+def test_lanes_that_share_a_space_conserve_what_is_in_it(method):
+    """The sum of V_o K_o and V_i K_i over all lanes stays, whatever they do and exchange."""
+    drives = [stimuli.step(i, unit="nA") for i in (0.0, 0.8, 1.6)]
+    volumes = np.array([1.0, 3.0, 0.7])
+    with mx.prepare(closed(), drives, method=method) as session:
+        for until in range(5, 65, 5):
+            session.advance(until)
+            if until == 30:
+                apart = np.ptp(session.state["K_o"])
+            session.mix("K_o", volumes=volumes, share=1.0 if until % 2 else 0.3)
+        state = session.state
+    amount = volumes @ (state["K_o"] + 5.0 * state["K_i"])
+    assert amount == pytest.approx(volumes.sum() * (4.0 + 5.0 * 140.0), rel=1e-12)
+    assert apart > 0.01 and np.abs(state["K_o"] - 4.0).min() > 0.01
+
+
+def test_two_cells_in_one_space_against_scipy():
+    """The shorter the windows, the nearer to one pool that both fill: of first order at least."""
+    published, amplitudes = CELLS["PB"], (1.6, 0.0)
+    fs = [moving("PB", amplitude) for amplitude in amplitudes]
+    one = len(published.initial) + 1  # K_o comes last
+
+    def f(t, y):
+        both = [fs[i](t, np.append(y[i * one : (i + 1) * one], y[-1])) for i in range(2)]
+        return [*both[0][:-1], *both[1][:-1], 0.5 * (both[0][-1] + both[1][-1])]
+
+    start = [*published.initial.values(), STARTS["Na_i"]]
+    y = np.array([*start, *start, STARTS["K_o"]])
+    for span in ((0.0, 2.0), (2.0, 60.0)):
+        y = solve_ivp(f, span, y, method="LSODA", rtol=1e-9, atol=1e-10, max_step=0.5).y[:, -1]
+    drives = [stimuli.step(i, unit="nA", start=2.0) for i in amplitudes]
+    errors, windows = [], (2.0, 1.0, 0.5)
+    for window in windows:
+        with mx.prepare(pumped("PB"), drives, tolerance=1e-8) as session:
+            for k in range(round(60.0 / window)):
+                session.advance((k + 1) * window)
+                session.mix("K_o")
+            errors.append(abs(session.state["K_o"][0] - y[-1]))
+    assert y[-1] - 4.0 > 0.3 and errors[-1] < 0.01
+    assert np.polyfit(np.log(windows), np.log(errors), 1)[0] > 0.8
+
+
+@pytest.mark.parametrize("method", ["kaps_rentrop", "staggered"])
+def test_a_state_after_mixing_goes_on_to_the_bit(method, tmp_path):
+    drives = [stimuli.step(i, unit="nA") for i in (0.0, 1.6)]
+    with mx.prepare(pumped("PB"), drives, method=method) as session:
+        session.advance(20.0)
+        session.mix("K_o", share=0.5)
+        session.save(tmp_path / "state")
+        window = session.advance(50.0)
+        state = session.state
+    with mx.prepare(
+        pumped("PB"), drives, method=method, initial=mx.load(tmp_path / "state")
+    ) as again:
+        other = again.advance(50.0)
+        assert other.spikes == window.spikes
+        assert again.state == state
+
+
 PB = cells.purvis_butera_2005()
 GATE = Gate("q", inf=kinetics.hill, half=1.0, order=1.0, pool="Ca")
 
@@ -312,6 +381,9 @@ GATE = Gate("q", inf=kinetics.hill, half=1.0, order=1.0, pool="Ca")
             ),
             "p is a pump, to which nothing binds",
         ),
+        (lambda: mx.prepare(PB).mix("K_o"), "no pool 'K_o'; allowed: Ca"),
+        (lambda: mx.prepare(PB).mix("Ca", share=2.0), "share is 2.0; allowed: 0 to 1"),
+        (lambda: mx.prepare(PB).mix("Ca", volumes=[1.0, 2.0]), "one volume above 0 for each"),
         (
             lambda: PB.with_channel(Pump.sodium_potassium(1.0, Na_half=10.0)),
             "gate NaK.Na reads pool 'Na_i'",

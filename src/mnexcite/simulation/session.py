@@ -15,7 +15,15 @@ from mnexcite.cells.paths import Path
 from mnexcite.engine import batch as engine
 from mnexcite.engine import signals
 from mnexcite.engine.state import State
-from mnexcite.errors import InputError, number, parts, stopped_with
+from mnexcite.errors import (
+    InputError,
+    array,
+    did_you_mean,
+    number,
+    parts,
+    shown,
+    stopped_with,
+)
 from mnexcite.simulation.accuracy import plain
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.inputs import told
@@ -157,11 +165,78 @@ class Session:
             raise stopped_with(window, causes[0], "stopped by Ctrl-C within a window")
         return window
 
+    def mix(self, pool: Path, *, volumes: ArrayLike | None = None, share: float = 1.0) -> None:
+        """Let lanes share the space of a pool: what is in it mixes, where they stand.
+
+        Each lane's concentration moves by `share` of the way to the mean of all lanes that
+        run, weighted by their volumes: with 1 they have one space between them, with
+        1 - exp(-t / tau) they exchange with time constant tau over a window of t. The amount in
+        all of them stays the same to rounding. Lanes then begin anew.
+
+        Parameters
+        ----------
+        pool
+            Path of the pool, such as `K_o`.
+        volumes
+            Of each lane's space, in any unit, shape (lanes,); all the same by default.
+        share
+            0 to 1.
+
+        Raises
+        ------
+        InputError
+            If there is no such pool, or a number is not allowed.
+
+        Examples
+        --------
+        >>> import mnexcite as mx
+        >>> space = mx.IonPool(
+        ...     "K_o", alpha=1e-3, decay=0.0, rest=4.0, initial=4.0, ion="K", side="outside"
+        ... )
+        >>> cell = mx.cells.purvis_butera_2005().with_pool(space)
+        >>> drives = [mx.stimuli.step(i, unit="nA") for i in (0.0, 2.0)]
+        >>> with mx.prepare(cell, drives) as session:
+        ...     for until in range(20, 100, 20):
+        ...         window = session.advance(until)
+        ...         apart = float(np.ptp(session.state["K_o"]))
+        ...         session.mix("K_o")
+        ...     apart > 0.01, float(np.ptp(session.state["K_o"]))
+        (True, 0.0)
+        """
+        pools = [self._setup.job.lanes.layout.structure.path(*where) for where in self._pools]
+        if pool not in pools:
+            raise InputError(f"no pool {shown(pool)}; {did_you_mean(str(pool), pools)}")
+        share = number("share", share, "0 to 1", lowest=0.0, highest=1.0)
+        allowed = f"one volume above 0 for each of {self.lanes} lanes"
+        given = np.ones(self.lanes) if volumes is None else array("volumes", volumes, allowed)
+        if given.shape != (self.lanes,) or not np.all(given > 0.0):
+            raise InputError(f"volumes has shape {given.shape}; allowed: {allowed}")
+        state = self.state
+        place, runs, values = (
+            state.names.index(str(pool)),
+            state.status == 0,
+            state.values.copy(),
+        )
+        if runs.any():
+            c = values[place, runs]
+            mean = float(np.average(c, weights=given[runs]))
+            values[place, runs] = mean if share == 1.0 else c + share * (mean - c)
+        self._begin(self._setup, replace(state, values=values))
+
+    @property
+    def _pools(self) -> tuple[tuple[int, str], ...]:
+        return self._setup.job.lanes.layout.structure.pools
+
     def _change(self, rows: Mapping[Path, ArrayLike]) -> None:
         """Let lanes begin anew with other numbers."""
-        self._setup = self._setup.changed(rows, self._last, self.time)
+        self._begin(self._setup.changed(rows), self.state)
+
+    def _begin(self, setup: Setup, state: State) -> None:
+        """Let lanes begin anew from the values of a state, where they stand."""
+        self._setup = setup.begun(state)
         self._runs.close()
         self._runs = engine.Runs(self._setup.job, self._setup.start, self._threads)
+        self._last = None
 
     def _tell(self, events: Stimulus | Sequence[Stimulus]) -> None:
         """Let events enter from here on."""

@@ -116,12 +116,24 @@ class Setup:
         changed = replace(job, drives=drives, drive_of=np.arange(len(drives)))
         return replace(self, job=changed)
 
-    def changed(
-        self, rows: Mapping[Path, ArrayLike], last: engine.Outcome | None, time: float
-    ) -> Setup:
-        """Return the setup in which numbers have other values from `time` on [ms].
+    def begun(self, state: State) -> Setup:
+        """Return the setup whose lanes begin anew from the values of a state."""
+        # no method's own state belongs to these values
+        state = replace(state, raw=state.values, method="", dt=None, tolerance=None)
+        job = replace(
+            self.job,
+            start=state.time,
+            end=state.time,
+            values=state.values,
+            raw=None,
+            goes_on=np.zeros(state.lanes, bool),
+            armed=state.armed,
+            status=state.status,
+        )
+        return replace(self, beginning=replace(self.beginning, state=state), job=job)
 
-        Lanes begin anew there, from the states where they stand.
+    def changed(self, rows: Mapping[Path, ArrayLike]) -> Setup:
+        """Return the setup in which numbers have other values.
 
         Raises
         ------
@@ -149,22 +161,12 @@ class Setup:
         values = self.values | {p: np.broadcast_to(x, (count,)) for p, x in given.items()}
         lanes = lower(cell, job.lanes.layout, values, count)
         lanes = replace(job.lanes, rows=lanes.rows)
-        new = replace(job, lanes=lanes, start=time, end=time)
-        if last is not None:
-            new = replace(
-                new,
-                values=last.values,
-                raw=None,
-                goes_on=np.zeros(count, bool),
-                armed=last.armed,
-                status=last.status,
-            )
         return replace(
             self,
             values=values,
             protocol=fingerprints(lanes, job.drives, job.drive_of),
             recorder=Recorder(lanes, self.recorder.variables, self.clamp),
-            job=new,
+            job=replace(job, lanes=lanes),
         )
 
     def state_after(self, outcome: engine.Outcome, accuracy: Accuracy) -> State:
