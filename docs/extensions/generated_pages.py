@@ -107,7 +107,8 @@ def cell_page(cell: mx.Cell) -> str:
             )
             kinds = [f"{g.name} instantaneous" for g in channel.gates if g.instantaneous]
             kinds += [f"{g.name} reads {g.pool}" for g in channel.gates if g.pool is not None]
-            current = " ".join(filter(None, ["g", gates, "(v - E)"]))
+            strength, drive = LAWS[type(channel)]
+            current = " ".join(filter(None, [strength, gates, drive]))
             rows.append((code(channel.name), code(current), ", ".join(kinds)))
         lines += [table(("channel", "current, outward positive", "gates"), rows), ""]
     sources = list(dict.fromkeys(p.source for p in cell.parameters.values()))
@@ -122,6 +123,14 @@ def cell_page(cell: mx.Cell) -> str:
         table(("path", "value"), ((code(k), f"{v:.9g}") for k, v in cell.initial.items()))
     ]
     return "\n".join(lines) + "\n"
+
+
+#: What stands before and after the gates of a current.
+LAWS = {
+    mx.Channel: ("g", "(v - E)"),
+    mx.Pump: ("i_max", ""),
+    mx.GHK: ("P", "z F u (c_i - c_o e^-u) / (1 - e^-u)"),
+}
 
 
 def catalogue() -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         sweeps,
     )
     from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter, factors, log_factors
-    from mnexcite.channels import Binding, Channel, Gate, IonPool, Pump, Synapse
+    from mnexcite.channels import GHK, Binding, Channel, Gate, IonPool, Pump, Synapse
     from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
     from mnexcite.simulation import Batch, Recording, Session, load, prepare, simulate
     from mnexcite.sweeps import between, sweep
@@ -48,7 +48,7 @@ _ROOMS = (
 # room -> its names at the top; loaded when first used, so that `import mnexcite` is light
 _NAMES = {
     "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
-    "channels": ("Binding", "Channel", "Gate", "IonPool", "Pump", "Synapse"),
+    "channels": ("GHK", "Binding", "Channel", "Gate", "IonPool", "Pump", "Synapse"),
     "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter", "factors", "log_factors"),
     "simulation": ("Batch", "Recording", "Session", "load", "prepare", "simulate"),
     "sweeps": ("between", "sweep"),
@@ -56,6 +56,7 @@ _NAMES = {
 _HOME = {name: room for room, names in _NAMES.items() for name in names}
 
 __all__ = [
+    "GHK",
     "Batch",
     "Binding",
     "Cell",

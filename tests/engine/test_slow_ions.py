@@ -304,7 +304,7 @@ def test_lanes_that_share_a_space_conserve_what_is_in_it(method):
 
 
 def test_two_cells_in_one_space_against_scipy():
-    """The shorter the windows, the nearer to one pool that both fill: of first order at least."""
+    """The shorter the windows, the nearer to one pool that both fill: order 1 at least."""
     published, amplitudes = CELLS["PB"], (1.6, 0.0)
     fs = [moving("PB", amplitude) for amplitude in amplitudes]
     one = len(published.initial) + 1  # K_o comes last

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.bench.expressions import Expression, Untraceable, expression, symbol, trace
+from mnexcite.bench.expressions import (
+    Expression,
+    Untraceable,
+    expression,
+    linoid,
+    symbol,
+    trace,
+)
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import resolve, scalars
 from mnexcite.channels import Gate
@@ -19,7 +26,7 @@ from mnexcite.channels.axes import CONCENTRATION, axis_of
 from mnexcite.equations.evaluated import Evaluated, Part
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import lower
-from mnexcite.equations.structure import Structure, structure_of
+from mnexcite.equations.structure import ChannelSlot, Structure, structure_of
 
 Array = NDArray[np.float64]
 
@@ -356,6 +363,11 @@ class _Builder:
 
 class _Formulas(Evaluated):
     """The terms of the membrane as formulas."""
+
+    def goldman(self, k: int, channel: ChannelSlot) -> tuple[Expression, Expression, None]:
+        """Return u and A of a permeability."""
+        u = self.row("per_volt", k, channel.name) * self.states[k]
+        return u, linoid(u), None
 
     def logarithm(self, k: int, pool: str) -> Expression:
         """Return where the logarithm of a pool lies on its axis."""

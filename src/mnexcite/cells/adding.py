@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment
-from mnexcite.channels import Binding, Channel, Gate, IonPool, Pump, Synapse
+from mnexcite.channels import Binding, Carrier, Channel, Gate, IonPool, Pump, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, flag, instance, shown, text
 
@@ -20,7 +20,7 @@ Texts = str | Mapping[str, str]
 
 def with_channel(
     cell: Cell,
-    channel: Channel | Pump,
+    channel: Carrier,
     compartment: str | None,
     groups: Iterable[str] | None,
     instead: bool,
@@ -29,7 +29,7 @@ def with_channel(
 ) -> Cell:
     """Return the cell with the channel, as `Cell.with_channel` says."""
     channel = instance(
-        "channel", channel, (Channel, Pump), "a mnexcite.channels.Channel or Pump"
+        "channel", channel, get_args(Carrier), "a mnexcite.channels.Channel, GHK or Pump"
     )
     joined = _groups(cell, channel, groups)
     if not flag("replace", instead):
@@ -94,17 +94,17 @@ def with_gate(
 
 def _with(
     cell: Cell,
-    part: Channel | Pump | Synapse,
+    part: Carrier | Synapse,
     compartment: str | None,
     groups: tuple[str, ...],
     source: Texts,
     status: Texts,
 ) -> Cell:
     old = _compartment(cell, compartment)
-    if isinstance(part, (Channel, Pump)):
-        grown = _rebuilt(cell, old, channels=(*old.channels, part))
-    else:
+    if isinstance(part, Synapse):
         grown = _rebuilt(cell, old, synapses=(*old.synapses, part))
+    else:
+        grown = _rebuilt(cell, old, channels=(*old.channels, part))
     member = paths.join(cell, old, part.name)
     joined = {group: (*cell.groups.get(group, ()), member) for group in groups}
     grown = replace(grown, groups=FrozenMapping({**cell.groups, **joined}))
@@ -121,7 +121,7 @@ def _compartment(cell: Cell, name: str | None) -> Compartment:
 def _rebuilt(
     cell: Cell,
     old: Compartment,
-    channels: tuple[Channel | Pump, ...] | None = None,
+    channels: tuple[Carrier, ...] | None = None,
     synapses: tuple[Synapse, ...] | None = None,
     pools: tuple[IonPool, ...] | None = None,
 ) -> Cell:
@@ -155,9 +155,7 @@ def _told(cell: Cell, grown: Cell, member: str, source: Texts, status: Texts) ->
     return replace(grown, provenance=FrozenMapping({**known, **notes}))
 
 
-def _groups(
-    cell: Cell, channel: Channel | Pump, asked: Iterable[str] | None
-) -> tuple[str, ...]:
+def _groups(cell: Cell, channel: Carrier, asked: Iterable[str] | None) -> tuple[str, ...]:
     """Return the groups to join: those asked for, else that of its ion.
 
     A group named as an ion holds the voltage-gated channels that carry it, so a channel
@@ -167,7 +165,8 @@ def _groups(
         listed = [asked] if isinstance(asked, str) else list(asked)
         return tuple(dict.fromkeys(text("group", group, "a name") for group in listed))
     voltage_gated = any(gate.pool is None for gate in channel.gates)
-    joins = voltage_gated and channel.ion is not None and channel.ion in cell.groups
+    ohmic = isinstance(channel, Channel)  # which alone has a g
+    joins = ohmic and voltage_gated and channel.ion is not None and channel.ion in cell.groups
     return (str(channel.ion),) if joins else ()
 
 

@@ -18,7 +18,7 @@ from mnexcite.cells.parameter import STATUSES, Parameter
 from mnexcite.cells.provenance import noted
 from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
-from mnexcite.channels import Binding, Channel, Gate, IonPool, Pump, Synapse
+from mnexcite.channels import GHK, Binding, Carrier, Channel, Gate, IonPool, Pump, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, choice, instance, mapping, number, parts, shown, text
 
@@ -29,8 +29,8 @@ Array = NDArray[np.float64]
 
 #: Units of a cell's conductances, currents and capacitance.
 MEMBRANES = {
-    "density": {"g": "mS/cm2", "i": "uA/cm2", "C": "uF/cm2"},
-    "absolute": {"g": "uS", "i": "nA", "C": "nF"},
+    "density": {"g": "mS/cm2", "i": "uA/cm2", "C": "uF/cm2", "P": "cm/s"},
+    "absolute": {"g": "uS", "i": "nA", "C": "nF", "P": "cm3/s"},
 }
 _NEUTRAL = "neutral: leaves the kinetics as their source has them"
 GAS_OVER_FARADAY = 8.314462618 / 96485.33212 * 1e3  # mV/K, CODATA 2018
@@ -191,7 +191,7 @@ class Cell:
 
     @property
     def units(self) -> Mapping[str, str]:
-        """Units of this cell's conductances `g`, currents `i` and capacitances `C`."""
+        """Units of this cell's conductances `g`, currents `i`, `C` and permeabilities `P`."""
         return MEMBRANES[self.membrane]
 
     @property
@@ -287,7 +287,7 @@ class Cell:
 
     def with_channel(
         self,
-        channel: Channel | Pump,
+        channel: Carrier,
         *,
         compartment: str | None = None,
         groups: Iterable[str] | None = None,
@@ -526,6 +526,23 @@ class Cell:
         return noted(cell, warmed(cell, to), f"temperature({to:g})", SOURCE, "unverified")
 
 
+def _check_concentrations(cell: Cell, compartment: Compartment, channel: GHK) -> None:
+    """Refuse a permeability whose ion has no concentration on one side."""
+    ion = next((ion for ion in cell.ions if ion.name == channel.ion), None)
+    pools = {pool.side: pool for pool in tracking(compartment, ion)}
+    for side in ("inside", "outside"):
+        if ion is None or (side not in pools and getattr(ion, side) is None):
+            raise InputError(
+                f"channel {channel.name}: {channel.ion!r} has no concentration {side}; give "
+                f"the cell ions=[Ion({channel.ion!r}, E=..., inside=..., outside=...)]"
+            )
+        if side in pools and pools[side].unit != "mM":
+            raise InputError(
+                f"channel {channel.name}: pool {pools[side].name} is in {pools[side].unit}; "
+                "give it in mM, for a permeability needs amounts"
+            )
+
+
 def _check_tracking(compartment: Compartment, ion: Ion) -> None:
     """Refuse pools that cannot stand for a concentration that the cell's ion states."""
     tracked = tracking(compartment, ion)
@@ -629,6 +646,9 @@ def _check(cell: Cell) -> None:
                 )
         for channel in compartment.channels:
             if isinstance(channel, Pump):
+                continue
+            if isinstance(channel, GHK):
+                _check_concentrations(cell, compartment, channel)
                 continue
             if channel.E is None and channel.ion not in known:
                 raise InputError(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from mnexcite.channels import Binding, Channel, IonPool, Pump, Synapse
+from mnexcite.channels import Binding, Carrier, IonPool, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
 from mnexcite.errors import InputError, did_you_mean, mapping, number, parts, whole
@@ -44,7 +44,7 @@ class Compartment:
 
     name: str
     C: float
-    channels: tuple[Channel | Pump, ...]
+    channels: tuple[Carrier, ...]
     pools: tuple[IonPool, ...]
     initial: FrozenMapping[float]
     synapses: tuple[Synapse, ...]
@@ -53,7 +53,7 @@ class Compartment:
         self,
         name: str,
         C: float,
-        channels: Channel | Pump | Iterable[Channel | Pump],
+        channels: Carrier | Iterable[Carrier],
         pools: Iterable[IonPool] = (),
         v: float = -65.0,
         initial: Mapping[str, float] | None = None,
@@ -61,7 +61,10 @@ class Compartment:
     ) -> None:
         check_name("compartment", name)
         channels = parts(
-            f"compartment {name}: channels", channels, (Channel, Pump), "Channels and Pumps"
+            f"compartment {name}: channels",
+            channels,
+            get_args(Carrier),
+            "Channels, GHKs and Pumps",
         )
         pools = parts(f"compartment {name}: pools", pools, IonPool, "IonPools")
         synapses = parts(f"compartment {name}: synapses", synapses, Synapse, "Synapses")
@@ -116,7 +119,7 @@ class Compartment:
         return tuple(self.initial)
 
 
-def _free(channel: Channel | Pump, binding: Binding, start: Mapping[str, float]) -> float:
+def _free(channel: Carrier, binding: Binding, start: Mapping[str, float]) -> float:
     """Return the share of channels that a binding leaves free where the cell starts."""
     f = 1.0
     for gate in channel.gates:

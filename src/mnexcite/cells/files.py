@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite import disk
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Coupling, Ion
-from mnexcite.channels import Binding, Channel, Gate, IonPool, Pump, Synapse
+from mnexcite.channels import GHK, Binding, Carrier, Channel, Gate, IonPool, Pump, Synapse
 from mnexcite.channels.axes import axis_of, cubics
 from mnexcite.errors import InputError, checked, place
 
@@ -166,21 +166,23 @@ def _of_concentration(c: ArrayLike) -> ArrayLike:
     return c
 
 
-def _describe_channel(channel: Channel | Pump) -> dict[str, Any]:
+def _describe_channel(channel: Carrier) -> dict[str, Any]:
     gates = [_describe_gate(gate) for gate in channel.gates]
     if isinstance(channel, Pump):
         own = {"i_max": channel.i_max, "carries": dict(channel.carries)}
     else:
-        own = {key: getattr(channel, key) for key in ("g", "E", "ion")}
+        numbers = ("P", "ion") if isinstance(channel, GHK) else ("g", "E", "ion")
+        own = {key: getattr(channel, key) for key in numbers}
         own["bindings"] = [_describe_binding(b) for b in channel.bindings]
     return {"name": channel.name, **own, "gates": gates}
 
 
-def _build_channel(described: dict[str, Any]) -> Channel | Pump:
+def _build_channel(described: dict[str, Any]) -> Carrier:
     own = {**described, "gates": [_build_gate(gate) for gate in described["gates"]]}
     if "i_max" in own:
         return Pump(**own)
-    return Channel(**{**own, "bindings": [Binding(**b) for b in described["bindings"]]})
+    own["bindings"] = [Binding(**binding) for binding in described["bindings"]]
+    return GHK(**own) if "P" in own else Channel(**own)
 
 
 def _describe_binding(binding: Binding) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnexcite.channels import Channel, Pump, Synapse
+from mnexcite.channels import GHK, Carrier, Pump, Synapse
 from mnexcite.channels.gate import OF_THE_POOL
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, number, shown, text
@@ -55,6 +55,8 @@ def list_scalars(cell: Cell) -> dict[str, tuple[float, str]]:
             name = channel.name
             if isinstance(channel, Pump):
                 found[join(cell, compartment, name, "i_max")] = channel.i_max, cell.units["i"]
+            elif isinstance(channel, GHK):
+                found[join(cell, compartment, name, "P")] = channel.P, cell.units["P"]
             else:
                 E = reversals[channel.ion] if channel.E is None else channel.E  # type: ignore[index]
                 found[join(cell, compartment, name, "g")] = (channel.g, cell.units["g"])
@@ -136,7 +138,7 @@ def finite(cell: Cell, key: Path, value: object) -> float:
     return number(name, value, unit=units.pop() if len(units) == 1 else "")
 
 
-def find_part(cell: Cell, path: str) -> Channel | Pump | Synapse:
+def find_part(cell: Cell, path: str) -> Carrier | Synapse:
     """Return the channel, pump or synapse that a full path leads into."""
     compartment, parts = _locate(cell, path)
     every = (*compartment.channels, *compartment.synapses)

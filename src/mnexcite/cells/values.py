@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mnexcite.channels import Channel, Pump
+from mnexcite.channels import Carrier, Pump
 from mnexcite.errors import InputError
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _compartment(cell: Cell, compartment: Compartment, changes: Changes) -> Comp
     )
 
 
-def _channel(path: str, channel: Channel | Pump, changes: Changes) -> Channel | Pump:
+def _channel(path: str, channel: Carrier, changes: Changes) -> Carrier:
     own, inner = _by_head(changes)
     gates = tuple(
         _part(f"{path}.{g.name}", inner.get(g.name, {}), g.with_scalars, g)
@@ -124,6 +124,6 @@ def _channel(path: str, channel: Channel | Pump, changes: Changes) -> Channel | 
         for b in channel.bindings
     )
     changed = {**own, "gates": gates}
-    if isinstance(channel, Channel):
+    if not isinstance(channel, Pump):
         changed["bindings"] = bindings
     return _part(path, own or {"gates": 0.0}, lambda _: replace(channel, **changed), channel)

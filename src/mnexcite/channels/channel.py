@@ -54,32 +54,46 @@ class Channel:
         bindings: Binding | Iterable[Binding] = (),
     ) -> None:
         check_name("channel", name)
+        gates, bindings = allowed_parts(f"channel {name}", gates, bindings, ("g", "E", "i"))
         for key, value in {
             "name": name,
             "g": number(f"channel {name}: g", g, "0 or more", lowest=0.0),
-            "gates": parts(f"channel {name}: gates", gates, Gate, "Gates"),
+            "gates": gates,
             "E": E if E is None else number(f"channel {name}: E", E, "a finite number in mV"),
             "ion": ion,
-            "bindings": parts(f"channel {name}: bindings", bindings, Binding, "Bindings"),
+            "bindings": bindings,
         }.items():
             object.__setattr__(self, key, value)
         if E is None and ion is None:
             raise InputError(f"channel {name}: it has no reversal; give E in mV or ion")
-        own = {gate.name: gate for gate in self.gates}
-        for binding in self.bindings:
-            for gate in binding.through:
-                if gate not in own or own[gate].pool is not None:
-                    raise InputError(
-                        f"channel {name}: {binding.name} binds through {gate!r}; allowed: its "
-                        f"voltage-dependent gates, {', '.join(own) or 'which are none'}"
-                    )
-        names = [part.name for part in (*self.gates, *self.bindings)]
-        if clash := [n for n in names if names.count(n) > 1 or n in ("g", "E", "i")]:
-            raise InputError(
-                f"channel {name}: the name {clash[0]!r} is taken; rename the gate or binding"
-            )
 
     @property
     def carries(self) -> Mapping[str, float]:
         """Ion -> the share of the current that it carries."""
         return {} if self.ion is None else {self.ion: 1.0}
+
+
+def allowed_parts(
+    said: str,
+    gates: Gate | Iterable[Gate],
+    bindings: Binding | Iterable[Binding],
+    taken: tuple[str, ...],
+) -> tuple[tuple[Gate, ...], tuple[Binding, ...]]:
+    """Return a channel's gates and bindings, or refuse what does not fit together.
+
+    `taken`: names of the channel's own numbers.
+    """
+    gates = parts(f"{said}: gates", gates, Gate, "Gates")
+    bindings = parts(f"{said}: bindings", bindings, Binding, "Bindings")
+    own = {gate.name: gate for gate in gates}
+    for binding in bindings:
+        for gate in binding.through:
+            if gate not in own or own[gate].pool is not None:
+                raise InputError(
+                    f"{said}: {binding.name} binds through {gate!r}; allowed: its "
+                    f"voltage-dependent gates, {', '.join(own) or 'which are none'}"
+                )
+    names = [part.name for part in (*gates, *bindings)]
+    if clash := [n for n in names if names.count(n) > 1 or n in taken]:
+        raise InputError(f"{said}: the name {clash[0]!r} is taken; rename the gate or binding")
+    return gates, bindings

@@ -8,10 +8,11 @@ from typing import ClassVar
 
 from mnexcite.channels import kinetics
 from mnexcite.channels.binding import Binding
+from mnexcite.channels.channel import allowed_parts
 from mnexcite.channels.gate import Gate
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.channels.names import check_name
-from mnexcite.errors import InputError, mapping, number, parts, text
+from mnexcite.errors import InputError, mapping, number, text
 
 
 @dataclass(frozen=True, init=False)
@@ -59,6 +60,7 @@ class Pump:
     ) -> None:
         check_name("pump", name)
         said = f"pump {name}"
+        gates, _ = allowed_parts(said, gates, (), ("i_max", "i"))
         given = mapping(f"{said}: carries", carries, "ion -> charges")
         carried = {
             text(f"{said}: ion", ion, "a name"): number(f"{said}: charges of {ion}", charges)
@@ -72,13 +74,10 @@ class Pump:
         for key, value in {
             "name": name,
             "i_max": number(f"{said}: i_max", i_max, "0 or more", lowest=0.0),
-            "gates": parts(f"{said}: gates", gates, Gate, "Gates"),
+            "gates": gates,
             "carries": FrozenMapping(carried),
         }.items():
             object.__setattr__(self, key, value)
-        names = [gate.name for gate in self.gates]
-        if clash := [n for n in names if names.count(n) > 1 or n in ("i_max", "i")]:
-            raise InputError(f"{said}: the name {clash[0]!r} is taken; rename the gate")
 
     @classmethod
     def sodium_potassium(

@@ -93,8 +93,8 @@ def _print_channel(p: Printer, k: int, channel: ChannelSlot) -> None:
     if not channel.gates and not channel.bindings:
         return
     terms = _Felt(p)
-    if (gap := terms.drive(k, channel)) is not None:
-        p.out.add(f"{gap} = {p.terms.drive(k, channel)}")
+    if channel.law == "ohmic":
+        p.out.add(f"{terms.drive(k, channel)} = {p.terms.drive(k, channel)}")
     for gate in channel.gates:
         x = p.name("x", k, channel.name, gate.name)
         p.out.add(f"feel_{x} = {terms.felt(k, channel, gate)}")
@@ -115,8 +115,10 @@ class _Felt(Printed):
     """The terms with what drives each channel in a variable of its own."""
 
     def drive(self, k: int, channel: ChannelSlot) -> Text | None:
-        """Return the variable of v - E."""
-        return None if channel.pump else Text(self.printer.name("gap", k, channel.name))
+        """Return the variable of v - E, or of what else drives a channel."""
+        if channel.law == "ohmic":
+            return Text(self.printer.name("gap", k, channel.name))
+        return super().drive(k, channel)
 
 
 def _greatest(names: tuple[str, ...]) -> str:

@@ -33,11 +33,14 @@ from mnexcite.kernels.vector_ops import GROUP
 
 
 class Printed(Terms[Text]):
-    """The terms of the membrane as texts, in a printer's names, at voltages `v(k)`."""
+    """The terms of the membrane as texts, in a printer's names.
 
-    def __init__(self, printer: Printer, v: Callable[[int], str] | None = None) -> None:
+    `at(place)`: variable of a voltage or pool, the present one if left out.
+    """
+
+    def __init__(self, printer: Printer, at: Callable[[int], str] | None = None) -> None:
         self.printer, self.structure = printer, printer.structure
-        self.v = v or printer.voltage
+        self.at = at or printer.states.__getitem__
 
     def row(self, kind: str, *where: object) -> Text:
         """Return the variable of a parameter."""
@@ -45,8 +48,7 @@ class Printed(Terms[Text]):
 
     def state(self, place: int) -> Text:
         """Return the variable of a voltage or pool."""
-        compartments = len(self.structure.compartments)
-        return Text(self.v(place) if place < compartments else self.printer.states[place])
+        return Text(self.at(place))
 
     def opening(self, k: int, channel: ChannelSlot, gate: GateSlot) -> Text:
         """Return the variable of a gate, or of what was looked up."""
@@ -75,6 +77,17 @@ class Printed(Terms[Text]):
         if channel.follows:
             return Text(self.printer.name("reversal", k, channel.name))
         return super().reversal(k, channel)
+
+    def goldman(self, k: int, channel: ChannelSlot) -> tuple[Text, Text, Text]:
+        """Return the variables of u, A and dA/du that `Printer._print_drive` prints."""
+        u, A, slope = (self.printer.name(n, k, channel.name) for n in ("u", "A", "dA"))
+        return Text(u), Text(A), Text(slope)
+
+    def drive(self, k: int, channel: ChannelSlot) -> Text | None:
+        """Return the drive, of a permeability the variable that is printed for it."""
+        if channel.law == "ghk":
+            return Text(self.printer.name("driving", k, channel.name))
+        return super().drive(k, channel)
 
 
 class Printer:
@@ -252,8 +265,12 @@ class Printer:
                     g = g * self.terms.free(k, channel, binding)
                 self.out.add(f"{self.name('open', k, channel.name)} = {g}")
 
-    def total_conductances(self) -> None:
-        """Print the conductance G and the drive B = sum(g E) + I of each compartment."""
+    def total_conductances(self, at: Callable[[int], str] | None = None) -> None:
+        """Print the conductance G and the drive B = sum(g E) + I of each compartment.
+
+        `at(place)`: variable of a voltage or pool, the present one if left out.
+        """
+        terms = Printed(self, at)
         for k, compartment in enumerate(self.structure.compartments):
             G, B = self.name("G", k), self.name("B", k)
             leak = self.name("leak", k) if compartment.conducted else "fill(0.0)"
@@ -268,13 +285,38 @@ class Printer:
                 )
             for channel in compartment.channels:
                 g = self._conductance(k, channel)
-                if channel.pump:
+                if channel.law == "pump":
                     self.out.add(f"{B} = {B} - {g}")
-                    continue
-                E = self.terms.reversal(k, channel)
-                if channel.follows:
-                    self.out.add(f"{E} = {Terms.reversal(self.terms, k, channel)}")
-                self.out.add(f"{G} = {G} + {g}", f"{B} = fma({g}, {E}, {B})")
+                elif channel.law == "ghk":
+                    slope = self._print_goldman(terms, k, channel)
+                    rest = slope * terms.state(k) - terms.drive(k, channel)
+                    self.out.add(f"{G} = fma({g}, {slope}, {G})")
+                    self.out.add(f"{B} = fma({g}, {rest}, {B})")
+                else:
+                    E = terms.reversal(k, channel)
+                    if channel.follows:
+                        self.out.add(f"{E} = {Terms.reversal(terms, k, channel)}")
+                    self.out.add(f"{G} = {G} + {g}", f"{B} = fma({g}, {E}, {B})")
+
+    def _print_goldman(self, terms: Printed, k: int, channel: ChannelSlot) -> Text:
+        """Print u, A, dA/du and the drive of a permeability, and return the drive's slope.
+
+        By w = |u|, for which A = w / (1 - exp(-w)), and A(-w) = A(w) - w. So the current is
+        taken as the straight line that touches it.
+        """
+        u, A, dA = terms.goldman(k, channel)
+        slope = Text(self.name("slope", k, channel.name))
+        self.out.add(
+            f"{u} = {terms.row('per_volt', k, channel.name) * terms.state(k)}",
+            f"w = greatest({u}, -1.0 * {u})",
+            "a = 1.0 / quotient(minus_expm1(w), w, 1.0)",
+            "s = quotient((1.0 + w - a) * a, w, 0.5)",
+            f"{A} = a + least({u}, 0.0)",
+            f"{dA} = choose({u}, 0.0, 1.0 - s, s)",
+            f"{terms.drive(k, channel)} = {Terms.drive(terms, k, channel)}",
+            f"{slope} = {terms.drive_by_voltage(k, channel)}",
+        )
+        return slope
 
     def _conductance(self, k: int, channel: ChannelSlot) -> Text:
         """Print, where needed, and return the name of a channel's conductance now."""
@@ -290,9 +332,9 @@ class Printer:
             self.out.add(f"{now} = {g}")
         return now
 
-    def influx(self, k: int, pool: str, v: Callable[[int], str] | None = None) -> str:
-        """Return the sum of the currents that fill a pool, at voltages `v(k)` if given."""
-        return Printed(self, v).influx(k, pool) or "fill(0.0)"
+    def influx(self, k: int, pool: str, at: Callable[[int], str] | None = None) -> str:
+        """Return the sum of the currents that fill a pool; `at` as above."""
+        return Printed(self, at).influx(k, pool) or "fill(0.0)"
 
     def evaluate(self, slopes: bool = False) -> None:
         """Print the `slopes_` of all states at the present ones, with look-ups."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mnexcite.engine.printer import Printer
 
 
@@ -14,11 +16,12 @@ def staggered_step(p: Printer) -> None:
     """
     s, out = p.structure, p.out
     p.open_conductances()
-    if p.slots(instantaneous=True):
+    permeable = any(c.law == "ghk" for each in s.compartments for c in each.channels)
+    if p.slots(instantaneous=True) or permeable:
         p.look_up_all(True, p.voltage, p.pool)
-        _midpoints(p)
+        _midpoints(p, p.states.__getitem__)
         p.look_up_all(True, lambda k: p.name("mid", k), lambda k, pool: p.name("mid", k, pool))
-    _midpoints(p)
+    _midpoints(p, lambda place: _middle(p, place))
     for k in range(len(s.compartments)):
         out.add(f"{p.voltage(k)} = 2.0 * {p.name('mid', k)} - {p.voltage(k)}")
     for k, pool in s.pools:
@@ -43,15 +46,23 @@ def _print_gates(p: Printer) -> None:
     p.update_bindings()
 
 
-def _midpoints(p: Printer) -> None:
-    p.total_conductances()
+def _middle(p: Printer, place: int) -> str:
+    """Return the variable of a voltage or pool in the middle of the step."""
+    voltages = len(p.structure.compartments)
+    if place < voltages:
+        return p.name("mid", place)
+    return p.name("mid", *p.structure.pools[place - voltages])
+
+
+def _midpoints(p: Printer, at: Callable[[int], str]) -> None:
+    p.total_conductances(at)
     p.midpoint_voltages()
     for k, pool in p.structure.pools:
         # (2/dt + removal) mid = 2/dt c + removal rest - alpha I; alpha and removal come
         # multiplied by dt/2
         removal, alpha = p.parameter("removal", k, pool), p.parameter("alpha", k, pool)
         rest = p.parameter("rest", k, pool)
-        inflow = p.influx(k, pool, lambda k: p.name("mid", k))
+        inflow = p.influx(k, pool, lambda place: _middle(p, place))
         p.out.add(
             f"{p.name('mid', k, pool)} = ({p.pool(k, pool)} + {removal} * {rest} - "
             f"{alpha} * ({inflow})) / (1.0 + {removal})"

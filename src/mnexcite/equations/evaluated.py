@@ -6,7 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from mnexcite.channels.axes import CONCENTRATION
+from mnexcite.channels.kinetics import linoid
 from mnexcite.equations.node_values import logarithm
 from mnexcite.equations.structure import LOG, BindingSlot, ChannelSlot, GateSlot, Structure
 from mnexcite.equations.terms import Terms
@@ -53,6 +56,14 @@ class Evaluated(Terms[Any]):
     def logarithm(self, k: int, pool: str) -> Any:
         """Return where the logarithm of a pool lies on its axis."""
         return logarithm(self.states[self.structure.place(k, pool)])
+
+    def goldman(self, k: int, channel: ChannelSlot) -> tuple[Any, Any, Any]:
+        """Return u, A and dA/du of a permeability."""
+        u = self.row("per_volt", k, channel.name) * self.states[k]
+        A = linoid(u, 1.0)
+        near = np.abs(u) < 1e-4  # there by the first terms of its series
+        slope = np.where(near, 0.5 + u / 6.0, (1.0 - (A - u)) * A / np.where(near, 1.0, u))
+        return u, A, slope
 
     def steepness(self, k: int, channel: ChannelSlot, gate: GateSlot) -> Any:
         """Return the slope of an instantaneous gate, or a logarithm's."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells.cell import Cell
+from mnexcite.channels.axes import CONCENTRATION
 from mnexcite.equations.balance import steady_curves
 from mnexcite.equations.evaluated import Evaluated
 from mnexcite.equations.stability import jacobian, settled_at
@@ -79,10 +80,16 @@ def _lowest_reversal(cell: Cell, variants: Variants) -> Array:
     terms = Evaluated(s, variants.row, published, {})
     for k, compartment in enumerate(s.compartments):
         for channel in compartment.channels:
-            if not channel.pump:
-                flows = variants.row("g", k, channel.name) > 0.0
-                E = np.where(flows, terms.reversal(k, channel), np.inf)
-                lowest = np.minimum(lowest, E)
+            if channel.law == "pump":
+                continue
+            if channel.law == "ohmic":
+                E = terms.reversal(k, channel)
+            else:
+                sides = (terms.concentration(k, channel, s) for s in ("outside", "inside"))
+                outside, inside = (np.maximum(c, CONCENTRATION.lowest) for c in sides)
+                E = np.log(outside / inside) / variants.row("per_volt", k, channel.name)
+            flows = variants.row("g", k, channel.name) > 0.0
+            lowest = np.minimum(lowest, np.where(flows, E, np.inf))
     return lowest
 
 

@@ -76,8 +76,7 @@ class Layout:
             rows.append(("C", str(k)))
             for channel in compartment.channels:
                 rows.append(("g", str(k), channel.name))
-                if not channel.pump:
-                    rows.append(("E", str(k), channel.name))
+                rows += [(row, str(k), channel.name) for row in _of_law(channel)]
         for k, pool in s.pools:
             rows += [(kind, str(k), pool) for kind in ("alpha", "removal", "rest")]
         rows += [("nernst", str(k), pool.name) for k, _, pool in s.logarithms]
@@ -127,6 +126,14 @@ class Layout:
             blocks.append(Block(k, pool, instantaneous, tuple(slots), start))
             start += blocks[-1].groups
         return tuple(blocks)
+
+
+def _of_law(channel: ChannelSlot) -> list[str]:
+    """Return the rows of what drives a channel."""
+    if channel.law == "ghk":
+        sides = dict(channel.follows)
+        return ["per_volt", *(side for side in ("inside", "outside") if side not in sides)]
+    return ["E"] if channel.law == "ohmic" else []
 
 
 def degree_of(pool: str | None, by_voltage: int) -> int:

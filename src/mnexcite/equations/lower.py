@@ -13,12 +13,16 @@ from mnexcite.cells import Cell
 from mnexcite.cells.compartment import reference_of, tracking
 from mnexcite.cells.paths import scalars
 from mnexcite.cells.values import with_values
-from mnexcite.channels import Channel, IonPool
+from mnexcite.channels import Channel, IonPool, Pump
 from mnexcite.channels.axes import CONCENTRATION
 from mnexcite.equations.layout import SYNAPSE, Layout
 from mnexcite.equations.node_values import NodeValues
+from mnexcite.equations.structure import Structure
 
 Array = NDArray[np.float64]
+#: Charge of a mol, as the current that a permeability of 1 lets through per mM: in uA/cm2 of
+#: cm/s, in nA of cm3/s. CODATA 2018.
+CHARGE = {"density": 96485.33212, "absolute": 96485.33212e3}
 #: Which number of a synapse each of its rows is made of.
 SYNAPSE_NUMBERS = dict(zip(SYNAPSE, ("g", "E", "decay", "rise"), strict=True))
 
@@ -114,9 +118,8 @@ def _row(
     if kind in SYNAPSE:
         value = numbers[s.path(compartment, part, SYNAPSE_NUMBERS[kind])]
         return value if kind in ("peak", "reversal") else _inverse(value)
-    if kind == "g":
-        pump = s.path(compartment, part, "i_max")
-        return numbers[pump] if pump in numbers else numbers[s.path(compartment, part, "g")]
+    if kind in ("g", "per_volt", "inside", "outside"):
+        return _strength(cell, s, numbers, kind, compartment, part)
     pool = next(p for p in cell.compartments[compartment].pools if p.name == part)
     if kind == "nernst":
         octaves = CONCENTRATION.last - CONCENTRATION.first
@@ -131,6 +134,28 @@ def _row(
     if pool.tau is None:
         return f * numbers[s.path(compartment, part, "decay")]
     return f / numbers[s.path(compartment, part, "tau")]
+
+
+def _strength(
+    cell: Cell,
+    s: Structure,
+    numbers: Mapping[str, float | Array],
+    kind: str,
+    k: int,
+    name: str,
+) -> float | Array:
+    """Return what a channel's openings are multiplied with, or what drives a permeability."""
+    channel = next(c for c in cell.compartments[k].channels if c.name == name)
+    if isinstance(channel, Pump):
+        return numbers[s.path(k, name, "i_max")]
+    if isinstance(channel, Channel):
+        return numbers[s.path(k, name, "g")]
+    ion = next(ion for ion in cell.ions if ion.name == channel.ion)
+    if kind == "g":
+        return numbers[s.path(k, name, "P")] * (ion.valence * CHARGE[cell.membrane])
+    if kind == "per_volt":
+        return ion.valence / cell.nernst_slope(numbers["temperature"])
+    return numbers[f"ions.{ion.name}_{kind[0]}"]
 
 
 def _inverse(tau: float | Array) -> float | Array:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.channels import Gate
+from mnexcite.channels.kinetics import linoid
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import lower
 from mnexcite.equations.node_values import logarithm
@@ -152,6 +153,11 @@ class _Indexed(Terms[Text]):
         path = self.structure.path(k, channel.name, binding.name)
         return Text(f"y[{self.structure.states.index(path)}]")
 
+    def goldman(self, k: int, channel: ChannelSlot) -> tuple[Text, Text, Text]:
+        """Return u and A of a permeability."""
+        u = self.row("per_volt", k, channel.name) * self.state(k)
+        return u, Text(f"linoid({u}, 1.0)"), Text("")
+
     def logarithm(self, k: int, pool: str) -> Text:
         """Return the logarithm of a pool."""
         return Text(f"logarithm({self.state(self.structure.place(k, pool))})")
@@ -171,7 +177,7 @@ def _membrane(s: Structure) -> Callable[..., tuple[list[Any], list[Any], list[An
     filling = [terms.filling(*where) for where in s.pools]
     freeing = [terms.freeing(*which) for which in s.bindings]
     listed = ", ".join(f"[{', '.join(each)}]" for each in (flows, filling, freeing))
-    return eval(f"lambda y, x, p: ({listed})", {"logarithm": logarithm})
+    return eval(f"lambda y, x, p: ({listed})", {"logarithm": logarithm, "linoid": linoid})
 
 
 def _groups(

@@ -107,7 +107,7 @@ class Membrane:
         """Return the pools that the currents which fill a pool depend on."""
         feeders = [channel for channel, _ in self.structure.feeders(self.k, pool)]
         read = {gate.pool for c in feeders for gate in c.gates if gate.pool is not None}
-        return read.union(*(channel.follows for channel in feeders))
+        return read.union(*({pool for _, pool in channel.follows} for channel in feeders))
 
     def _groups(self) -> list[list[str]]:
         """Return the pools, each after those it reads, together where they read each other."""

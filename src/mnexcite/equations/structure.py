@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mnexcite.cells import Cell
 from mnexcite.cells.compartment import Compartment, tracking
-from mnexcite.channels import Channel, Pump
+from mnexcite.channels import GHK, Carrier, Channel, Pump
 
 
 @dataclass(frozen=True)
@@ -34,21 +34,23 @@ class BindingSlot:
 class ChannelSlot:
     """A channel's or pump's gates and bindings, and the pools that it has to do with.
 
-    `feeds`: (pool, charges) that its current fills. `follows`: pools that move its reversal.
-    A `pump` has no reversal at all.
+    `feeds`: (pool, charges) that its current fills. `follows`: (side, pool) of those that
+    drive it. `law`: `ohmic`, `pump` or `ghk`.
     """
 
     name: str
     gates: tuple[GateSlot, ...]
     feeds: tuple[tuple[str, float], ...]
     bindings: tuple[BindingSlot, ...] = ()
-    follows: tuple[str, ...] = ()
-    pump: bool = False
+    follows: tuple[tuple[str, str], ...] = ()
+    law: str = "ohmic"
 
     def gate(self, name: str) -> GateSlot:
         """Return the gate of that name."""
         return next(gate for gate in self.gates if gate.name == name)
 
+
+_LAWS = {Channel: "ohmic", Pump: "pump", GHK: "ghk"}
 
 #: In whose name the logarithms of pools that move reversals stand among what is looked up:
 #: no channel can be called so.
@@ -104,7 +106,8 @@ class Structure:
             (k, pool)
             for k, compartment in enumerate(self.compartments)
             for channel in compartment.channels
-            for pool in channel.follows
+            if channel.law == "ohmic"
+            for _, pool in channel.follows
         }
         return tuple(
             (k, LOG, GateSlot(p, 1, p, True)) for k, p in self.pools if (k, p) in moving
@@ -203,7 +206,7 @@ def structure_of(cell: Cell, conducted: Container[int] = (), paced: bool = False
     return Structure(compartments, couplings)
 
 
-def _channel_slot(cell: Cell, compartment: Compartment, channel: Channel | Pump) -> ChannelSlot:
+def _channel_slot(cell: Cell, compartment: Compartment, channel: Carrier) -> ChannelSlot:
     ion = next((ion for ion in cell.ions if ion.name == channel.ion), None)
     carries = channel.carries
     return ChannelSlot(
@@ -214,6 +217,6 @@ def _channel_slot(cell: Cell, compartment: Compartment, channel: Channel | Pump)
             BindingSlot(b.name, tuple(sorted(b.through.items())), b.outside)
             for b in channel.bindings
         ),
-        tuple(pool.name for pool in tracking(compartment, ion)),
-        isinstance(channel, Pump),
+        tuple((pool.side, pool.name) for pool in tracking(compartment, ion)),
+        _LAWS[type(channel)],
     )

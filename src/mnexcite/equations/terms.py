@@ -5,11 +5,13 @@ A channel's current is its conductance, g times its openings, times what drives 
     ohmic   g x gates x bindings x (v - E)
     Nernst  the same, E following the logarithms of the pools of its ion
     pump    i_max x gates, driven by nothing else
+    GHK     P z F x gates x bindings x (A c_i - B c_o), A = u / (1 - e^-u), B = A - u,
+            u = z F v / (R T)
 
 Whoever has to know the membrane walks these terms with values of its own: texts in printed
 kernels, arrays in the oracle, in equilibria and recorded currents, formulas for the benchmark's
 peers. A new kind of current is a new case of `drive` and `slopes` here, and of
-`Printer.total_conductances`.
+`Printer._print_drive`.
 """
 
 from __future__ import annotations
@@ -53,6 +55,10 @@ class Terms(ABC, Generic[T]):
     def logarithm(self, k: int, pool: str) -> T:
         """Return where the logarithm of a pool lies on its axis, 0 to 1."""
 
+    @abstractmethod
+    def goldman(self, k: int, channel: ChannelSlot) -> tuple[T, T, T]:
+        """Return u, A and dA/du of a permeability."""
+
     def steepness(self, k: int, channel: ChannelSlot, gate: GateSlot) -> T:
         """Return the slope of an instantaneous gate, or a logarithm's, by what it reads."""
         raise NotImplementedError
@@ -61,7 +67,7 @@ class Terms(ABC, Generic[T]):
     def reversal(self, k: int, channel: ChannelSlot) -> T:
         """Return E: what is fixed, and what the pools of its ion add."""
         E = self.row("E", k, channel.name)
-        for pool in channel.follows:
+        for _, pool in channel.follows:
             E = E + self.row("nernst", k, pool) * self.logarithm(k, pool)
         return E
 
@@ -71,7 +77,27 @@ class Terms(ABC, Generic[T]):
 
     def drive(self, k: int, channel: ChannelSlot) -> T | None:
         """Return what multiplies the conductance, None for nothing."""
-        return None if channel.pump else self.state(k) - self.reversal(k, channel)
+        if channel.law == "ohmic":
+            return self.state(k) - self.reversal(k, channel)
+        if channel.law == "pump":
+            return None
+        u, A, _ = self.goldman(k, channel)
+        inside, outside = (self.concentration(k, channel, s) for s in ("inside", "outside"))
+        return A * inside - (A - u) * outside
+
+    def concentration(self, k: int, channel: ChannelSlot, side: str) -> T:
+        """Return what is on one side of a permeability."""
+        pool = dict(channel.follows).get(side)
+        if pool is None:
+            return self.row(side, k, channel.name)
+        return self.state(self.structure.place(k, pool))
+
+    def drive_by_voltage(self, k: int, channel: ChannelSlot) -> T:
+        """Return what the drive of a permeability gains by the voltage."""
+        _, _, slope = self.goldman(k, channel)
+        inside, outside = (self.concentration(k, channel, s) for s in ("inside", "outside"))
+        per_volt = self.row("per_volt", k, channel.name)
+        return per_volt * (slope * inside - (slope - 1.0) * outside)
 
     def current(self, k: int, channel: ChannelSlot) -> T:
         """Return the current, outward positive."""
@@ -79,11 +105,18 @@ class Terms(ABC, Generic[T]):
 
     def slopes(self, k: int, channel: ChannelSlot) -> dict[int, T]:
         """Return what the current gains by each place, gates and bindings held."""
-        if channel.pump:
+        if channel.law == "pump":
             return {}
-        g = self.conductance(k, channel)
-        gained = {k: g}
-        for pool in channel.follows:
+        g, gained = self.conductance(k, channel), {}
+        if channel.law == "ghk":
+            u, A, _ = self.goldman(k, channel)
+            gained[k] = g * self.drive_by_voltage(k, channel)
+            for side, pool in channel.follows:
+                by = A if side == "inside" else u - A
+                gained[self.structure.place(k, pool)] = g * by
+            return gained
+        gained[k] = g
+        for _, pool in channel.follows:
             by_log = self.row("nernst", k, pool) * self._log_steepness(k, pool)
             gained[self.structure.place(k, pool)] = -1.0 * g * by_log
         return gained

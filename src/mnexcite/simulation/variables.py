@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import join
-from mnexcite.channels import Channel, Gate, Pump
+from mnexcite.channels import Carrier, Gate
 from mnexcite.engine import drives
 from mnexcite.engine.batch import Job
 from mnexcite.equations.evaluated import Evaluated
@@ -134,7 +134,7 @@ class Recorder:
 
     def _of_channel(self, k: int, name: str) -> set[int]:
         slot, s = self._slot(k, name), self.structure
-        needed = {k, *(s.place(k, pool) for pool in slot.follows)}
+        needed = {k, *(s.place(k, pool) for _, pool in slot.follows)}
         for gate in slot.gates:
             still = gate.instantaneous
             needed.add(s.source(k, gate) if still else self._index(k, name, gate.name))
@@ -165,7 +165,7 @@ class Recorder:
     def _source(self, k: int, gate: Gate) -> int:
         return self._index(k, "v" if gate.pool is None else gate.pool)
 
-    def _channel(self, cell: Cell, k: int, name: str) -> Channel | Pump:
+    def _channel(self, cell: Cell, k: int, name: str) -> Carrier:
         return next(c for c in cell.compartments[k].channels if c.name == name)
 
     def _steady(self, k: int, channel: str, gate_name: str, state: Reader) -> Array:
@@ -190,7 +190,7 @@ class Recorder:
         }
         for binding in slot.bindings:
             parts[k, name, binding.name] = state(self._index(k, name, binding.name))
-        places = {k, *(s.place(k, pool) for pool in slot.follows)}
+        places = {k, *(s.place(k, pool) for _, pool in slot.follows)}
         states = {place: state(place) for place in places}
         # a pump without gates is the same at all times
         flow = Evaluated(s, self._row, states, parts).current(k, slot)
