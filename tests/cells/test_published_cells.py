@@ -211,9 +211,9 @@ def test_groups_thresholds_areas_and_units(name):
     assert cell.area == (4.0e-5 if purvis_butera else None)
     assert cell.membrane == ("absolute" if purvis_butera else "density")
     assert cell.units == (
-        {"g": "uS", "i": "nA", "C": "nF"}
+        {"g": "uS", "i": "nA", "C": "nF", "P": "cm3/s"}
         if purvis_butera
-        else {"g": "mS/cm2", "i": "uA/cm2", "C": "uF/cm2"}
+        else {"g": "mS/cm2", "i": "uA/cm2", "C": "uF/cm2", "P": "cm/s"}
     )
 
 

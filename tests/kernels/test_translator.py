@@ -9,7 +9,7 @@ from llvmlite import binding, ir
 import mnexcite as mx
 from mnexcite.engine.methods import METHODS
 from mnexcite.equations.structure import structure_of
-from mnexcite.kernels import compiled
+from mnexcite.kernels import compiled, translator
 from mnexcite.kernels.translator import Module, TextError
 from mnexcite.kernels.vector_code import F64, I64, Array, Value
 
@@ -182,3 +182,21 @@ def test_what_printers_write_is_in_the_grammar(make, width):
         Module(text, module).function("advance", [argument(kind) for kind in types.values()])
         binding.parse_assembly(str(module)).verify()
         assert f"<{width} x double>" in str(module)
+
+
+@pytest.mark.parametrize("method", ["kaps_rentrop", "staggered"])
+def test_a_large_text_gives_the_bits_of_a_small_one(monkeypatch, tmp_path, method):
+    """What it looks up is a call there, by the same operations in the same order."""
+    cell = mx.cells.hodgkin_huxley_1952()
+    options = {"duration": 30.0, "method": method, "every": 1.0}
+    drive = mx.stimuli.step(12.0, unit="uA/cm2")
+    written_out = mx.simulate(cell, drive, **options)
+    monkeypatch.setattr(compiled, "_loaded", {})
+    monkeypatch.setenv(compiled.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(translator, "LARGE", 0)
+    called = mx.simulate(cell, drive, **options)
+    (kernel,) = tmp_path.glob("kernels/*/kernel.py")
+    assert kernel.parent.is_dir()
+    assert called.spike_times.size
+    np.testing.assert_array_equal(called.spike_times, written_out.spike_times)
+    np.testing.assert_array_equal(called["v"], written_out["v"])

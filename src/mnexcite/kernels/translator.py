@@ -53,6 +53,8 @@ ARITHMETIC = {
     ast.LShift: ("shl", None),
     ast.RShift: ("ashr", None),
 }
+#: Lines of a text from which on what it looks up is a call and not written out each time.
+LARGE = 1000
 MATH = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh")
 
 
@@ -68,6 +70,7 @@ class Module:
         self.functions: dict[str, ast.FunctionDef] = {}
         self.constants: dict[str, Any] = {}
         self.width = 1
+        self.large = text.count("\n") > LARGE
         for node in ast.parse(text).body:
             if isinstance(node, ast.FunctionDef):
                 self.functions[node.name] = node
@@ -139,7 +142,7 @@ class _Function:
         self.ahead: Any = ir.IRBuilder(made.append_basic_block("names"))
         self.builder: Any = ir.IRBuilder(made.append_basic_block("body"))
         self.body = self.builder.block
-        self.code = VectorCode(self.builder, module.width)
+        self.code = VectorCode(self.builder, module.width, module.large)
         self.names: dict[str, Any] = {}
         self.loops: list[tuple[Any, Any]] = []
         parts = iter(made.args)

@@ -59,8 +59,8 @@ def call(builder: Any, name: str, kind: Any, *args: Any) -> Any:
 class VectorCode:
     """Print operations into a builder; the names are those of `vector_ops`."""
 
-    def __init__(self, builder: Any, width: int) -> None:
-        self.builder, self.width = builder, width
+    def __init__(self, builder: Any, width: int, apart: bool = False) -> None:
+        self.builder, self.width, self.apart = builder, width, apart
         self.type = ir.VectorType(F64, width)
         self.bits = ir.VectorType(I64, width)
 
@@ -245,6 +245,8 @@ class VectorCode:
         scale: Value | None = None,
     ) -> Pack:
         """Return values, and slopes, of a group: each lane evaluates all, then lanes turn."""
+        if self.apart:
+            return self._called(table, rows, column, u, count, scale)
         values, slopes = [], []
         for x, c in self._coefficients(table, rows, column, u, count):
             value, slope = c[-1], None
@@ -259,6 +261,52 @@ class VectorCode:
             by = self.lanes(scale)
             answer += [self.builder.fmul(slope, by) for slope in self._turned(slopes)]
         return tuple(map(self._vector, answer))
+
+    def _called(
+        self,
+        table: Array,
+        rows: Pack,
+        column: Value,
+        u: Value,
+        count: int,
+        scale: Value | None,
+    ) -> Pack:
+        """Return what `_curves` does, by a function of its own that all places call.
+
+        In a large kernel the same instructions over and over take their time to compile.
+        """
+        given = [table.data, *(row.ir for row in rows), column.ir, u.ir]
+        given += [] if scale is None else [self.lanes(scale)]
+        name = f"{'sloped_' * (scale is not None)}curves_{count}_{self.width}"
+        made = self.builder.module.globals.get(name)
+        if made is None:
+            answers = GROUP * (1 if scale is None else 2)
+            kind = ir.LiteralStructType([self.type] * answers)
+            made = ir.Function(
+                self.builder.module, ir.FunctionType(kind, [x.type for x in given]), name
+            )
+            made.linkage = "internal"
+            made.attributes.add("noinline")
+            builder = ir.IRBuilder(made.append_basic_block("body"))
+            data, *starts, place, x = made.args[: 3 + self.width]
+            inside = VectorCode(builder, self.width)
+            found = inside._curves(
+                Array(table.element, data, table.sizes),
+                tuple(Value("whole", start) for start in starts),
+                Value("whole", place),
+                Value("vector", x),
+                count,
+                None if scale is None else Value("vector", made.args[-1]),
+            )
+            answer = ir.Constant(kind, ir.Undefined)
+            for k, part in enumerate(found):
+                answer = builder.insert_value(answer, part.ir, k)
+            builder.ret(answer)
+        answer = self.builder.call(made, given)
+        answers = len(made.function_type.return_type.elements)
+        return tuple(
+            self._vector(self.builder.extract_value(answer, k)) for k in range(answers)
+        )
 
     def _coefficients(
         self, table: Array, rows: Pack, column: Value, u: Value, count: int
