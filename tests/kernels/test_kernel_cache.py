@@ -284,9 +284,11 @@ def test_nothing_is_loaded_from_the_folder_of_numba(tmp_path):
     assert list(shared.rglob("*.nb*")) == []
     # the names that numba would look for there
     (kernel,) = (tmp_path / "a" / "kernels").glob("*/kernel.py")
-    from numba.core.caching import UserProvidedCacheLocator
+    from numba.core import caching
 
-    place = shared / UserProvidedCacheLocator.get_suitable_cache_subpath(str(kernel))
+    name = "UserProvidedCacheLocator"  # private in older versions
+    locator = getattr(caching, name, None) or getattr(caching, f"_{name}")
+    place = shared / locator.get_suitable_cache_subpath(str(kernel))
     place.mkdir()
     for file in kernel.parent.rglob("*.nb*"):
         (place / file.name).write_bytes(planted["text"])
