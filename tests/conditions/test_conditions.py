@@ -187,7 +187,7 @@ def test_temperature_warms_gates_and_nernst_potentials_and_nothing_else(name, ce
         ".".join([*([c.name] if len(cell.compartments) > 1 else []), channel.name, "E"])
         for c in cell.compartments
         for channel in c.channels
-        if channel.ion in ("Na", "K")
+        if channel.ion in ("Na", "K") and channel.E is None
     }
     for path, number in cell.parameters.items():
         factor = 1.0

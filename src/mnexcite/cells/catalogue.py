@@ -1,4 +1,4 @@
-"""The published cells by name, and how a name on a command line finds a cell."""
+"""The cells of the catalogue by name, and how a name on a command line finds a cell."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from types import MappingProxyType, ModuleType
 from mnexcite.cells import files
 from mnexcite.cells.booth_rinzel_kiehn_1997 import booth_rinzel_kiehn_1997
 from mnexcite.cells.cell import Cell
+from mnexcite.cells.cramping_motoneuron import cramping_motoneuron
 from mnexcite.cells.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mnexcite.cells.molkov_2025 import molkov_2025
+from mnexcite.cells.motor_terminal import motor_terminal
 from mnexcite.cells.purvis_butera_2005 import purvis_butera_2005
 from mnexcite.errors import InputError, checked, did_you_mean
 
-#: Every published cell by name; the first is the default.
+#: Published cells, named by their papers, and calibrations of ours; the first is the default.
 CATALOGUE: Mapping[str, Callable[[], Cell]] = MappingProxyType(
     {
         cell.__name__: cell
@@ -27,6 +29,8 @@ CATALOGUE: Mapping[str, Callable[[], Cell]] = MappingProxyType(
             molkov_2025,
             booth_rinzel_kiehn_1997,
             hodgkin_huxley_1952,
+            cramping_motoneuron,
+            motor_terminal,
         )
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,22 @@ from mnexcite.channels.mapping import FrozenMapping
 
 if TYPE_CHECKING:
     from mnexcite.cells.cell import Cell
+
+
+def with_sources(cell: Cell, sources: Mapping[str, tuple[str, str]]) -> Cell:
+    """Return the cell with source and status of whole parts; the longest path wins.
+
+    `sources`: the path of a number, a gate or a channel -> (source, status).
+    """
+    known = {}
+    for path in cell.scalars:
+        parts = path.split(".")
+        whole = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+        found = next((sources[part] for part in whole if part in sources), None)
+        neutral = path.endswith((".shift", ".rate"))
+        if found is not None and not neutral:
+            known[path] = found
+    return replace(cell, provenance=FrozenMapping({**cell.provenance, **known}))
 
 
 def noted(before: Cell, after: Cell, name: str, source: str, status: str) -> Cell:

@@ -30,7 +30,7 @@ def fast_sodium(name: str, g: float) -> Channel:
     return Channel(name, g=g, ion="Na", gates=[m, h])
 
 
-def delayed_rectifier(name: str, g: float) -> Channel:
+def delayed_rectifier(name: str, g: float, tau_half_2: float = -40.0) -> Channel:
     """Return g n^4 (v - E_K)."""
     n = Gate(
         "n",
@@ -42,7 +42,7 @@ def delayed_rectifier(name: str, g: float) -> Channel:
         tau_scale=7.0,
         tau_half_1=-40.0,
         tau_slope_1=40.0,
-        tau_half_2=-40.0,
+        tau_half_2=tau_half_2,
         tau_slope_2=50.0,
         tau_base=0.0,
     )

@@ -12,7 +12,7 @@ from mnexcite.cli import console
 if TYPE_CHECKING:
     from mnexcite.cells import Cell, Parameter
 
-app = typer.Typer(help="List the published cells, or show one number by number.")
+app = typer.Typer(help="List the cells of the catalogue, or show one number by number.")
 
 #: From this width on [characters] sources are printed in full, not by number.
 WIDE = 140
@@ -20,14 +20,14 @@ WIDE = 140
 
 @app.callback(invoke_without_command=True)
 def start(context: typer.Context) -> None:
-    """List the published cells, or show one number by number."""
+    """List the cells of the catalogue, or show one number by number."""
     if context.invoked_subcommand is None:
         list_cells()
 
 
 @app.command("list")
 def list_cells() -> None:
-    """List the published cells; the first is the default."""
+    """List the cells of the catalogue; the first is the default."""
     from mnexcite.cells import CATALOGUE
 
     made = console.table("Cell", "Source")
