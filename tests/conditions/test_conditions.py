@@ -151,7 +151,7 @@ def test_electrolytes_refuse_a_concentration_out_of_range(value):
 
 
 def test_electrolytes_of_nothing_are_refused():
-    refused(electrolytes, "electrolytes: nothing given; give K_o or Na_o in mM")
+    refused(electrolytes, "electrolytes: nothing given; give K_o, Na_o or Ca_o in mM")
 
 
 def test_electrolytes_say_what_they_looked_for():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment
+from mnexcite.cells.provenance import UNTOLD
 from mnexcite.channels import Binding, Carrier, Channel, Gate, IonPool, Pump, Synapse
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, flag, instance, shown, text
@@ -148,7 +149,7 @@ def _told(cell: Cell, grown: Cell, member: str, source: Texts, status: Texts) ->
     prefix = f"{member}."
     added = [path for path in grown.scalars if path.startswith(prefix)]
     own = [path.removeprefix(prefix) for path in added]
-    sources = _each("source", source, own, "given by the user")
+    sources = _each("source", source, own, UNTOLD)
     statuses = _each("status", status, own, "unverified")
     notes = {path: (sources[key], statuses[key]) for path, key in zip(added, own, strict=True)}
     known = {p: told for p, told in cell.provenance.items() if p in grown.scalars}

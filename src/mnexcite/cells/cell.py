@@ -661,5 +661,7 @@ def _check(cell: Cell) -> None:
                     f"{channel.ion!r}; leave ion out or add the Ion or IonPool"
                 )
     for group, members in cell.groups.items():
+        # of channels, or of the sites of a substance
+        tail = "c" if all(f"{member}.c" in cell.scalars for member in members) else "g"
         for member in members:
-            paths.resolve(cell, f"{member}.g", of=f"group {group}")
+            paths.resolve(cell, f"{member}.{tail}", of=f"group {group}")

@@ -111,7 +111,8 @@ def resolve(cell: Cell, key: Path, of: str | None = None) -> tuple[str, ...]:
     )
     if spread:
         return spread
-    names = [*known, *(f"{group}.g" for group in cell.groups)]
+    tails = {g: "c" if f"{of[0]}.c" in known else "g" for g, of in cell.groups.items() if of}
+    names = [*known, *(f"{group}.{tail}" for group, tail in tails.items())]
     key = text("path", key, "a text such as 'C', or a tuple of them")
     where = f" in {of}" if of else ""
     raise InputError(

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from mnexcite.cells.cell import Cell
 
 
+#: The source of a number of which nothing was said.
+UNTOLD = "given by the user"
+
+
 def with_sources(cell: Cell, sources: Mapping[str, tuple[str, str]]) -> Cell:
     """Return the cell with source and status of whole parts; the longest path wins.
 
@@ -34,7 +38,9 @@ def noted(before: Cell, after: Cell, name: str, source: str, status: str) -> Cel
     old = before.parameters
     for path, (value, _) in after.scalars.items():
         if path not in old:
-            notes[path] = (f"{name}; {source}", status)
+            told = after.provenance.get(path, (UNTOLD, status))
+            own = told[0] != UNTOLD
+            notes[path] = (f"{name}; {told[0] if own else source}", told[1] if own else status)
         elif value != old[path].value:
             was = old[path]
             notes[path] = (f"{name} from {was.value:g} ({was.source}); {source}", status)

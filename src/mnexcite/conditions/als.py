@@ -7,7 +7,7 @@ channels late), so each phase is its own condition and none is called just ALS.
 from __future__ import annotations
 
 from mnexcite.conditions.condition import Condition
-from mnexcite.conditions.effects import Scale
+from mnexcite.conditions.effects import Scale, ScaleAll
 
 _SOURCE = (
     "direction: Kuo et al. 2004, 2005 (persistent sodium up), Wainger et al. 2014 "
@@ -43,4 +43,37 @@ ALS_EARLY = Condition(
     _SOURCE,
     "unverified",
     strengths=(0.0, 2.0),
+)
+
+
+def als_adult(strength: float = 1.0) -> Condition:
+    """Return the adult motoneuron: a larger input conductance, less excitable if anything.
+
+    The leak is x1.25 at strength 1. In adult SOD1 mice in vivo recruitment current and gain
+    were unchanged, the input conductance larger and many cells hypoexcitable (Delestree et al.
+    2014); the size is ours.
+    """
+    return ALS_ADULT.at(strength)
+
+
+def als_late(strength: float = 1.0) -> Condition:
+    """Return late disease: one factor on the conductances of all channels, x0.7 at strength 1.
+
+    That one factor explains the difference of single motor axons is published (Howells et al.
+    2018); the size is ours.
+    """
+    return ALS_LATE.at(strength)
+
+
+ALS_ADULT = Condition(
+    "als_adult",
+    Scale("leak.g", 1.25),
+    "direction: Delestree et al. 2014 (input conductance up); size: chosen by us",
+    "unverified",
+)
+ALS_LATE = Condition(
+    "als_late",
+    ScaleAll(0.7),
+    "one factor on all channels: Howells et al. 2018; size: chosen by us",
+    "unverified",
 )

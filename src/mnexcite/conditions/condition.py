@@ -18,12 +18,14 @@ from mnexcite.conditions.effects import (
     Rates,
     Replace,
     Scale,
+    ScaleAll,
     Shift,
+    ShiftByDose,
     Value,
 )
 from mnexcite.errors import InputError, choice, did_you_mean, number, shown, text
 
-NUMERIC = (Scale, Replace, Shift, Rates)
+NUMERIC = (Scale, ScaleAll, Replace, Shift, ShiftByDose, Rates)
 GROWING = (AddGate, AddBinding)
 Change = Effect | AddGate | AddBinding | Callable[[Cell], Cell]
 
@@ -195,7 +197,7 @@ class Condition:
 
     def _check(self, cell: Cell) -> None:
         """Refuse a cell that has nothing, or not all, of what it changes."""
-        paths = [effect for effect in self.effects if isinstance(effect, OfPath)]
+        paths = [e for e in self.effects if isinstance(e, OfPath | AddBinding)]
         lacking = [effect.name for effect in paths if not effect.found(cell)]
         if lacking and (self.every or len(lacking) == len(self.effects)):
             raise InputError(

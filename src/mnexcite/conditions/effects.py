@@ -7,15 +7,16 @@ changes; so a condition on the axis of a sweep costs no cell per point.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell, warmth
-from mnexcite.cells.paths import Path, resolve
-from mnexcite.channels import Binding, Gate
+from mnexcite.cells.paths import Path, join, resolve
+from mnexcite.channels import GHK, Binding, Gate, Pump
+from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, number
 
 Value = float | NDArray[np.float64]
@@ -209,11 +210,99 @@ class AddGate:
 
 @dataclass(frozen=True)
 class AddBinding:
-    """Let a substance bind to a channel; its numbers become paths of the cell."""
+    """Let a substance bind to a channel, of that name in every compartment that has one.
+
+    Its numbers become paths of the cell. Bindings of one `substance` form a group of that
+    name, so that `mexiletine.c` is the concentration at all of its sites. `sources`: name of a
+    number -> (source, status), where these are not the condition's.
+    """
 
     channel: str
     binding: Binding
+    substance: str = ""
+    sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The channel."""
+        return self.channel
+
+    def found(self, cell: Cell) -> tuple[str, ...]:
+        """Return the paths of the channels in a cell."""
+        every = (
+            (join(cell, compartment, channel.name), channel.name)
+            for compartment in cell.compartments
+            for channel in compartment.channels
+        )
+        return tuple(path for path, name in every if self.channel in (path, name))
 
     def grown(self, cell: Cell) -> Cell:
         """Return the cell with the binding."""
-        return cell.with_binding(self.channel, self.binding)
+        for path in self.found(cell):
+            member = f"{path}.{self.binding.name}"
+            told = {key: source for key, (source, _) in self.sources.items()}
+            sure = {key: status for key, (_, status) in self.sources.items()}
+            cell = cell.with_binding(path, self.binding, source=told, status=sure)
+            if self.substance:
+                joined = dict.fromkeys((*cell.groups.get(self.substance, ()), member))
+                groups = {**cell.groups, self.substance: tuple(joined)}
+                cell = replace(cell, groups=FrozenMapping(groups))
+        return cell
+
+
+@dataclass(frozen=True)
+class ScaleAll:
+    """Multiply every channel's conductance by a factor."""
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "factor", number("ScaleAll: factor", self.factor))
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Its factor."""
+        return {"factor": self.factor}
+
+    def with_number(self, name: str, value: float) -> ScaleAll:
+        """Return the effect with another factor."""
+        return replace(self, **{name: value})
+
+    def at(self, strength: float) -> ScaleAll:
+        """Return the effect at a strength; the factor grows linearly with it."""
+        return ScaleAll(1.0 + strength * (self.factor - 1.0))
+
+    def act(self, cell: Cell, numbers: Numbers) -> dict[str, Value]:
+        """Return path -> product."""
+        paths = (
+            join(cell, compartment, channel.name, "P" if isinstance(channel, GHK) else "g")
+            for compartment in cell.compartments
+            for channel in compartment.channels
+            if not isinstance(channel, Pump)
+        )
+        return {path: numbers[path] * self.factor for path in paths}
+
+
+@dataclass(frozen=True)
+class ShiftByDose(OfPath):
+    """Add to numbers what a concentration c [uM] does: most c / (c + half)."""
+
+    most: float
+    half: float
+    c: float
+
+    _number = "c"
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Its concentration."""
+        return {"c": self.c}
+
+    def at(self, strength: float) -> ShiftByDose:
+        """Return the effect at a share of the concentration."""
+        return replace(self, c=strength * self.c)
+
+    def act(self, cell: Cell, numbers: Numbers) -> dict[str, Value]:
+        """Return path -> sum."""
+        by = self.most * self.c / (self.c + self.half)
+        return {path: numbers[path] + by for path in self.found(cell)}
