@@ -199,3 +199,31 @@ def test_json_of_a_cell_is_the_cells_own_numbers(command):
     assert {p: n["value"] for p, n in numbers.items()} == {
         p: n.value for p, n in mnexcite.cells.molkov_2025().parameters.items()
     }
+
+
+def test_a_drug_that_quiets_the_cell_is_told_and_kept(command, tmp_path):
+    """Mexiletine at a clinical concentration stops what the default factors began."""
+    options = ("--drug", "mexiletine=8", "--duration", "5", "--no-figure", "--out")
+    done = command("cramp", *options, str(tmp_path / "out"))
+    said = " ".join(done.stdout.split())
+    assert done.exit_code == 0 and "sick: NaP x2, K x0.5, mexiletine 8 uM" in said
+    assert "fires by itself at 6.1 Hz, and stops after 4.2 s" in said
+    assert "twitches that do not last" in said
+    written = tomllib.loads((tmp_path / "out" / "sick.toml").read_text())
+    assert written["conditions"]["drugs"] == {"mexiletine": 8.0}
+    again = config.build_cell(config.load(tmp_path / "out" / "sick.toml"))
+    assert again.parameters["NaP.late.c"].value == 8.0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("mexiletin=8", "drug is 'mexiletin'; did you mean 'mexiletine'?"),
+        ("mexiletine", "drug is 'mexiletine'; allowed: a name and its free concentration"),
+        ("retigabine=1", "retigabine changes nothing in cell purvis_butera_2005"),
+        ("mexiletine=-1", "mexiletine: c is -1.0 uM; allowed: 0 or more"),
+    ],
+)
+def test_drugs_that_are_refused(command, given, said):
+    done = command("cramp", "--drug", given, "--no-figure")
+    assert done.exit_code == 2 and said in " ".join(done.stderr.split())

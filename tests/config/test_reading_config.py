@@ -14,6 +14,7 @@ NaP.g = 1
 [conditions]
 als_early = 1.0
 electrolytes = {K_o = 5.0, Na_o = 140}
+drugs = {mexiletine = 5}
 temperature = 36
 
 [[stimulus]]
@@ -50,6 +51,7 @@ def test_every_section_is_read():
     assert dict(config.cell.replaced) == {"NaP.g": 1.0, "Kv1.h.tau_scale": 80.0}
     assert dict(config.conditions.presets) == {"als_early": 1.0}
     assert dict(config.conditions.electrolytes) == {"K_o": 5.0, "Na_o": 140.0}
+    assert dict(config.conditions.drugs) == {"mexiletine": 5.0}
     assert config.conditions.temperature == 36.0
     assert [s.shape for s in config.stimulus] == ["step", "train"]
     assert dict(config.stimulus[1].arguments) == {
@@ -82,7 +84,8 @@ def test_nothing_is_needed():
         ("[cel]", "unknown section 'cel'; did you mean 'cell'?"),
         ("[cell]\nnam = 'x'", "[cell] unknown key 'nam'; did you mean 'name'?"),
         ("[run]\nduratoin = 1", "[run] unknown key 'duratoin'; did you mean 'duration'?"),
-        ("[conditions]\nals_earl = 1", "unknown key 'als_earl'; did you mean 'als_early'?"),
+        ("[conditions]\nals_earl = 1", "unknown key 'als_earl'; did you mean 'als_early'"),
+        ("conditions.drugs = {mexiletin = 5}", "[conditions.drugs] unknown key 'mexiletin'"),
         ("conditions.electrolytes = {Ko = 5}", "[conditions.electrolytes] unknown key 'Ko'"),
         (
             "[conditions]\npresets = {}",

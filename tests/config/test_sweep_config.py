@@ -220,7 +220,7 @@ def test_a_mistake_is_one_line_with_its_section(text, said, tmp_path):
     ("axis", "said"),
     [
         ('"Naa.g" = [1]', "did you mean 'Na.g'"),
-        ('"conditions.als_erly" = [1]', "did you mean 'als_early'?"),
+        ('"conditions.als_erly" = [1]', "did you mean 'als_early'"),
         ('"stimulus.amplitud" = [1]', "did you mean 'amplitude'?"),
         ('"stimulus.unit" = [1]', "a step has no 'unit'"),
         ("Na.g = 3", "Na.g is 3; allowed: a list of numbers, or {from = 1, to = 4, n = 40}"),

@@ -62,6 +62,7 @@ def configs():
             ConditionsConfig,
             tables(st.just("als_early")),
             tables(st.sampled_from(["K_o", "Na_o"])),
+            tables(st.sampled_from(["mexiletine", "riluzole"])),
             maybe,
         ),
         stimulus=st.lists(stimuli(), max_size=3).map(tuple),

@@ -42,7 +42,16 @@ def cramp(
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(help="A condition in place of the default factors: als_early."),
+        typer.Option(
+            help="A condition in place of the default factors, such as als_early, als_late or "
+            "hyperkalaemia."
+        ),
+    ] = None,
+    drug: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=UM", help="A drug and its free concentration, such as mexiletine=8."
+        ),
     ] = None,
     cell: Annotated[
         str, typer.Option(help="Cell of the catalogue, saved .json file or module:function.")
@@ -68,7 +77,9 @@ def cramp(
     # a saved cell's file is meant from here, wherever the description is written to
     name = str(Path(cell).resolve()) if cell.endswith(".json") else cell
     found = config.build_cell(config.Config(config.CellConfig(name)))
-    change = imbalance(found, nap=nap, k=k, k_o=k_o, temperature=temperature, preset=preset)
+    change = imbalance(
+        found, nap=nap, k=k, k_o=k_o, temperature=temperature, preset=preset, drugs=drug or ()
+    )
     healthy = config.Config(
         cell=config.CellConfig(name),
         run=config.RunConfig(1e3 * duration, record=("v",), every=SAMPLING, threads=threads),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ def imbalance(
     k_o: float | None = None,
     temperature: float | None = None,
     preset: str | None = None,
+    drugs: Sequence[str] = (),
 ) -> Imbalance:
     """Return what the options mean for a cell.
 
@@ -42,11 +44,12 @@ def imbalance(
     Raises
     ------
     InputError
-        If the preset is unknown, or nothing is left to change.
+        If the preset or a drug is unknown, or nothing is left to change.
     """
     from mnexcite.channels.mapping import FrozenMapping
     from mnexcite.config import ConditionsConfig, find_preset
 
+    doses = dict(_dose(given) for given in drugs)
     given = {"NaP.g": nap, "K.g": k}
     factors, notes = {}, []
     for path, default in DEFAULT.items():
@@ -57,10 +60,11 @@ def imbalance(
             factors[path] = default
         elif preset is None:
             notes.append(f"{cell.name} has no {path} above 0, so that is not scaled.")
-    if not factors and preset is None and k_o is None and temperature is None:
+    changed = preset is not None or k_o is not None or temperature is not None
+    if not factors and not doses and not changed:
         raise InputError(
-            f"cell {cell.name} has neither NaP.g nor K.g to scale; give --k-o, --temperature "
-            "or --preset, or another --cell"
+            f"cell {cell.name} has neither NaP.g nor K.g to scale; give --k-o, --temperature, "
+            "--drug or --preset, or another --cell"
         )
     presets: dict[str, float] = {}
     if preset is not None:
@@ -74,14 +78,31 @@ def imbalance(
             if factor != 1
         ),
         *([] if k_o is None else [f"K_o {k_o:g} mM"]),
+        *(f"{name} {c:g} uM" for name, c in doses.items()),
         *([] if temperature is None else [f"{temperature:g} degC"]),
     ]
     conditions = ConditionsConfig(
         FrozenMapping(presets),
         FrozenMapping({} if k_o is None else {"K_o": k_o}),
+        FrozenMapping(doses),
         temperature,
     )
     return Imbalance(factors, conditions, ", ".join(parts) or "unchanged", tuple(notes))
+
+
+def _dose(given: str) -> tuple[str, float]:
+    """Return drug and concentration of an option such as mexiletine=8."""
+    from mnexcite.config import find_drug
+
+    name, _, c = given.partition("=")
+    find_drug(name)
+    try:
+        return name, float(c)
+    except ValueError:
+        raise InputError(
+            f"drug is {given!r}; allowed: a name and its free concentration in uM, such as "
+            "mexiletine=8"
+        ) from None
 
 
 def _moves(cell: Cell, path: str) -> bool:

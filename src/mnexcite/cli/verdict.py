@@ -38,6 +38,11 @@ LATCH = {
         "this cell has a second stable state only with KCa x0.6 and under a holding current, "
         "which this run does not give."
     ),
+    "cramping_motoneuron": (
+        "this cell cramps by another way: a train of stimuli locks it while its facilitation "
+        "lasts (docs/cramping-cell.md), and this run gives neither."
+    ),
+    "motor_terminal": "this is the end of a motor axon, which needs the muscle's potassium.",
     "hodgkin_huxley_1952": (
         "this is the giant axon of a squid, not a motor neuron; it shows the mechanism only."
     ),
@@ -94,7 +99,8 @@ def judge(rec: Recording, force: Force, block: float | None = None) -> Verdict:
         ends = (
             f"{rate}, and stops after {spikes[-1] / 1e3:.1f} s{f' in {ends}' if ends else ''}"
         )
-        passing = f"{name} that does not last".replace("sustained, ", "")
+        lasts = "that do not last" if name.endswith("twitches") else "that does not last"
+        passing = f"{name} {lasts}".replace("sustained, ", "")
         return Verdict(ends, passing, False, blocked)
     return Verdict(rate, name, force.fusion_index >= SUSTAINED)
 
@@ -119,9 +125,9 @@ def conclude(cell: str, sick: Verdict, rest: float | None = None) -> str:
 def article(phrase: str) -> str:
     """Return the phrase with its article, plurals without.
 
-    >>> article("fused contraction"), article("unfused twitches")
-    ('a fused contraction', 'unfused twitches')
+    >>> article("fused contraction"), article("unfused twitches that do not last")
+    ('a fused contraction', 'unfused twitches that do not last')
     """
-    if phrase.endswith("twitches") or phrase.startswith("no "):
+    if "twitches" in phrase or phrase.startswith("no "):
         return phrase
     return f"an {phrase}" if phrase[0] in "aeiou" else f"a {phrase}"

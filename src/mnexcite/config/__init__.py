@@ -6,6 +6,7 @@ from mnexcite.config.build import (
     build_cell,
     build_stimulus,
     build_unit,
+    find_drug,
     find_preset,
     find_unit,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "build_stimulus",
     "build_unit",
     "dump",
+    "find_drug",
     "find_preset",
     "find_unit",
     "load",

@@ -82,6 +82,8 @@ def build_cell(config: Config) -> Cell:
             cell = cell.under(find_preset(name)(strength))
         if under.electrolytes:
             cell = cell.under(conditions.electrolytes(**under.electrolytes))
+        for name, c in under.drugs.items():
+            cell = cell.under(find_drug(name)(c))
         if under.temperature is not None:
             cell = cell.under(conditions.temperature(under.temperature))
     return cell
@@ -135,6 +137,19 @@ def find_unit(name: str) -> MotorUnit:
 
 
 @checked
+def find_drug(name: str) -> Callable[[float], conditions.Condition]:
+    """Return the drug of that name, which takes a concentration in uM.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if name not in conditions.DRUGS:
+        raise InputError(f"drug is {name!r}; {did_you_mean(name, conditions.DRUGS)}")
+    return conditions.DRUGS[name]
+
+
 def find_preset(name: str) -> Callable[[float], conditions.Condition]:
     """Return the condition of that name, which takes a strength.
 

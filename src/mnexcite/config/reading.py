@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +28,7 @@ Section = TypeVar("Section")
 SECTIONS = ("cell", "conditions", "stimulus", "run", "muscle", "output")
 #: What a sweep's file has beside them.
 SWEEP_SECTIONS = ("axes", "sweep")
-ELECTROLYTES = ("K_o", "Na_o")
+ELECTROLYTES = ("K_o", "Na_o", "Ca_o")
 _EXAMPLES = {
     "number": "a number, such as 1.0",
     "whole number": "a whole number, such as 2",
@@ -165,16 +165,17 @@ class File:
 
 def _conditions(file: File, table: Mapping[str, Any]) -> ConditionsConfig:
     presets = conditions.PRESETS
-    file.check_names("conditions", table, [*presets, "electrolytes", "temperature"])
+    file.check_names("conditions", table, [*presets, "electrolytes", "drugs", "temperature"])
     given = {key: value for key, value in table.items() if key not in presets}
     found = file.read(ConditionsConfig, "conditions", given)
     file.check_names("conditions.electrolytes", found.electrolytes, ELECTROLYTES)
+    file.check_names("conditions.drugs", found.drugs, conditions.DRUGS)
     strengths = {
         key: file.value("conditions", key, value, "number")
         for key, value in table.items()
         if key in presets
     }
-    return ConditionsConfig(FrozenMapping(strengths), found.electrolytes, found.temperature)
+    return replace(found, presets=FrozenMapping(strengths))
 
 
 def _stimuli(file: File, given: Any, complete: bool) -> tuple[StimulusConfig, ...]:

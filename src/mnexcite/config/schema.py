@@ -42,11 +42,13 @@ class ConditionsConfig:
     """Say what the cell is under: `[conditions]`, applied in this order.
 
     `presets` are the conditions with a strength, by name, as in `als_early = 1.0`;
-    `electrolytes` holds K_o and Na_o [mM]; `temperature` is in degC.
+    `electrolytes` holds K_o, Na_o and Ca_o [mM], `drugs` free concentrations by name [uM];
+    `temperature` is in degC.
     """
 
     presets: Mapping[str, float] = _numbers()
     electrolytes: Mapping[str, float] = _numbers()
+    drugs: Mapping[str, float] = _numbers()
     temperature: float | None = _of("number")
 
 
