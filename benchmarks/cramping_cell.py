@@ -233,11 +233,18 @@ def main() -> None:
     held = claims(found)
     print({name: np.round(x[0], 2) for name, x in found.items()})
     for claim, holds in held.items():
-        print(f"{claim:40s} {'holds' if holds[0] else 'FAILS'}; {holds[1:].sum()} of {args.draws}")
+        print(
+            f"{claim:40s} {'holds' if holds[0] else 'FAILS'}; {holds[1:].sum()} of {args.draws}"
+        )
     every = np.all(list(held.values()), axis=0)
     print(f"{'all':40s} {'hold' if every[0] else 'FAIL'}; {every[1:].sum()} of {args.draws}")
     if args.json:
-        told = {"numbers": numbers, "loss": fun, "draws": args.draws, "all": int(every[1:].sum())}
+        told = {
+            "numbers": numbers,
+            "loss": fun,
+            "draws": args.draws,
+            "all": int(every[1:].sum()),
+        }
         told["claims"] = {claim: int(holds[1:].sum()) for claim, holds in held.items()}
         args.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
 

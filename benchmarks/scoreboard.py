@@ -1,0 +1,290 @@
+"""Published findings that a single cell can answer, and what ours says, row by row.
+
+    python benchmarks/scoreboard.py [--page docs/scoreboard.md] [--json FILE]
+
+Spreads are over joint changes by 10 % of all tuned numbers of the cramping motoneuron, as in
+`cramping_cell.py`. Verdicts: *reproduced*, within the published spread; *direction*, the sign
+alone; *not reproduced*; *encoded*, put in by hand, so that it shows nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from cramping_cell import CELL, FULL, TRAIN_END, draws, own, run, train
+from numpy.typing import NDArray
+
+import mnexcite as mx
+
+Array = NDArray[np.float64]
+DRAWS, SEED = 20, 3
+VERDICTS = ("reproduced", "direction", "not reproduced", "encoded")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hold a published finding and what the cell gives."""
+
+    source: str
+    finding: str
+    published: str
+    ours: str
+    verdict: str
+
+
+def told(values: Array, unit: str, digits: int = 1) -> str:
+    """Return mean and spread."""
+    return f"{values.mean():.{digits}f} +- {values.std():.{digits}f} {unit}"
+
+
+def within(values: Array, mean: float, spread: float) -> str:
+    """Return whether the mean lies within the published spread."""
+    return "reproduced" if abs(values.mean() - mean) <= spread else "not reproduced"
+
+
+def sign(holds: NDArray[np.bool_]) -> str:
+    """Return `direction` where it holds in nine draws of ten."""
+    return "direction" if holds.mean() >= 0.9 else "not reproduced"
+
+
+def cramps(rows: dict[str, Array]) -> list[Array]:
+    """Return each draw's intervals between spikes after the train [ms], facilitation fading."""
+    trains = run(rows, train(), 100.0, FULL, held=False)
+    return [np.diff(s[s > TRAIN_END + 200.0]) for s in trains]
+
+
+def of_cramps(rows: dict[str, Array]) -> list[Row]:
+    """Compare with electrically elicited cramps of the abductor hallucis."""
+    intervals = [x for x in cramps(rows) if x.size > 12]
+    mean = np.array([1e3 / x.mean() for x in intervals])
+    six = [6e3 / np.convolve(x, np.ones(6), "valid") for x in intervals]
+    low, high = (np.array([pick(x) for x in six]) for pick in (np.min, np.max))
+    lasted = np.array([x.sum() * 1e-3 for x in intervals])
+    detrended = [x[1:] - x[:-1] for x in intervals]
+    cv = np.array(
+        [
+            100 * d.std() / np.sqrt(2) / x.mean()
+            for d, x in zip(detrended, intervals, strict=True)
+        ]
+    )
+    minetto = "Minetto et al. 2009"
+    return [
+        Row(
+            minetto,
+            "rate in a cramp",
+            "14.5 +- 5.1 Hz",
+            told(mean, "Hz"),
+            within(mean, 14.5, 5.1),
+        ),
+        Row(minetto, "least rate", "6.0 +- 0.8 Hz", told(low, "Hz"), within(low, 6.0, 0.8)),
+        Row(
+            minetto,
+            "greatest rate",
+            "25.0 +- 8.0 Hz",
+            told(high, "Hz"),
+            within(high, 25.0, 8.0),
+        ),
+        Row(
+            minetto,
+            "a unit's cramp lasts",
+            "23.6 +- 16.2 s",
+            told(lasted, "s"),
+            within(lasted, 23.6, 16.2),
+        ),
+        Row(
+            minetto,
+            "variation of successive intervals, without noise",
+            "44.6 +- 9.7 %",
+            told(cv, "%"),
+            within(cv, 44.6, 9.7),
+        ),
+    ]
+
+
+def last_rate(cell: mx.Cell, rows: dict[str, Array], current: float) -> Array:
+    """Return the last rate of each draw under a step [Hz], 0 where it stops."""
+    drive = mx.stimuli.step(current, unit="uA/cm2", start=100.0)
+    known = {path: column for path, column in rows.items() if path in cell.scalars}
+    batch = mx.simulate(cell, drive, duration=3000.0, parameters=known, record=())
+    return np.array(
+        [
+            1e3 / np.diff(s)[-1] if s.size > 2 and s[-1] > 2500.0 else 0.0
+            for s in batch.spike_times
+        ]
+    )
+
+
+def scaled(rows: dict[str, Array], **factors: float) -> dict[str, Array]:
+    """Return draws with numbers multiplied, `_` for the dot of a path."""
+    paths = {name.replace("_", "."): factor for name, factor in factors.items()}
+    known = {path: CELL.parameters[path].value for path in paths}
+    base = {path: rows.get(path, np.full(DRAWS + 1, known[path])) for path in paths}
+    return {**rows, **{path: base[path] * factor for path, factor in paths.items()}}
+
+
+def of_disease(rows: dict[str, Array]) -> list[Row]:
+    """Compare with motoneurons in ALS."""
+    gains = {}
+    for name, changed in (("control", rows), ("nap", scaled(rows, NaP_g=2.0))):
+        low, high = (last_rate(CELL, changed, i) for i in (6.0, 12.0))
+        gains[name] = low, high
+    treated = CELL.under(mx.conditions.riluzole(2.0))
+    back = last_rate(treated, scaled(rows, NaP_g=2.0), 6.0)
+    more = gains["nap"][0] - gains["control"][0]
+    returned = np.abs(back - gains["control"][0])
+    weaker = last_rate(CELL, scaled(rows, Kdr_g=0.7, KM_g=0.7), 6.0)
+    opened = CELL.under(mx.conditions.retigabine(10.0))
+    quiet = last_rate(opened, scaled(rows, Kdr_g=0.7, KM_g=0.7), 6.0)
+    adult = last_rate(CELL, scaled(rows, leak_g=1.25), 6.0) - gains["control"][0]
+    return [
+        Row(
+            *("Kuo et al. 2004, 2005", "more persistent sodium raises the rate", "much higher"),
+            f"x2: {told(more, 'Hz')} at 6 uA/cm2",
+            sign(more > 0.0),
+        ),
+        Row(
+            *("Kuo et al. 2005", "riluzole brings it back", "to control"),
+            f"2 uM: {told(returned, 'Hz')} from control",
+            "encoded",
+        ),
+        Row(
+            *("Wainger et al. 2014", "less delayed rectifier excites", "hyperexcitable"),
+            f"K x0.7: {told(weaker - gains['control'][0], 'Hz')} at 6 uA/cm2",
+            sign(weaker > gains["control"][0]),
+        ),
+        Row(
+            *("Wainger et al. 2014", "retigabine quiets it", "blocks it"),
+            f"10 uM: {told(quiet - weaker, 'Hz')}",
+            sign(quiet < weaker),
+        ),
+        Row(
+            *("Delestree et al. 2014", "adult: larger input conductance, less excitable"),
+            "unchanged or hypoexcitable",
+            f"leak x1.25: {told(adult, 'Hz')}",
+            "encoded",
+        ),
+    ]
+
+
+def of_drugs(rows: dict[str, Array]) -> list[Row]:
+    """Compare with what drugs do."""
+    free = np.array([x.sum() for x in cramps(rows)])
+    treated, found = CELL.under(mx.conditions.mexiletine(5.0)), {}
+    for c in (2.8, 8.0):
+        given = {**rows, "mexiletine.c": np.full(DRAWS + 1, c)}
+        start = mx.simulate(treated, duration=0.01, parameters=given, initial="rest", record=())
+        state = start.final_state
+        values = state.values.copy()
+        values[state.names.index("facilitation")] = FULL
+        batch = mx.simulate(
+            treated,
+            train(),
+            duration=60_000.0,
+            parameters=given,
+            initial=replace(state.at(0.0), values=values, raw=values),
+            record=(),
+        )
+        left = [np.diff(s[s > TRAIN_END + 200.0]).sum() for s in batch.spike_times]
+        found[c] = 100.0 * np.array(left) / free
+    weiss = "Weiss et al. 2016"
+    rest = [
+        mx.equations.equilibria(treated.replaced({"mexiletine.c": c}))[0] for c in (2.8, 8.0)
+    ]
+    late = ", ".join(f"{100 * (1 - e.state['NaP.late']):.0f}" for e in rest)
+    return [
+        Row(
+            *(weiss, "mexiletine, 300 mg: cramps left", "31 % of placebo, in number"),
+            f"2.8 uM: {told(found[2.8], '%', 0)} of the duration",
+            sign(found[2.8] < 100.0),
+        ),
+        Row(
+            *(weiss, "mexiletine, 900 mg: cramps left", "16 % of placebo, in number"),
+            f"8 uM: {told(found[8.0], '%', 0)} of the duration",
+            sign(found[8.0] < found[2.8]),
+        ),
+        Row(
+            *("Wang et al. 2004", "late sodium blocked at 2.8 and 8 uM", "27, 52 %"),
+            f"{late} %",
+            "encoded",
+        ),
+        Row(
+            *("Urbani & Belluzzi 2000", "riluzole, 2 uM: persistent sodium left", "50 %"),
+            "50 %",
+            "encoded",
+        ),
+        Row(
+            *(
+                "Tatulian & Brown 2003",
+                "retigabine, 10 uM: half-activation of KCNQ",
+                "-11.4 mV",
+            ),
+            "-11.4 mV",
+            "encoded",
+        ),
+    ]
+
+
+def of_surroundings(rows: dict[str, Array]) -> list[Row]:
+    """Compare with heat and potassium."""
+
+    def rests(**changed: float) -> Array:
+        given = {
+            **rows,
+            **{k.replace("__", "."): np.full(DRAWS + 1, v) for k, v in changed.items()},
+        }
+        start = mx.simulate(CELL, duration=0.01, parameters=given, initial="rest", record=())
+        return start.final_state["v"]
+
+    plain = rests()
+    warm, salty = rests(temperature=43.0) - plain, rests(ions__K_o=6.5) - plain
+    return [
+        Row(
+            *("Howells et al. 2013", "6 degrees warmer: rest of a motor axon", "-2 mV"),
+            told(warm, "mV"),
+            sign(warm < 0.0),
+        ),
+        Row(
+            *("Krishnan et al. 2005", "high potassium depolarises", "depolarised"),
+            f"6.5 mM: {told(salty, 'mV')}",
+            sign(salty > 0.0),
+        ),
+    ]
+
+
+SECTIONS: tuple[tuple[str, Callable[[dict[str, Array]], list[Row]]], ...] = (
+    ("Cramps", of_cramps),
+    ("Disease", of_disease),
+    ("Drugs", of_drugs),
+    ("Heat and potassium", of_surroundings),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--page", type=Path)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    rows = draws(DRAWS, SEED, own())
+    found = {title: section(rows) for title, section in SECTIONS}
+    lines = []
+    for title, listed in found.items():
+        lines += [f"## {title}", "", "| source | finding | published | here | verdict |"]
+        lines += ["| --- | --- | --- | --- | --- |"]
+        lines += [f"| {' | '.join(asdict(row).values())} |" for row in listed] + [""]
+    text = "\n".join(lines)
+    print(text)
+    if args.page:
+        head = args.page.read_text(encoding="utf-8").split("## Cramps")[0]
+        args.page.write_text(head + text, encoding="utf-8")
+    if args.json:
+        told_ = {title: [asdict(row) for row in listed] for title, listed in found.items()}
+        args.json.write_text(json.dumps(told_, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
