@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 import mnexcite as mx
 
 Array = NDArray[np.float64]
+#: Path -> a number for each candidate.
+Rows = dict[str | tuple[str, ...], Array]
 
 CELL = mx.cells.cramping_motoneuron()
 #: Numbers that were tuned, and how far the search may move each from where it is.
@@ -48,7 +50,7 @@ def train(rate: float = 30.0, count: int = 240) -> mx.stimuli.Stimulus:
 
 
 def run(
-    rows: Mapping[str, Array],
+    rows: Rows,
     stimulus: mx.stimuli.Stimulus | None,
     seconds: float,
     facilitation: float,
@@ -76,7 +78,7 @@ def run(
     return [np.asarray(s) for s in batch.spike_times]
 
 
-def measure(rows: Mapping[str, Array]) -> dict[str, Array]:
+def measure(rows: Rows) -> dict[str, Array]:
     """Return what the claims are about, one value per candidate."""
     count = next(iter(rows.values())).size
     healthy = run(rows, train(), 12.0, NONE, held=True)
@@ -134,10 +136,9 @@ def claims(found: Mapping[str, Array]) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def draws(count: int, seed: int, about: Mapping[str, float]) -> dict[str, Array]:
+def draws(count: int, seed: int, about: Mapping[str, float]) -> Rows:
     """Return the cell itself, then joint changes by 10 %."""
-    rng = np.random.default_rng(seed)
-    rows = {}
+    rng, rows = np.random.default_rng(seed), Rows()
     for path in TUNED:
         factors = rng.uniform(0.9, 1.1, count)
         rows[path] = about[path] * np.concatenate([[1.0], factors])
@@ -182,9 +183,9 @@ def search(generations: int, seed: int, size: int) -> tuple[dict[str, float], fl
     start, paths = own(), list(TUNED)
     bounds = [np.log(TUNED[path]) for path in paths] + [(-3.0, 3.0)]
 
-    def rows_of(x: Array) -> dict[str, Array]:
+    def rows_of(x: Array) -> Rows:
         x = np.atleast_2d(x.T).T
-        rows = {p: start[p] * np.exp(x[k]) for k, p in enumerate(paths)}
+        rows: Rows = {p: start[p] * np.exp(x[k]) for k, p in enumerate(paths)}
         rows[REVERSAL] = start[REVERSAL] + x[-1]
         return rows
 
@@ -206,7 +207,7 @@ def search(generations: int, seed: int, size: int) -> tuple[dict[str, float], fl
         bounds,
         maxiter=generations,
         init=population,
-        seed=seed,
+        rng=seed,
         polish=False,
         vectorized=True,
         updating="deferred",
@@ -214,7 +215,7 @@ def search(generations: int, seed: int, size: int) -> tuple[dict[str, float], fl
         recombination=0.8,
     )
     best = rows_of(found.x[:, None])
-    return {path: float(column[0]) for path, column in best.items()}, float(found.fun)
+    return {str(path): float(column[0]) for path, column in best.items()}, float(found.fun)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from cramping_cell import CELL, FULL, TRAIN_END, draws, own, run, train
+from cramping_cell import CELL, FULL, TRAIN_END, Rows, draws, own, run, train
 from numpy.typing import NDArray
 
 import mnexcite as mx
@@ -52,13 +52,13 @@ def sign(holds: NDArray[np.bool_]) -> str:
     return "direction" if holds.mean() >= 0.9 else "not reproduced"
 
 
-def cramps(rows: dict[str, Array]) -> list[Array]:
+def cramps(rows: Rows) -> list[Array]:
     """Return each draw's intervals between spikes after the train [ms], facilitation fading."""
     trains = run(rows, train(), 100.0, FULL, held=False)
     return [np.diff(s[s > TRAIN_END + 200.0]) for s in trains]
 
 
-def of_cramps(rows: dict[str, Array]) -> list[Row]:
+def of_cramps(rows: Rows) -> list[Row]:
     """Compare with electrically elicited cramps of the abductor hallucis."""
     intervals = [x for x in cramps(rows) if x.size > 12]
     mean = np.array([1e3 / x.mean() for x in intervals])
@@ -106,7 +106,7 @@ def of_cramps(rows: dict[str, Array]) -> list[Row]:
     ]
 
 
-def last_rate(cell: mx.Cell, rows: dict[str, Array], current: float) -> Array:
+def last_rate(cell: mx.Cell, rows: Rows, current: float) -> Array:
     """Return the last rate of each draw under a step [Hz], 0 where it stops."""
     drive = mx.stimuli.step(current, unit="uA/cm2", start=100.0)
     known = {path: column for path, column in rows.items() if path in cell.scalars}
@@ -119,7 +119,7 @@ def last_rate(cell: mx.Cell, rows: dict[str, Array], current: float) -> Array:
     )
 
 
-def scaled(rows: dict[str, Array], **factors: float) -> dict[str, Array]:
+def scaled(rows: Rows, **factors: float) -> Rows:
     """Return draws with numbers multiplied, `_` for the dot of a path."""
     paths = {name.replace("_", "."): factor for name, factor in factors.items()}
     known = {path: CELL.parameters[path].value for path in paths}
@@ -127,7 +127,7 @@ def scaled(rows: dict[str, Array], **factors: float) -> dict[str, Array]:
     return {**rows, **{path: base[path] * factor for path, factor in paths.items()}}
 
 
-def of_disease(rows: dict[str, Array]) -> list[Row]:
+def of_disease(rows: Rows) -> list[Row]:
     """Compare with motoneurons in ALS."""
     gains = {}
     for name, changed in (("control", rows), ("nap", scaled(rows, NaP_g=2.0))):
@@ -171,7 +171,7 @@ def of_disease(rows: dict[str, Array]) -> list[Row]:
     ]
 
 
-def of_drugs(rows: dict[str, Array]) -> list[Row]:
+def of_drugs(rows: Rows) -> list[Row]:
     """Compare with what drugs do."""
     free = np.array([x.sum() for x in cramps(rows)])
     treated, found = CELL.under(mx.conditions.mexiletine(5.0)), {}
@@ -229,7 +229,7 @@ def of_drugs(rows: dict[str, Array]) -> list[Row]:
     ]
 
 
-def of_surroundings(rows: dict[str, Array]) -> list[Row]:
+def of_surroundings(rows: Rows) -> list[Row]:
     """Compare with heat and potassium."""
 
     def rests(**changed: float) -> Array:
@@ -256,7 +256,7 @@ def of_surroundings(rows: dict[str, Array]) -> list[Row]:
     ]
 
 
-SECTIONS: tuple[tuple[str, Callable[[dict[str, Array]], list[Row]]], ...] = (
+SECTIONS: tuple[tuple[str, Callable[[Rows], list[Row]]], ...] = (
     ("Cramps", of_cramps),
     ("Disease", of_disease),
     ("Drugs", of_drugs),

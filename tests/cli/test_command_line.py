@@ -70,7 +70,7 @@ def test_version(command):
         (("cramp", "--nap", "-1"), 2, "NaP.g"),
         (("cramp", "--cell", "purvis_butera_2006"), 2, "did you mean 'purvis_butera_2005'?"),
         (("cramp", "--unit", "slo"), 2, "did you mean 'slow'?"),
-        (("cramp", "--preset", "als_erly"), 2, "did you mean 'als_early'?"),
+        (("cramp", "--preset", "als_erly"), 2, "did you mean 'als_early'"),
         (("cramp", "--duration", "0"), 2, "duration is 0.0 ms"),
         (("cramp", "--k-o", "0"), 2, "K_o is 0.0"),
         (("cramp", "--threads", "0"), 2, "threads is 0"),

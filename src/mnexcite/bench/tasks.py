@@ -22,6 +22,8 @@ DRIVES: Mapping[str, Stimulus] = MappingProxyType(
         "molkov_2025": stimuli.step(15.0, unit="uA/cm2"),
         "booth_rinzel_kiehn_1997": stimuli.step(10.0, unit="uA/cm2"),
         "hodgkin_huxley_1952": stimuli.step(10.0, unit="uA/cm2"),
+        "cramping_motoneuron": stimuli.step(8.0, unit="uA/cm2"),
+        "motor_terminal": stimuli.step(8.0, unit="uA/cm2"),
     }
 )
 #: By this share the first conductance grows from set to set, so that they differ.
