@@ -42,6 +42,8 @@ REVERSAL = "leak.E"
 FULL, HELD, NONE = 1.65, 1.2, 0.0
 TRAIN_END = 8500.0  # ms
 RELEASE = 12_000.0  # ms, when inhibition begins
+#: Candidates of the last population that are tried in draws.
+FINALISTS = 8
 
 
 def train(rate: float = 30.0, count: int = 240) -> mx.stimuli.Stimulus:
@@ -176,8 +178,11 @@ def loss(found: Mapping[str, Array]) -> Array:
     return total
 
 
-def search(generations: int, seed: int, size: int) -> tuple[dict[str, float], float]:
-    """Return the best numbers found by differential evolution, a population per batch."""
+def search(generations: int, seed: int, size: int) -> tuple[dict[str, float], int]:
+    """Return the best numbers found by differential evolution, a population per batch.
+
+    Also in how many of 31 draws all their claims hold.
+    """
     from scipy.optimize import differential_evolution
 
     start, paths = own(), list(TUNED)
@@ -206,7 +211,7 @@ def search(generations: int, seed: int, size: int) -> tuple[dict[str, float], fl
         score,
         bounds,
         maxiter=generations,
-        init=population,
+        init=population,  # type: ignore[arg-type]
         rng=seed,
         polish=False,
         vectorized=True,
@@ -214,8 +219,17 @@ def search(generations: int, seed: int, size: int) -> tuple[dict[str, float], fl
         mutation=(0.4, 0.9),
         recombination=0.8,
     )
-    best = rows_of(found.x[:, None])
-    return {str(path): float(column[0]) for path, column in best.items()}, float(found.fun)
+    # of the good ones, the one whose claims hold in most draws, of a seed that is not judged by
+    best, most = own(), -1
+    for place in np.argsort(found.population_energies)[:FINALISTS]:
+        column = rows_of(found.population[place][:, None])
+        numbers = {str(path): float(x[0]) for path, x in column.items()}
+        held = claims(measure(draws(30, seed + 1000, numbers)))
+        count = int(np.all(list(held.values()), axis=0).sum())
+        print(f"loss {found.population_energies[place]:.3f}: {count} of 31", flush=True)
+        if count > most:
+            best, most = numbers, count
+    return best, most
 
 
 def main() -> None:
@@ -226,10 +240,10 @@ def main() -> None:
     parser.add_argument("--population", type=int, default=40)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    numbers, fun = own(), None
+    numbers = own()
     if args.search:
-        numbers, fun = search(args.search, args.seed, args.population)
-        print(f"loss {fun:.3f}:", json.dumps(numbers, indent=1))
+        numbers, _ = search(args.search, args.seed, args.population)
+        print(json.dumps(numbers, indent=1))
     found = measure(draws(args.draws, args.seed, numbers))
     held = claims(found)
     print({name: np.round(x[0], 2) for name, x in found.items()})
@@ -242,7 +256,6 @@ def main() -> None:
     if args.json:
         told = {
             "numbers": numbers,
-            "loss": fun,
             "draws": args.draws,
             "all": int(every[1:].sum()),
         }

@@ -246,12 +246,12 @@ def of_surroundings(rows: Rows) -> list[Row]:
         Row(
             *("Howells et al. 2013", "6 degrees warmer: rest of a motor axon", "-2 mV"),
             told(warm, "mV"),
-            sign(warm < 0.0),
+            sign(warm < -0.2),
         ),
         Row(
             *("Krishnan et al. 2005", "high potassium depolarises", "depolarised"),
             f"6.5 mM: {told(salty, 'mV')}",
-            sign(salty > 0.0),
+            sign(salty > 0.2),
         ),
     ]
 

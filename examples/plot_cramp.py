@@ -16,9 +16,9 @@ import mnexcite as mx
 
 cell = mx.cells.cramping_motoneuron()
 train = mx.stimuli.train(60.0, unit="uA/cm2", rate=30.0, count=240, start=2000.0)
-stretch = mx.stimuli.conductance(0.3, unit="mS/cm2", E=-78.0, start=15_000.0, duration=3000.0)
+stretch = mx.stimuli.conductance(0.3, unit="mS/cm2", E=-78.0, start=25_000.0, duration=3000.0)
 facilitated = {"facilitation": 1.65}
-seconds = 32
+seconds = 60
 
 # %%
 # A stretch of the muscle inhibits its motoneurons; here it is a conductance of about one leak for
@@ -43,7 +43,7 @@ for ax, (name, (treated, stimulus, initial)) in zip(axes, cases.items(), strict=
     ends[name] = rec.spike_times[-1] / 1e3
     ax.axvspan(2, 10, color=mx.plots.COLORS["sky"], alpha=0.25, lw=0, label="stimuli, 30 Hz")
     if "stretched" in name:
-        ax.axvspan(15, 18, color=mx.plots.COLORS["orange"], alpha=0.3, lw=0, label="stretch")
+        ax.axvspan(25, 28, color=mx.plots.COLORS["orange"], alpha=0.3, lw=0, label="stretch")
     ax.plot(force.t / 1e3, 100 * force.force, color=mx.plots.COLORS["black"], lw=1)
     ax.eventplot(rec.spike_times / 1e3, lineoffsets=-12, linelengths=14, lw=0.4, color="0.3")
     ax.set(title=name, ylabel="force [% of fused]", ylim=(-22, 105))
@@ -60,7 +60,11 @@ plt.show()
 doses = np.array([0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 11.0])
 treated = cell.under(mx.conditions.mexiletine(5.0))
 batch = mx.simulate(
-    treated, train, duration=1e3 * seconds, parameters={"mexiletine.c": doses}, initial=facilitated
+    treated,
+    train,
+    duration=1e3 * seconds,
+    parameters={"mexiletine.c": doses},
+    initial=facilitated,
 )
 lasted = np.array([max(spikes[-1] / 1e3 - 10.0, 0.0) for spikes in batch.spike_times])
 figure, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
