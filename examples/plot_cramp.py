@@ -3,10 +3,10 @@ A cramp, and what ends it
 =========================
 
 The same cell, the same eight seconds of stimuli at 30 Hz. Healthy it stops with them. With a
-facilitation that fades over 45 s, which is an assumption of ours, it is locked in firing and its
-muscle with it, until the facilitation is too small, an inhibition lasts long enough, or a drug
-takes away what holds it. The cell is a calibration of ours: every number says whether it was
-published, tuned or assumed.
+facilitation that fades over 45 s, which is an assumption of ours, it is locked in firing and
+its muscle with it, until the facilitation is too small, an inhibition lasts long enough, or a
+drug takes away what holds it. The cell is a calibration of ours: every number says whether it
+was published, tuned or assumed.
 """
 
 import matplotlib.pyplot as plt
@@ -21,8 +21,8 @@ facilitated = {"facilitation": 1.65}
 seconds = 60
 
 # %%
-# A stretch of the muscle inhibits its motoneurons; here it is a conductance of about one leak for
-# three seconds. Mexiletine is at 5 uM, a clinical concentration.
+# A stretch of the muscle inhibits its motoneurons; here it is a conductance of about one leak
+# for three seconds. Mexiletine is at 5 uM, a clinical concentration.
 
 cases = {
     "Healthy": (cell, train, {}),
@@ -54,8 +54,9 @@ axes[-1].set(xlabel="time [s]", xlim=(0, seconds))
 plt.show()
 
 # %%
-# How long it lasts, over the concentration of mexiletine. In people 300 mg a day left a third of the
-# cramps, 900 mg a sixth (Weiss et al. 2016); how often a cramp is set off is not in this picture.
+# How long it lasts, over the concentration of mexiletine. In people 300 mg a day left a third
+# of the cramps, 900 mg a sixth (Weiss et al. 2016); how often one is set off is not in this
+# picture.
 
 doses = np.array([0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 11.0])
 treated = cell.under(mx.conditions.mexiletine(5.0))
