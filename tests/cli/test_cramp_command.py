@@ -227,3 +227,33 @@ def test_a_drug_that_quiets_the_cell_is_told_and_kept(command, tmp_path):
 def test_drugs_that_are_refused(command, given, said):
     done = command("cramp", "--drug", given, "--no-figure")
     assert done.exit_code == 2 and said in " ".join(done.stderr.split())
+
+
+def test_a_cramp_is_set_off_by_stimuli_and_ends(command, tmp_path):
+    """The cell that cramps: healthy it stops with the stimuli, facilitated 40 s later."""
+    cell = ("--cell", "cramping_motoneuron", "--facilitation", "1.65", "--train", "30")
+    done = command("cramp", *cell, "--duration", "60", "--out", str(tmp_path / "out"))
+    said = " ".join(done.stdout.split())
+    assert done.exit_code == 0 and done.stderr == ""
+    assert "Healthy: follows the stimuli and stops with them" in said
+    assert "Sick (facilitation 1.65): fires on after the stimuli, from 20 to 6 Hz" in said
+    assert "and stops after 40 s; the muscle gives a contraction that outlasts them" in said
+    assert "This is the cramp of one motor unit" in said and "assumed" in said
+    written = tomllib.loads((tmp_path / "out" / "sick.toml").read_text())
+    assert written["run"]["initial"] == {"facilitation": 1.65}
+    assert written["stimulus"][0]["rate"] == 30.0
+    still = command("cramp", "--train", "30", "--nap", "1", "--k", "1", "--no-figure")
+    assert "This is no cramp: nothing outlasts the stimuli." in " ".join(still.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--facilitation", "1"), "has no facilitation; choose --cell cramping_motoneuron"),
+        (("--train", "30", "--duration", "8"), "--train lasts until 9 s; allowed: more"),
+        (("--train", "0"), "train: rate"),
+    ],
+)
+def test_cramps_that_are_refused(command, options, said):
+    done = command("cramp", *options, "--no-figure")
+    assert done.exit_code == 2 and said in " ".join(done.stderr.split())

@@ -13,14 +13,19 @@ from mnexcite.cli import console, results, verdict
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, say
 from mnexcite.cli.imbalance import DEFAULT, imbalance
 from mnexcite.cli.verdict import Verdict
+from mnexcite.errors import InputError
 
 if TYPE_CHECKING:
-    from mnexcite.config import Config
+    from mnexcite.cells import Cell
+    from mnexcite.config import Config, StimulusConfig
     from mnexcite.muscle import Force, Forces, MotorUnit
     from mnexcite.simulation import Recording
 
 #: How often the voltage is sampled [ms]: so that equal spikes look equally tall.
 SAMPLING = 0.05
+#: When the stimuli of --train begin and end [s], and what each is, for 1 ms, by its unit.
+TRAIN = (1.0, 9.0)
+PULSE = {"uA/cm2": 60.0, "nA": 2.0}
 
 
 def cramp(
@@ -53,6 +58,14 @@ def cramp(
             metavar="NAME=UM", help="A drug and its free concentration, such as mexiletine=8."
         ),
     ] = None,
+    facilitation: Annotated[
+        float | None,
+        typer.Option(help="At the start of the sick cell, if it has one; 1.65 lets it cramp."),
+    ] = None,
+    train: Annotated[
+        float | None,
+        typer.Option(metavar="HZ", help="Stimuli to both cells, from 1 s to 9 s."),
+    ] = None,
     cell: Annotated[
         str, typer.Option(help="Cell of the catalogue, saved .json file or module:function.")
     ] = "purvis_butera_2005",
@@ -68,8 +81,9 @@ def cramp(
 ) -> None:
     """Show how a Na/K imbalance makes a quiet motor neuron contract its muscle.
 
-    Runs the healthy cell and a sick one, both without any stimulus, and lets each drive a
-    motor unit. All options but the cell, unit and duration change the sick cell only.
+    Runs the healthy cell and a sick one, both without any stimulus or after a train, and lets
+    each drive a motor unit. All options but the cell, train, unit and duration change the sick
+    cell only.
     """
     from mnexcite import config
     from mnexcite.channels.mapping import FrozenMapping
@@ -78,10 +92,18 @@ def cramp(
     name = str(Path(cell).resolve()) if cell.endswith(".json") else cell
     found = config.build_cell(config.Config(config.CellConfig(name)))
     change = imbalance(
-        found, nap=nap, k=k, k_o=k_o, temperature=temperature, preset=preset, drugs=drug or ()
+        found,
+        nap=nap,
+        k=k,
+        k_o=k_o,
+        temperature=temperature,
+        preset=preset,
+        drugs=drug or (),
+        facilitation=facilitation,
     )
     healthy = config.Config(
         cell=config.CellConfig(name),
+        stimulus=() if train is None else (stimuli_at(train, found, duration),),
         run=config.RunConfig(1e3 * duration, record=("v",), every=SAMPLING, threads=threads),
         muscle=config.MuscleConfig(unit),
     )
@@ -90,6 +112,9 @@ def cramp(
         cell=config.CellConfig(name, FrozenMapping(change.factors)),
         conditions=change.conditions,
     )
+    if facilitation is not None:
+        start = FrozenMapping({"facilitation": facilitation})
+        sick = replace(sick, run=replace(sick.run, initial=start))
     config.build_cell(sick)
     motor_unit = config.find_unit(unit)
     results.check_folder(out)
@@ -100,14 +125,17 @@ def cramp(
         name: (rec, force)
         for (name, rec), force in zip(recordings.items(), forces, strict=True)
     }
-    words = {name: verdict.judge(*case, _block(case[0])) for name, case in cases.items()}
+    since = None if train is None else 1e3 * TRAIN[1]
+    words = {name: verdict.judge(*case, _block(case[0]), since) for name, case in cases.items()}
     title = f"{found.name} and a {motor_unit.name}, {duration:g} s; sick: {change.label}"
     console.out().print(title)
     console.out().print(results.cases_table(cases))
     for line in (
         f"Healthy: {words['healthy'].sentence}",
         f"Sick ({change.label}): {words['sick'].sentence}",
-        verdict.conclude(found.name, words["sick"], _rest(recordings["sick"])),
+        verdict.conclude_after(words["sick"])
+        if since
+        else verdict.conclude(found.name, words["sick"], _rest(recordings["sick"])),
         *change.notes,
     ):
         console.out().print(line)
@@ -120,6 +148,27 @@ def cramp(
     results.tell(out, written)
     if any(rec.status != "ok" for rec in recordings.values()):
         raise typer.Exit(SOME_FAILED)
+
+
+def stimuli_at(rate: float, cell: Cell, duration: float) -> StimulusConfig:
+    """Return stimuli at a rate [Hz], each of which gives a spike in a cell of the catalogue."""
+    from mnexcite.channels.mapping import FrozenMapping
+    from mnexcite.config import StimulusConfig
+
+    start, end = TRAIN
+    if not duration > end:
+        raise InputError(
+            f"duration is {duration:g} s, and --train lasts until {end:g} s; allowed: more"
+        )
+    unit = cell.units["i"]
+    given = {
+        "amplitude": PULSE[unit],
+        "unit": unit,
+        "rate": rate,
+        "start": 1e3 * start,
+        "duration": 1e3 * (end - start),
+    }
+    return StimulusConfig("train", FrozenMapping(given))
 
 
 def _run(cases: Mapping[str, Config], out: Path) -> dict[str, Recording]:
@@ -159,7 +208,7 @@ def _draw(
 
     titles = {"healthy": "Healthy", "sick": label.replace(" x", " ×").replace("degC", "°C")}
     drawn = {
-        f"{titles[name]}: {said.firing}\n{said.contraction.capitalize()}": cases[name]
+        f"{titles[name]}: {said.title}\n{said.contraction.capitalize()}": cases[name]
         for name, said in words.items()
     }
     plots.save(plots.contraction(drawn, plots.new_figure(16.0, 9.0)), path)

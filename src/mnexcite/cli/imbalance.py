@@ -35,32 +35,40 @@ def imbalance(
     temperature: float | None = None,
     preset: str | None = None,
     drugs: Sequence[str] = (),
+    facilitation: float | None = None,
 ) -> Imbalance:
     """Return what the options mean for a cell.
 
     A factor that is not given has its default, where that changes the cell at all; with a
-    preset there are no defaults.
+    preset, or a facilitation, there are no defaults.
 
     Raises
     ------
     InputError
-        If the preset or a drug is unknown, or nothing is left to change.
+        If the preset or a drug is unknown, the cell has no facilitation, or nothing is left to
+        change.
     """
     from mnexcite.channels.mapping import FrozenMapping
     from mnexcite.config import ConditionsConfig, find_preset
 
     doses = dict(_dose(given) for given in drugs)
+    if facilitation is not None and "facilitation" not in cell.initial:
+        raise InputError(
+            f"cell {cell.name} has no facilitation; choose --cell cramping_motoneuron, or "
+            "leave --facilitation out"
+        )
+    plain = preset is None and facilitation is None
     given = {"NaP.g": nap, "K.g": k}
     factors, notes = {}, []
     for path, default in DEFAULT.items():
         factor = given[path]
         if factor is not None:
             factors[path] = factor
-        elif preset is None and _moves(cell, path):
+        elif plain and _moves(cell, path):
             factors[path] = default
-        elif preset is None:
+        elif plain:
             notes.append(f"{cell.name} has no {path} above 0, so that is not scaled.")
-    changed = preset is not None or k_o is not None or temperature is not None
+    changed = not plain or k_o is not None or temperature is not None
     if not factors and not doses and not changed:
         raise InputError(
             f"cell {cell.name} has neither NaP.g nor K.g to scale; give --k-o, --temperature, "
@@ -77,6 +85,7 @@ def imbalance(
             for p, factor in factors.items()
             if factor != 1
         ),
+        *([] if facilitation is None else [f"facilitation {facilitation:g}"]),
         *([] if k_o is None else [f"K_o {k_o:g} mM"]),
         *(f"{name} {c:g} uM" for name, c in doses.items()),
         *([] if temperature is None else [f"{temperature:g} degC"]),

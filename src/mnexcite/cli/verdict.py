@@ -21,6 +21,10 @@ FUSION = (
 FAILED = "force that means nothing"
 AT_REST = "the muscle stays at rest"
 SUSTAINED = FUSION[1][0]
+#: Spikes so soon after the stimuli are still theirs [ms]; rates are over so many intervals.
+LATE, SIX = 200.0, 6
+WITH_THEM = "contraction that ends with them"
+OUTLASTS = "contraction that outlasts"
 
 #: What is known of a cell without a stable rest, by its name; ends the sentence that says why
 #: this is no cramp.
@@ -67,6 +71,12 @@ class Verdict:
     contraction: str
     sustained: bool
     blocked: bool = False
+    short: str = ""
+
+    @property
+    def title(self) -> str:
+        """How it fires, in a few words."""
+        return self.short or self.firing
 
     @property
     def sentence(self) -> str:
@@ -76,16 +86,21 @@ class Verdict:
         return f"{self.firing}; the muscle gives {article(self.contraction)}."
 
 
-def judge(rec: Recording, force: Force, block: float | None = None) -> Verdict:
-    """Return the words for an undriven cell and the force its spikes give.
+def judge(
+    rec: Recording, force: Force, block: float | None = None, since: float | None = None
+) -> Verdict:
+    """Return the words for a cell and the force its spikes give.
 
-    `block` is the voltage [mV] at which it ends in depolarisation block, if it does.
+    `block` is the voltage [mV] at which it ends in depolarisation block, if it does; `since`
+    when its stimuli ended [ms], None for a cell without any.
     """
     from mnexcite.spikes import describe, fires_on
 
     spikes, blocked = rec.spike_times, block is not None
     if rec.status != "ok":
         return Verdict(f"the run failed ({rec.status})", FAILED, False)
+    if since is not None:
+        return _after(rec, since)
     ends = f"depolarisation block at {block:.1f} mV" if block is not None else ""
     if not spikes.size:
         return Verdict(f"silent, in {ends}" if ends else "silent", AT_REST, False, blocked)
@@ -103,6 +118,36 @@ def judge(rec: Recording, force: Force, block: float | None = None) -> Verdict:
         passing = f"{name} {lasts}".replace("sustained, ", "")
         return Verdict(ends, passing, False, blocked)
     return Verdict(rate, name, force.fusion_index >= SUSTAINED)
+
+
+def _after(rec: Recording, since: float) -> Verdict:
+    """Return the words for what outlasts stimuli that ended at `since` [ms]."""
+    from mnexcite.spikes import fires_on
+
+    after = rec.spike_times[rec.spike_times > since + LATE]
+    if after.size <= SIX:
+        told = "follows the stimuli and stops with them"
+        return Verdict(told, WITH_THEM, False, short="stops with the stimuli")
+    rates = 1e3 * SIX / (after[SIX:] - after[:-SIX])
+    lasted = (after[-1] - since) * 1e-3
+    firing = f"fires on after the stimuli, from {rates[0]:.0f} to {rates[-1]:.0f} Hz"
+    if fires_on(after, rec.start + rec.duration):
+        told = f"{firing}, to the end of the run"
+        return Verdict(told, f"{OUTLASTS} them", True, short="fires on")
+    told, short = f"{firing}, and stops after {lasted:.0f} s", f"fires on for {lasted:.0f} s"
+    return Verdict(told, f"{OUTLASTS} them and ends", True, short=short)
+
+
+def conclude_after(sick: Verdict) -> str:
+    """Return plain words about a sick cell that was stimulated."""
+    if sick.contraction == FAILED:
+        return "The run failed, so it shows nothing; see its status and the warning."
+    if not sick.sustained:
+        return "This is no cramp: nothing outlasts the stimuli."
+    return (
+        "This is the cramp of one motor unit: set off by stimuli and held without them. What "
+        "holds it is assumed (docs/cramping-cell.md); a muscle has many units."
+    )
 
 
 def conclude(cell: str, sick: Verdict, rest: float | None = None) -> str:

@@ -153,9 +153,11 @@ def _mean(ax: Axes, pulled: Force, color: str) -> None:
     fraction = pulled.force_unit == FRACTION
     said = f"{pulled.mean:.0%}" if fraction else f"{pulled.mean:.3g} {pulled.force_unit}"
     roomy = pulled.mean > 0.3 * ax.get_ylim()[1]
+    middle = np.abs(2.0 * pulled.t / pulled.t[-1] - 1.0) < 0.5
+    above = float(pulled.force[middle].max(initial=0.0))
     ax.annotate(
         f"{said} on average".replace("%", " %"),
-        (float(np.mean(ax.get_xlim())), 0.5 * pulled.mean if roomy else pulled.peak),
+        (float(np.mean(ax.get_xlim())), 0.5 * pulled.mean if roomy else above),
         xytext=(0, 0 if roomy else 8),
         textcoords="offset points",
         ha="center",
