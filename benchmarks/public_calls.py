@@ -61,6 +61,10 @@ class _Made:
         drawn = mx.sweeps.saltelli(ranges, 4, seed=0)
         self.saltelli = mx.sweep(self.cell, drawn, self.drive, duration=80.0)
         self.t, self.v = self.rec.t, self.rec["v"]
+        space = mx.IonPool("K_o", 1e-4, tau=10.0, initial=4.0, ion="K", side="outside")
+        self.pools = partial(
+            mx.prepare, self.cell.with_pool(space), parameters={"Na.g": [110.0, 120.0]}
+        )
         self.csv = folder / "spikes.csv"
         mx.spikes.write_csv(mx.spikes.SpikeTrains.from_list([[1.0, 2.0]]), self.csv)
         self.json = folder / "cell.json"
@@ -92,12 +96,26 @@ def _cells(m: _Made) -> list[Call]:
         Call("with_synapse", m.cell.with_synapse,
              dict(synapse=mx.channels.Synapse("S", 0.1, 0.0, 5.0), compartment=None),
              dict(synapse="object", compartment="text?")),
+        Call("GHK", mx.GHK, dict(name="X", P=1e-5, ion="Ca", gates=[gate]),
+             dict(name="text", P="finite", ion="text", gates="object")),
+        Call("Pump", mx.Pump, dict(name="X", i_max=1.0, gates=[gate], carries={"Na": 1.0}),
+             dict(name="text", i_max="finite", gates="object")),
+        Call("Pump.sodium_potassium", mx.Pump.sodium_potassium,
+             dict(i_max=1.0, Na_half=10.0, K_half=1.5, name="NaK"),
+             dict(i_max="finite", Na_half="positive", K_half="positive?", name="text")),
+        Call("with_pool", m.cell.with_pool,
+             dict(pool=mx.IonPool("Ca", 1e-4, tau=10.0), compartment=None),
+             dict(pool="object", compartment="word?")),
         Call("Channel", mx.Channel, dict(name="X", g=1.0, gates=[gate], E=-70.0),
              dict(name="text", g="finite", E="finite", gates="object")),
         Call("IonPool", mx.IonPool,
              dict(name="Ca", alpha=1.0, tau=10.0, f=1.0, rest=0.0, initial=0.0, scale=1.0),
              dict(name="text", alpha="finite", tau="positive", f="finite", rest="finite",
                   initial="finite", scale="positive")),
+        Call("IonPool outside", mx.IonPool,
+             dict(name="K_o", alpha=1.0, tau=10.0, ion="K", side="outside", ratio=5.0,
+                  reference=4.0),
+             dict(ion="text", side="word", ratio="positive", reference="positive?")),
         Call("Ion", mx.Ion, dict(name="K", E=-80.0, outside=4.0, inside=140.0, valence=1),
              dict(name="text", E="finite", outside="positive?", inside="positive?")),
         Call("Compartment", mx.Compartment,
@@ -161,6 +179,15 @@ def _conditions(m: _Made) -> list[Call]:
         Call("Condition.with_number",
              c.Condition("mine", c.Scale("Na.g", 2.0), "a", "tuned").with_number,
              dict(name="Na.g", value=0.5), dict(name="word", value="finite")),
+        *(Call(name, drug, dict(c=5.0), dict(c="finite")) for name, drug in c.DRUGS.items()),
+        *(Call(name, preset, dict(strength=0.5), dict(strength="finite"))
+          for name, preset in c.PRESETS.items() if name != "als_early"),
+        Call("drug on a cell", lambda c: m.cell.under(mx.conditions.mexiletine(c)),
+             dict(c=5.0), dict(c="finite")),
+        Call("ScaleAll", c.ScaleAll, dict(factor=2.0), dict(factor="finite")),
+        Call("ShiftByDose", c.ShiftByDose,
+             dict(path="Na.m.shift", most=-5.0, half=1.0, c=2.0),
+             dict(most="finite", half="finite", c="finite")),
         Call("temperature", c.temperature, dict(celsius=20.0, q10=3.0),
              dict(celsius="finite", q10="positive")),
     ]  # fmt: skip
@@ -243,6 +270,9 @@ def _runs(m: _Made) -> list[Call]:
                   threads="count?", until="size")),
         Call("advance events", lambda events: mx.prepare(m.cell).advance(2.0, events=events),
              dict(events=None), dict(events="object?")),
+        Call("mix", lambda **given: m.pools().mix(**given),
+             dict(pool="K_o", volumes=[1.0, 2.0], share=0.5),
+             dict(pool="word", volumes="array", share="finite")),
         Call("simulate seed", lambda seed: mx.simulate(m.cell, duration=2.0, seed=seed),
              dict(seed=1), dict(seed="seed?")),
         Call("Batch[]", m.batch.__getitem__, dict(key=1), dict(key="lane")),

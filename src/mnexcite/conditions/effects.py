@@ -293,6 +293,15 @@ class ShiftByDose(OfPath):
 
     _number = "c"
 
+    def __post_init__(self) -> None:
+        checked = {
+            "most": number("ShiftByDose: most", self.most),
+            "half": number("ShiftByDose: half", self.half, "above 0", above=0.0),
+            "c": number("ShiftByDose: c", self.c, "0 or more", lowest=0.0),
+        }
+        for name, given in checked.items():
+            object.__setattr__(self, name, given)
+
     @property
     def numbers(self) -> dict[str, float]:
         """Its concentration."""
