@@ -23,6 +23,8 @@ import mnexcite as mx
 
 Array = NDArray[np.float64]
 DRAWS, SEED = 20, 3
+#: Seeds of the noise, and its standard deviation [uA/cm2].
+SEEDS, NOISE = 40, 0.6
 VERDICTS = ("reproduced", "direction", "not reproduced", "encoded")
 
 
@@ -229,6 +231,51 @@ def of_drugs(rows: Rows) -> list[Row]:
     ]
 
 
+def of_twitches(rows: Rows) -> list[Row]:
+    """Compare with spontaneous twitches, under noise of a size that leaves health silent."""
+    del rows
+    noise = mx.stimuli.ornstein_uhlenbeck(NOISE, unit="uA/cm2", tau=5.0, every=0.5)
+    early = mx.conditions.als_early()
+    cells = {
+        "healthy": CELL,
+        "early": CELL.under(early),
+        "treated": CELL.under(early, mx.conditions.mexiletine(5.0)),
+    }
+    found, doublets = {}, {}
+    for name, cell in cells.items():
+        batch = mx.simulate(
+            cell,
+            noise,
+            duration=60_000.0,
+            parameters={"C": np.ones(SEEDS)},
+            initial="rest",
+            seed=SEED,
+            record=(),
+        )
+        found[name] = np.array([s.size for s in batch.spike_times], float)
+        doublets[name] = sum(int(np.sum(np.diff(s) < 20.0)) for s in batch.spike_times)
+    share = 100.0 * doublets["early"] / max(found["early"].sum(), 1.0)
+    healthy, early_ = (told(found[name], "/min") for name in ("healthy", "early"))
+    return [
+        Row(
+            *(
+                "Bashford et al. 2020",
+                "twitches: more in ALS than without",
+                "x10 in strong muscles",
+            ),
+            f"als_early {early_}, {share:.0f} % doublets; healthy {healthy}",
+            sign(np.array([found["early"].mean() > 10.0 * found["healthy"].mean()])),
+        ),
+        Row(
+            *("Oskarsson et al. 2018", "mexiletine leaves twitches as they are", "unchanged"),
+            f"5 uM: {told(found['treated'], '/min')}",
+            "not reproduced"
+            if found["treated"].mean() < 0.5 * found["early"].mean()
+            else "direction",
+        ),
+    ]
+
+
 def of_surroundings(rows: Rows) -> list[Row]:
     """Compare with heat and potassium."""
 
@@ -260,6 +307,7 @@ SECTIONS: tuple[tuple[str, Callable[[Rows], list[Row]]], ...] = (
     ("Cramps", of_cramps),
     ("Disease", of_disease),
     ("Drugs", of_drugs),
+    ("Twitches", of_twitches),
     ("Heat and potassium", of_surroundings),
 )
 

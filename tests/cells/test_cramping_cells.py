@@ -264,6 +264,19 @@ def test_joint_changes_of_all_tuned_numbers_leave_it_a_cramp():
     assert all(s[-1] < 8700.0 for s in healthy.spike_times)
 
 
+def test_noise_makes_a_sick_cell_twitch_and_a_healthy_one_not():
+    noise = stimuli.ornstein_uhlenbeck(0.7, unit="uA/cm2", tau=5.0, every=0.5)
+    options = {"duration": 20_000.0, "parameters": {"C": np.ones(16)}, "initial": "rest"}
+    healthy = simulate(SOMA, noise, seed=5, **options)
+    early = SOMA.under(mx.conditions.als_early())
+    sick = simulate(early, noise, seed=5, **options)
+    alone = simulate(early, noise, seed=5, threads=1, **options)
+    assert healthy.spike_times.counts.sum() == 0
+    # some 30 a minute, and not one train
+    assert 40 < sick.spike_times.counts.sum() < 600
+    assert sick.spike_times == alone.spike_times
+
+
 def test_potassium_around_it_makes_a_terminal_fire():
     K_o = [4.0, 6.0, 7.0, 9.0]
     batch = simulate(TERMINAL, duration=4000.0, parameters={"ions.K_o": K_o})
