@@ -9,12 +9,11 @@ from math import exp, log
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 
 import mnexcite as mx
 from mnexcite import cells, simulate, stimuli
 from mnexcite.equations import equilibria
+from solved import solved
 
 SOMA, TERMINAL = cells.cramping_motoneuron(), cells.motor_terminal()
 FOREVER = 1e12  # ms
@@ -96,30 +95,6 @@ def terminal(K_o):
     return f
 
 
-def spikes(f, y, edges, end):
-    """Return spike times and the last state."""
-    found, armed = [], True
-    for left, right in zip([0.0, *edges], [*edges, end], strict=True):
-        run = solve_ivp(
-            lambda t, y, right=right: f(min(t, np.nextafter(right, 0.0)), y),
-            (left, right),
-            y,
-            method="DOP853",
-            rtol=1e-11,
-            atol=1e-12,
-            max_step=0.5,
-            dense_output=True,
-        )
-        y, v = run.y[:, -1], run.y[0]
-        for k in range(v.size - 1):
-            if armed and v[k] < -10.0 <= v[k + 1]:
-                ends = run.t[k], run.t[k + 1]
-                found.append(brentq(lambda t, sol=run.sol: sol(t)[0] + 10.0, *ends))
-                armed = False
-            armed = armed or v[k + 1] < -20.0
-    return np.array(found), y
-
-
 SOMA_NAMES = (
     *("v", "Na.h", "Kdr.n", "NaP.s", "KM.w", "CaN.m", "CaN.h", "Ca", "Cs", "facilitation"),
 )
@@ -128,7 +103,8 @@ SOMA_NAMES = (
 def test_the_soma_is_its_equations():
     y = [SOMA.initial[name] for name in SOMA_NAMES]
     y[-1] = 1.4
-    wanted, last = spikes(soma(lambda t: 6.0 * (20 <= t < 220)), y, [20.0, 220.0], 400.0)
+    f = soma(lambda t: 6.0 * (20 <= t < 220))
+    wanted, last = solved(f, y, (0.0, 20.0, 220.0, 400.0), -10.0, 1e-12)
     drive = stimuli.step(6.0, unit="uA/cm2", start=20.0, duration=200.0)
     options = {"duration": 400.0, "initial": {"facilitation": 1.4}}
     assert wanted.size > 5
@@ -142,7 +118,8 @@ def test_the_soma_is_its_equations():
 
 def test_the_terminal_is_its_equations():
     names = ("v", "Na.h", "Kdr.n", "NaP.s", "KM.w")
-    wanted, last = spikes(terminal(8.0), [TERMINAL.initial[n] for n in names], [], 300.0)
+    start = [TERMINAL.initial[n] for n in names]
+    wanted, last = solved(terminal(8.0), start, (0.0, 300.0), -10.0, 1e-12)
     muscle = TERMINAL.replaced({"ions.K_o": 8.0})
     exact = simulate(muscle, duration=300.0, tolerance=1e-10)
     assert wanted.size > 8

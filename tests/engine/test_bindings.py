@@ -6,18 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from engine_cells import ADAPTIVE, COMPILED, FIXED
-from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 
 import mnexcite as mx
 from mnexcite import InputError, cells, simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Binding, Channel
-from mnexcite.equations import equilibria
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import lower
-from mnexcite.equations.right_hand_side import Equations
 from mnexcite.equations.structure import structure_of
+from solved import assert_equilibria, solved
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
 from make_references import CELLS
@@ -87,29 +84,9 @@ def truth(name, rtol=1e-11):
     added = (f"{where[0]}.open", f"{where[0]}.shut", f"{where[1]}.late")
     y = np.array([*published.initial.values(), *(own.initial[path] for path in added)])
     atol = np.concatenate([published.atol(rtol), [rtol] * 3])
-    spikes, armed = [], True
-    for left, right in ((0.0, 2.0), (2.0, LASTING[name])):
-        run = solve_ivp(
-            lambda t, y, right=right: f(min(t, np.nextafter(right, 0.0)), y),
-            (left, right),
-            y,
-            method="DOP853",
-            rtol=rtol,
-            atol=atol,
-            max_step=0.5,
-            dense_output=True,
-        )
-        y, v = run.y[:, -1], run.y[0]
-        for k in range(v.size - 1):
-            if armed and v[k] < published.threshold <= v[k + 1]:
-                spikes.append(crossing(run, published.threshold, k))
-                armed = False
-            armed = armed or v[k + 1] < published.threshold - 10.0
-    return np.array(spikes), dict(zip((*names, *added), y.tolist(), strict=True))
-
-
-def crossing(run, threshold, k):
-    return brentq(lambda t: run.sol(t)[0] - threshold, run.t[k], run.t[k + 1])
+    edges = (0.0, 2.0, LASTING[name])
+    spikes, y = solved(f, y, edges, published.threshold, atol, rtol)
+    return spikes, dict(zip((*names, *added), y.tolist(), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -197,27 +174,7 @@ def test_currents_are_what_is_left_free():
 @pytest.mark.parametrize("name", DRIVE)
 def test_equilibria_and_their_eigenvalues(name):
     """Nothing changes there, and the Jacobian is that of differences of the equations."""
-    cell = bound(name)
-    found = equilibria(cell)
-    assert found
-    equations = Equations(cell)
-    still = np.zeros(len(cell.compartments))
-    for each in found:
-        y = np.array([each.state[path] for path in equations.structure.states])
-        assert np.abs(equations.derivative(y, still)).max() < 1e-6
-        nudge = 1e-6 * np.maximum(np.abs(y), 1e-3)
-        columns = [
-            (equations.derivative(y + d, still) - equations.derivative(y - d, still))
-            / (2 * d[k])
-            for k, d in enumerate(np.diag(nudge))
-        ]
-        # differences of 1e-9 to 1e-4, with roundings of 1e-16 over them: some 1e-4 of a slope
-        modes = np.linalg.eigvals(np.array(columns).T)
-        order = np.argsort(-modes.real)
-        np.testing.assert_allclose(
-            np.sort(modes.real), np.sort(each.eigenvalues.real), rtol=1e-3, atol=1e-6
-        )
-        assert modes[order[0]].real == pytest.approx(each.eigenvalues[0].real, rel=1e-3)
+    assert_equilibria(bound(name))
 
 
 def test_a_cell_with_bindings_is_saved_and_told(tmp_path):

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from engine_cells import ADAPTIVE, COMPILED, FIXED
 from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 
 from mnexcite import InputError, cells, simulate, stimuli
 from mnexcite.cells import Cell, Compartment, Ion
 from mnexcite.channels import GHK, Channel, Gate, IonPool, kinetics
 from mnexcite.equations import equilibria, iv_curve
-from mnexcite.equations.right_hand_side import Equations
+from solved import assert_equilibria, solved
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
 from make_references import CELLS
@@ -61,26 +60,9 @@ def truth(lasting=60.0, rtol=1e-11):
 
     names = [*published.initial, "Ca", "CaX.m"]
     y = np.array([permeable().initial[name] for name in names])
-    spikes, armed = [], True
-    for left, right in ((0.0, 2.0), (2.0, lasting)):
-        run = solve_ivp(
-            lambda t, y, right=right: f(min(t, np.nextafter(right, 0.0)), y),
-            (left, right),
-            y,
-            method="DOP853",
-            rtol=rtol,
-            atol=[100 * rtol, *[rtol] * 3, 1e-3 * rtol, rtol],
-            max_step=0.5,
-            dense_output=True,
-        )
-        y, v = run.y[:, -1], run.y[0]
-        for k in range(v.size - 1):
-            if armed and v[k] < published.threshold <= v[k + 1]:
-                ends = run.t[k], run.t[k + 1]
-                spikes.append(brentq(lambda t, s=run.sol: s(t)[0] - published.threshold, *ends))
-                armed = False
-            armed = armed or v[k + 1] < published.threshold - 10.0
-    return np.array(spikes), dict(zip(names, y.tolist(), strict=True))
+    atol = [100 * rtol, *[rtol] * 3, 1e-3 * rtol, rtol]
+    spikes, y = solved(f, y, (0.0, 2.0, lasting), published.threshold, atol, rtol)
+    return spikes, dict(zip(names, y.tolist(), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -163,21 +145,7 @@ def test_its_equilibrium_is_that_of_nernst():
 
 
 def test_equilibria_and_their_eigenvalues():
-    cell = permeable()
-    found, equations = equilibria(cell), Equations(permeable())
-    for each in found:
-        y = np.array([each.state[path] for path in equations.structure.states])
-        assert np.abs(equations.derivative(y, [0.0])).max() < 1e-6
-        nudge = 1e-6 * np.maximum(np.abs(y), 1e-4)
-        columns = [
-            (equations.derivative(y + d, [0.0]) - equations.derivative(y - d, [0.0]))
-            / (2 * d[k])
-            for k, d in enumerate(np.diag(nudge))
-        ]
-        modes = np.linalg.eigvals(np.array(columns).T)
-        np.testing.assert_allclose(
-            np.sort(modes.real), np.sort(each.eigenvalues.real), rtol=1e-3, atol=1e-6
-        )
+    assert_equilibria(permeable(), least=1e-4)
 
 
 def test_lanes_are_their_cells_and_saved_cells_the_same(tmp_path):

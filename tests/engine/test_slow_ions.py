@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 from engine_cells import ADAPTIVE, COMPILED
 from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 
 import mnexcite as mx
 from mnexcite import InputError, cells, simulate, stimuli
 from mnexcite.channels import Channel, Gate, IonPool, Pump, kinetics
 from mnexcite.equations import equilibria, iv_curve
-from mnexcite.equations.right_hand_side import Equations
+from solved import assert_equilibria, solved
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
 from make_references import CELLS
@@ -94,27 +93,10 @@ def truth(name, rtol=1e-11):
     published, f = CELLS[name], moving(name, AMPLITUDE[name])
     y = np.array([*published.initial.values(), *STARTS.values()])
     atol = np.concatenate([published.atol(rtol), [10.0 * rtol, 4.0 * rtol]])
-    spikes, armed = [], True
-    for left, right in ((0.0, 2.0), (2.0, LASTING[name])):
-        run = solve_ivp(
-            lambda t, y, right=right: f(min(t, np.nextafter(right, 0.0)), y),
-            (left, right),
-            y,
-            method="DOP853",
-            rtol=rtol,
-            atol=atol,
-            max_step=0.5,
-            dense_output=True,
-        )
-        y, v = run.y[:, -1], run.y[0]
-        for k in range(v.size - 1):
-            if armed and v[k] < published.threshold <= v[k + 1]:
-                ends = run.t[k], run.t[k + 1]
-                spikes.append(brentq(lambda t, s=run.sol: s(t)[0] - published.threshold, *ends))
-                armed = False
-            armed = armed or v[k + 1] < published.threshold - 10.0
+    edges = (0.0, 2.0, LASTING[name])
+    spikes, y = solved(f, y, edges, published.threshold, atol, rtol)
     names = (*published.initial, *(f"{WHERE[name]}{pool}" for pool in STARTS))
-    return np.array(spikes), dict(zip(names, y.tolist(), strict=True))
+    return spikes, dict(zip(names, y.tolist(), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -206,23 +188,7 @@ def test_recorded_currents_fill_the_pools():
 def test_equilibria_and_their_eigenvalues(name):
     """Nothing changes there, and the Jacobian is that of differences of the equations."""
     cell = pumped(name)
-    found = equilibria(cell)
-    assert found
-    equations = Equations(cell)
-    still = np.zeros(len(cell.compartments))
-    for each in found:
-        y = np.array([each.state[path] for path in equations.structure.states])
-        assert np.abs(equations.derivative(y, still)).max() < 1e-6
-        nudge = 1e-6 * np.maximum(np.abs(y), 1e-3)
-        columns = [
-            (equations.derivative(y + d, still) - equations.derivative(y - d, still))
-            / (2 * d[k])
-            for k, d in enumerate(np.diag(nudge))
-        ]
-        modes = np.linalg.eigvals(np.array(columns).T)
-        np.testing.assert_allclose(
-            np.sort(modes.real), np.sort(each.eigenvalues.real), rtol=1e-3, atol=2e-6
-        )
+    found = assert_equilibria(cell, atol=2e-6)
     # what a long run comes to
     rest = next(each for each in found if each.rest)
     slowest = -1.0 / rest.eigenvalues[0].real
