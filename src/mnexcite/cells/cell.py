@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment, Coupling, Ion, tracking
 from mnexcite.cells.parameter import STATUSES, Parameter
-from mnexcite.cells.provenance import noted
+from mnexcite.cells.provenance import NEUTRAL, noted
 from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
 from mnexcite.channels import GHK, Binding, Carrier, Channel, Gate, IonPool, Pump, Synapse
@@ -32,7 +32,6 @@ MEMBRANES = {
     "density": {"g": "mS/cm2", "i": "uA/cm2", "C": "uF/cm2", "P": "cm/s"},
     "absolute": {"g": "uS", "i": "nA", "C": "nF", "P": "cm3/s"},
 }
-_NEUTRAL = "neutral: leaves the kinetics as their source has them"
 GAS_OVER_FARADAY = 8.314462618 / 96485.33212 * 1e3  # mV/K, CODATA 2018
 _BODY: dict[str, Any] = {
     "allowed": "-10 to 60",
@@ -181,7 +180,7 @@ class Cell:
         }
         for path, (value, unit) in paths.scalars(self).items():
             default = (
-                _NEUTRAL if path.endswith((".shift", ".rate")) else self.source,
+                NEUTRAL if path.endswith((".shift", ".rate")) else self.source,
                 self.status,
             )
             listed[path] = Parameter(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mnexcite.cells.cell import Cell
 
 
+#: The source of a gate's shift and rate, which change nothing as they are.
+NEUTRAL = "neutral: leaves the kinetics as their source has them"
 #: The source of a number of which nothing was said.
 UNTOLD = "given by the user"
 
@@ -26,9 +28,9 @@ def with_sources(cell: Cell, sources: Mapping[str, tuple[str, str]]) -> Cell:
         parts = path.split(".")
         whole = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
         found = next((sources[part] for part in whole if part in sources), None)
-        neutral = path.endswith((".shift", ".rate"))
-        if found is not None and not neutral:
-            known[path] = found
+        if found is not None:
+            neutral = path.endswith((".shift", ".rate"))
+            known[path] = (NEUTRAL, found[1]) if neutral else found
     return replace(cell, provenance=FrozenMapping({**cell.provenance, **known}))
 
 
