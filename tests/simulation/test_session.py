@@ -51,8 +51,8 @@ def whole(method):
 @pytest.mark.parametrize("short", [0.0, np.inf], ids=["in threads", "here"])
 def test_windows_give_the_bits_of_one_run(method, short, cuts):
     run, dt = whole(method), None if METHODS[method].adaptive else HH.dt
-    if dt is not None:
-        cuts = {round(cut / dt) * dt for cut in cuts}
+    # a window has a length that a run can have
+    cuts = {round(cut, 9) for cut in cuts} if dt is None else {round(c / dt) * dt for c in cuts}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "SHORT", short)
         with prepare(HH, DRIVES, threads=2, **options(method)) as session:
@@ -220,3 +220,11 @@ def test_rows_that_are_refused(rows, said):
         with pytest.raises(InputError, match=said):
             session.advance(2.0, rows=rows)
         assert session.time == 1.0
+
+
+def test_a_window_that_is_too_short_to_be_one_is_refused():
+    with prepare(HH) as session:
+        session.advance(0.05)
+        with pytest.raises(InputError, match="after where the session stands; allowed: 1e-12"):
+            session.advance(0.05000000000000001)
+        assert session.advance(0.06).end == 0.06

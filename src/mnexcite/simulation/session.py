@@ -36,6 +36,8 @@ Array = NDArray[np.float64]
 
 #: Lanes times ms of a window that is too short for other threads, or for Ctrl-C.
 SHORT = 4000.0
+#: No window is shorter [ms].
+SHORTEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,11 @@ class Session:
             stopped within it cannot go on.
         """
         until = number("until", until, f"after {self.time:g}", above=self.time, unit="ms")
+        if until - self.time < SHORTEST:
+            raise InputError(
+                f"until is {until - self.time:g} ms after where the session stands; allowed: "
+                f"{SHORTEST:g} ms or more"
+            )
         if self._last is not None and np.ptp(self._last.reached) > 0:
             raise InputError("the session was stopped within a window; prepare another one")
         if rows is not None:
