@@ -36,6 +36,7 @@ def test_a_drug_acts_on_each_cell_or_says_what_it_looked_for(name, drug):
     changed = {p: x for p, x in treated.parameters.items() if known.get(p) != x}
     assert changed and all(drug in number.source for number in changed.values())
     # what is from memory is told as such
+    assert all(x.status == "unverified" for p, x in changed.items() if p.endswith(".c"))
     memory = [x for x in changed.values() if "memory" in x.source]
     assert all(number.status == "unverified" for number in memory)
 

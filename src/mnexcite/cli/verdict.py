@@ -44,7 +44,7 @@ LATCH = {
     ),
     "cramping_motoneuron": (
         "this cell cramps by another way: a train of stimuli locks it while its facilitation "
-        "lasts (docs/cramping-cell.md), and this run gives neither."
+        "lasts (docs/cramping-cell.md); --train and --facilitation give both."
     ),
     "motor_terminal": "this is the end of a motor axon, which needs the muscle's potassium.",
     "hodgkin_huxley_1952": (

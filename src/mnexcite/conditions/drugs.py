@@ -15,7 +15,6 @@ from mnexcite.errors import number
 WANG = "Wang et al. 2004, hNav1.4"
 #: Where only an equilibrium is known, a free site is found again that often [1/ms].
 OFF = 0.0544
-_RATE = ("chosen: only the equilibrium is known", "unverified")
 
 
 def mexiletine(c: float) -> Condition:
@@ -157,7 +156,7 @@ def _site(
     c = _concentration(substance, c)
     binding = Binding(name, on=on, off=off, c=c, through=through, outside=outside)
     told = dict.fromkeys(("on", "off"), rates or (source, status))
-    return AddBinding(channel, binding, substance, {**told, "c": ("given", status)})
+    return AddBinding(channel, binding, substance, {**told, "c": ("given", "unverified")})
 
 
 def _at_half(
