@@ -106,7 +106,7 @@ def _refined(wanted: float, limit: float, job: Job, run: Run) -> Answer:
     """
     count = job.lanes.count
     settings, errors = np.zeros(count), np.full(count, np.inf)
-    of_cell = np.zeros(count)
+    of_cell, before = np.zeros(count), np.full(count, np.inf)
     lost = np.zeros(count, dtype=bool)  # lanes whose cell's part is above the limit
     lanes, tolerance = np.arange(count), _coarsest(job.method, wanted)
     older: list[Outcome] = []  # of the same lanes, with larger tolerances
@@ -128,7 +128,10 @@ def _refined(wanted: float, limit: float, job: Job, run: Run) -> Answer:
                 # a lane that fails with smaller steps too fails of itself
                 failed = (outcome.status != 0) & (older[-1].status == outcome.status)
                 of_cell[lanes], errors[lanes] = part, steps + part
-                hopeless = (part > limit) | ((part > wanted) & (steps <= part))
+                # a method that its stability holds back takes other steps after any disturbance:
+                # that looks like the cell's part, but falls with the tolerance as steps' errors do
+                stays, before[lanes] = part > 0.5 * before[lanes], part
+                hopeless = stays & ((part > limit) | ((part > wanted) & (steps <= part)))
                 ready = ~failed & ~hopeless & (errors[lanes] <= wanted)
                 if ready.any():
                     some = np.flatnonzero(ready)
