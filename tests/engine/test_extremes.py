@@ -140,8 +140,8 @@ def test_stiff_and_sluggish_cells(changes):
     assert len(run.spike_times) == len(truth.spike_times)
     np.testing.assert_allclose(run.spike_times, truth.spike_times, rtol=0, atol=1e-3)
     for path, scale in (("v", 100.0), ("Na.m", 1.0), ("Na.h", 1.0), ("Kdr.n", 1.0)):
-        # within a step of a voltage that follows at once the cubic swings by 1 mV at most: its
-        # slopes are h f, and f magnifies what a step may be wrong by; .2 to .6 mV on two processors
+        # within a step of a voltage that follows at once the cubic swings by 1 mV at most:
+        # its slopes are h f, and f magnifies what a step may be wrong by
         np.testing.assert_allclose(run[path], truth[path], rtol=0, atol=1e-2 * scale)
         end, wanted = run.final_state[path][0], truth.final_state[path][0]
         assert end == pytest.approx(wanted, abs=2e-3 * scale)

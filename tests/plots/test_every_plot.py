@@ -54,6 +54,21 @@ THRESHOLDS = xarray.Dataset(
     {"NaP.g": [0.05, 0.1]},
 )
 
+_LATCH = {
+    "latching_at_0": 2.1,
+    "latching_at_1": 1.2,
+    "releasing_at_0": 1.6,
+    "releasing_at_1": 3.3,
+}
+_LATCH |= {"release_50ms": np.nan, "release_300ms": 2.0, "release_3000ms": 0.3}
+LATCHES = xarray.Dataset(
+    {
+        name: ("NaP.g", [value, 0.5 * value], {"units": "mS/cm2"})
+        for name, value in _LATCH.items()
+    },
+    {"NaP.g": [0.05, 0.1]},
+)
+
 KINDS = {
     "recording": (lambda rec, force, ax: plots.recording(rec, "v", ax=ax), 1),
     "recordings": (lambda rec, force, ax: plots.recording(rec, ax=ax), 3),
@@ -85,6 +100,8 @@ KINDS = {
         lambda rec, force, ax: plots.strength_duration(THRESHOLDS, ax=ax),
         1,
     ),
+    "basin": (lambda rec, force, ax: plots.basin(LATCHES, ax=ax), 1),
+    "release": (lambda rec, force, ax: plots.release(LATCHES, ax=ax), 1),
     "slices": (lambda rec, force, ax: plots.slices(SWEEP, "rate", "K.g", ax=ax), 1),
     "marginals": (lambda rec, force, ax: plots.marginals(SWEEP, "rate", axes=ax), 2),
     "sensitivity": (lambda rec, force, ax: plots.sensitivity(INDICES, ax=ax), 1),

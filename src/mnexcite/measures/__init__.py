@@ -1,9 +1,12 @@
 """Measures: named reductions of a run to one number or flag per point of a sweep."""
 
+from mnexcite.measures.basin import basin
 from mnexcite.measures.bistability import bistability
 from mnexcite.measures.catalogue import BUILT_IN, Row, describe, find
 from mnexcite.measures.counts import count, last_rate, latency, mean_rate, rate
+from mnexcite.measures.escape import escape
 from mnexcite.measures.experiment import Experiment, RunLanes
+from mnexcite.measures.fasciculations import fasciculations
 from mnexcite.measures.fi_slope import fi_slope
 from mnexcite.measures.forces import contraction, force
 from mnexcite.measures.measure import Ending, Measure, Output, Span, Window
@@ -11,6 +14,7 @@ from mnexcite.measures.own import Point, per_point, streaming
 from mnexcite.measures.phases import PHASES, Phase, phase, phase_of
 from mnexcite.measures.ramp import ramp
 from mnexcite.measures.regularity import adaptation, cv, doublets
+from mnexcite.measures.release import release
 from mnexcite.measures.rheobase import rheobase
 from mnexcite.measures.self_sustained import self_sustained
 from mnexcite.measures.spike_shapes import spike_shape
@@ -31,12 +35,15 @@ __all__ = [
     "Span",
     "Window",
     "adaptation",
+    "basin",
     "bistability",
     "contraction",
     "count",
     "cv",
     "describe",
     "doublets",
+    "escape",
+    "fasciculations",
     "fi_slope",
     "find",
     "force",
@@ -48,6 +55,7 @@ __all__ = [
     "phase_of",
     "ramp",
     "rate",
+    "release",
     "rheobase",
     "self_sustained",
     "spike_shape",

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mnexcite.errors import InputError, did_you_mean
+from mnexcite.measures.basin import basin
 from mnexcite.measures.bistability import bistability
 from mnexcite.measures.counts import count, last_rate, latency, mean_rate, rate
+from mnexcite.measures.escape import escape
 from mnexcite.measures.experiment import Experiment
+from mnexcite.measures.fasciculations import fasciculations
 from mnexcite.measures.fi_slope import fi_slope
 from mnexcite.measures.forces import contraction, force
 from mnexcite.measures.measure import Measure
 from mnexcite.measures.phases import phase
 from mnexcite.measures.ramp import ramp
 from mnexcite.measures.regularity import adaptation, cv, doublets
+from mnexcite.measures.release import release
 from mnexcite.measures.rheobase import rheobase
 from mnexcite.measures.self_sustained import self_sustained
 from mnexcite.measures.spike_shapes import spike_shape
@@ -36,6 +40,7 @@ BUILT_IN: Mapping[str, Callable[[], Measure | Experiment]] = MappingProxyType(
             cv,
             adaptation,
             doublets,
+            fasciculations,
             phase,
             voltage,
             spike_shape,
@@ -47,6 +52,9 @@ BUILT_IN: Mapping[str, Callable[[], Measure | Experiment]] = MappingProxyType(
             ramp,
             self_sustained,
             bistability,
+            basin,
+            release,
+            escape,
         )
     }
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import number
+from mnexcite.errors import InputError, number
 from mnexcite.measures import block
 from mnexcite.measures.measure import Output, Values
 from mnexcite.simulation import Batch
@@ -18,6 +19,9 @@ from mnexcite.stimuli import Stimulus
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+#: Unit of current of a cell -> its unit of conductance.
+CONDUCTANCE = MappingProxyType({"nA": "uS", "uA/cm2": "mS/cm2"})
 
 
 class RunLanes(Protocol):
@@ -75,7 +79,7 @@ class Experiment:
     ----------
     outputs
         The variables it gives. In their units `{current}` stands for the cell's unit of
-        current; see `outputs_in`.
+        current, `{conductance}` for that of conductance; see `outputs_in`.
     run
         From the chunk's points to output name -> values of shape (lanes,). A lane's values
         do not depend on the others. A value that is not defined is NaN, and a flag says why.
@@ -86,7 +90,7 @@ class Experiment:
 
 
 def outputs_in(unit: str, outputs: Sequence[Output]) -> tuple[Output, ...]:
-    """Return outputs with `unit` in place of `{current}`.
+    """Return outputs with `unit` in place of `{current}`, and what belongs to it.
 
     Examples
     --------
@@ -98,7 +102,9 @@ def outputs_in(unit: str, outputs: Sequence[Output]) -> tuple[Output, ...]:
     return tuple(
         replace(
             output,
-            unit=output.unit.replace("/{current}", f"/{divisor}").replace("{current}", unit),
+            unit=output.unit.replace("/{current}", f"/{divisor}")
+            .replace("{current}", unit)
+            .replace("{conductance}", CONDUCTANCE.get(unit, "{conductance}")),
         )
         for output in outputs
     )
@@ -141,3 +147,25 @@ def current(name: str, value: float | None) -> float | None:
     if value is None:
         return None
     return number(name, value, "above 0 in the cell's unit, or None", above=0.0)
+
+
+def below_0(name: str, value: float) -> float:
+    """Return a current below 0, or refuse it."""
+    highest = np.nextafter(0.0, -1.0)
+    return number(name, value, "below 0 in the cell's unit, or None", highest=highest)
+
+
+def precision(name: str, value: float) -> float:
+    """Return a relative width of a bracket, or refuse it."""
+    return number(name, value, "1e-6 to 0.5", lowest=1e-6, highest=0.5)
+
+
+def durations(name: str, given: Iterable[float], least: int = 1) -> tuple[float, ...]:
+    """Return durations [ms] in their order, `least` of them or more, or refuse them."""
+    many = {1: "one or more", 2: "two or more"}[least]
+    if not isinstance(given, Iterable) or isinstance(given, str):
+        raise InputError(f"{name} is {given!r}; allowed: {many} numbers in ms")
+    values = sorted(time(name, each) for each in given)
+    if len({f"{each:g}" for each in values}) < max(least, len(values)):
+        raise InputError(f"{name} are {values}; allowed: {many}, all different")
+    return tuple(values)

@@ -9,22 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import checked, number
+from mnexcite.errors import checked
 from mnexcite.measures import experiment
 from mnexcite.measures.experiment import Array, Experiment, IntArray, RunLanes
 from mnexcite.measures.flags import status_of
 from mnexcite.measures.measure import Output, Values
+from mnexcite.measures.search import least
 from mnexcite.stimuli import step
 
+#: By what a search knows of a lane.
 STATUS = status_of("rheobase", "fires_by_itself", "above_highest")
-OK, BY_ITSELF, ABOVE_HIGHEST, FAILED = range(len(STATUS.flags))
 
 #: largest current tried by default, by the cell's unit; steps shorter than this [ms] may have
 #: as much more as they are shorter, since below it the charge decides
 HIGHEST = MappingProxyType({"nA": 32.0, "uA/cm2": 64.0})
 _BRIEF = 2.0
-_DOUBLINGS = 10
-_UNDECIDED = -1
 
 _OUTPUTS = (Output("rheobase", "{current}", "rheobase"), STATUS)
 
@@ -93,9 +92,7 @@ def search_settings(
         "highest": experiment.current(f"{who}: highest", highest),
         "settle": experiment.time(f"{who}: settle", settle, zero=True),
         "watch": experiment.time(f"{who}: watch", watch, zero=True),
-        "precision": number(
-            f"{who}: precision", precision, "1e-6 to 0.5", lowest=1e-6, highest=0.5
-        ),
+        "precision": experiment.precision(f"{who}: precision", precision),
     }
 
 
@@ -113,41 +110,14 @@ def search(
     top = highest
     if top is None:
         top = HIGHEST[run.unit] * max(1.0, _BRIEF / duration)
-    first = top / 2.0**_DOUBLINGS
-    silent, fired = np.zeros(lanes.size), np.full(lanes.size, np.inf)
-    trial, flag = np.zeros(lanes.size), np.full(lanes.size, _UNDECIDED)
-    active = np.arange(lanes.size)
-    while active.size:
-        fires, failed = _fires(run, lanes[active], trial[active], duration, settle, watch)
-        fired[active[fires]] = trial[active[fires]]
-        silent[active[~fires]] = trial[active[~fires]]
-        high, low = fired[active], silent[active]
-        found = np.isfinite(high)
-        width = np.where(found, high, np.nan) - low
-        narrow = width <= precision * np.maximum(high, first)
-        flag[active[~found & (low >= top)]] = ABOVE_HIGHEST
-        flag[active[narrow]] = OK
-        flag[active[high == 0.0]] = BY_ITSELF
-        flag[active[failed]] = FAILED
-        grown = np.minimum(np.maximum(first, 2.0 * low), top)
-        trial[active] = np.where(found, low + 0.5 * width, grown)
-        active = active[flag[active] == _UNDECIDED]
-    return np.where((flag == OK) | (flag == BY_ITSELF), fired, np.nan), flag
 
+    def fires(of: IntArray, currents: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        steps = [step(i, unit=run.unit, start=settle, duration=duration) for i in currents]
+        end = settle + duration + watch
+        batch = run(steps, duration=end, lanes=lanes[of])
+        return batch.spike_times.between(settle, end).counts > 0, experiment.failed_lanes(batch)
 
-def _fires(
-    run: RunLanes,
-    lanes: IntArray,
-    currents: Array,
-    duration: float,
-    settle: float,
-    watch: float,
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which lanes fire from a step of their own current on, and which runs failed."""
-    steps = [step(i, unit=run.unit, start=settle, duration=duration) for i in currents]
-    end = settle + duration + watch
-    batch = run(steps, duration=end, lanes=lanes)
-    return batch.spike_times.between(settle, end).counts > 0, experiment.failed_lanes(batch)
+    return least(fires, lanes.size, top, precision)
 
 
 def _measure(run: RunLanes, **settings: Any) -> Values:

@@ -102,12 +102,7 @@ def self_sustained(
     ['sustained_duration', 'sustained_rate', 'sustained_end']
     """
     if brake is not None:
-        brake = number(
-            "self_sustained: brake",
-            brake,
-            "below 0 in the cell's unit, or None for no second pulse",
-            highest=np.nextafter(0.0, -1.0),
-        )
+        brake = experiment.below_0("self_sustained: brake", brake)
     return Experiment(
         _OUTPUTS,
         partial(

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.errors import InputError, checked, number
+from mnexcite.measures import experiment
 from mnexcite.measures.experiment import Array, Experiment, RunLanes
 from mnexcite.measures.flags import status_of
 from mnexcite.measures.measure import Output, Values
-from mnexcite.measures.rheobase import FAILED as UNSEARCHED
-from mnexcite.measures.rheobase import OK as FOUND
 from mnexcite.measures.rheobase import STATUS as SEARCHED
 from mnexcite.measures.rheobase import search, search_settings
+from mnexcite.measures.search import FOUND
 
 _STATUS = status_of("strength_duration", *SEARCHED.flags[1:-1], "chronaxie_not_within")
-_OK, _NOT_WITHIN, _FAILED = map(_STATUS.flags.index, ("ok", "chronaxie_not_within", "failed"))
+_OK, _NOT_WITHIN = map(_STATUS.flags.index, ("ok", "chronaxie_not_within"))
 _OF_SEARCH = np.array([_STATUS.flags.index(flag) for flag in SEARCHED.flags], np.int8)
 
 #: Name of the threshold of a duration [ms], as a variable.
@@ -82,7 +82,7 @@ def strength_duration(
     >>> [output.name for output in strength_duration(durations=(0.2, 1.0, 100.0)).outputs[:3]]
     ['threshold_0.2ms', 'threshold_1ms', 'threshold_100ms']
     """
-    lengths = _durations(durations)
+    lengths = experiment.durations("strength_duration: durations", durations, least=2)
     longest = lengths[-1]
     if weiss is not None:
         longest = number("strength_duration: weiss", weiss, "above 0", above=0.0, unit="ms")
@@ -114,22 +114,6 @@ def _name(duration: float) -> str:
     return f"{PREFIX}{duration:g}{SUFFIX}"
 
 
-def _durations(given: Iterable[float]) -> tuple[float, ...]:
-    if not isinstance(given, Iterable) or isinstance(given, str):
-        raise InputError(
-            f"strength_duration: durations is {given!r}; allowed: two or more numbers in ms"
-        )
-    values = sorted(
-        number("strength_duration: durations", d, "above 0", above=0.0, unit="ms")
-        for d in given
-    )
-    if len({_name(d) for d in values}) < max(2, len(values)):
-        raise InputError(
-            f"strength_duration: durations are {values}; allowed: two or more, all different"
-        )
-    return tuple(values)
-
-
 def _measure(
     run: RunLanes, *, lengths: tuple[float, ...], longest: float, **settings: Any
 ) -> Values:
@@ -146,7 +130,6 @@ def _measure(
     brief = d <= longest
     rheobase, time_constant, misfit = weiss_law(d[brief], thresholds[brief])
     flag[(flag == _OK) & np.isnan(chronaxie)] = _NOT_WITHIN
-    assert _OF_SEARCH[UNSEARCHED] == _FAILED
     undefined = (flag != _OK) & (flag != _NOT_WITHIN)
     return {
         **{_name(length): row for length, row in zip(lengths, thresholds, strict=True)},

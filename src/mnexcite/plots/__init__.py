@@ -1,5 +1,6 @@
 """Pictures: one function per kind, which takes `ax=` and returns it and computes nothing."""
 
+from mnexcite.plots.basin import basin
 from mnexcite.plots.canvas import check_name, new_figure, save
 from mnexcite.plots.contraction import contraction
 from mnexcite.plots.fi_curve import fi_curve
@@ -14,6 +15,7 @@ from mnexcite.plots.overview import overview
 from mnexcite.plots.phase_map import phase_map
 from mnexcite.plots.raster import raster
 from mnexcite.plots.recording import recording
+from mnexcite.plots.release import release
 from mnexcite.plots.sensitivity import sensitivity
 from mnexcite.plots.slices import slices
 from mnexcite.plots.strength_duration import strength_duration
@@ -22,6 +24,7 @@ from mnexcite.plots.work_precision import work_precision
 
 __all__ = [
     "COLORS",
+    "basin",
     "check_name",
     "contraction",
     "fi_curve",
@@ -37,6 +40,7 @@ __all__ = [
     "phase_map",
     "raster",
     "recording",
+    "release",
     "save",
     "sensitivity",
     "slices",

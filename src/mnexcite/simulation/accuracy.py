@@ -128,8 +128,8 @@ def _refined(wanted: float, limit: float, job: Job, run: Run) -> Answer:
                 # a lane that fails with smaller steps too fails of itself
                 failed = (outcome.status != 0) & (older[-1].status == outcome.status)
                 of_cell[lanes], errors[lanes] = part, steps + part
-                # a method that its stability holds back takes other steps after any disturbance:
-                # that looks like the cell's part, but falls with the tolerance as steps' errors do
+                # a method held back by its stability takes other steps after any disturbance:
+                # that looks like the cell's part, but falls with the tolerance
                 stays, before[lanes] = part > 0.5 * before[lanes], part
                 hopeless = stays & ((part > limit) | ((part > wanted) & (steps <= part)))
                 ready = ~failed & ~hopeless & (errors[lanes] <= wanted)

@@ -3,7 +3,7 @@
 from mnexcite.spikes.csv_files import read_csv, write_csv
 from mnexcite.spikes.detection import detect
 from mnexcite.spikes.nwb_files import read_nwb
-from mnexcite.spikes.patterns import bursts, fires_on
+from mnexcite.spikes.patterns import bursts, fires_on, stretches
 from mnexcite.spikes.shape import SHAPE_STATUSES, SpikeShape, shape
 from mnexcite.spikes.statistics import (
     TRAIN_STATUSES,
@@ -39,5 +39,6 @@ __all__ = [
     "read_csv",
     "read_nwb",
     "shape",
+    "stretches",
     "write_csv",
 ]

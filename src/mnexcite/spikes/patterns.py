@@ -156,3 +156,47 @@ def _in_bursts(gaps: FloatArray) -> bool:
     # only between pauses: the train's ends may have cut a burst
     within = places[-1] - places[0] + 1 - places.size
     return bool(within >= WITHIN * (places.size - 1))
+
+
+@overload
+def stretches(times: SpikeTrains, *, pause: float) -> list[FloatArray]: ...
+@overload
+def stretches(times: ArrayLike, *, pause: float) -> FloatArray: ...
+@checked
+def stretches(times: ArrayLike | SpikeTrains, *, pause: float) -> FloatArray | list[FloatArray]:
+    """Find the stretches of firing between pauses.
+
+    Parameters
+    ----------
+    times
+        Spike times of one train [ms], shape (spikes,), or several trains.
+    pause
+        Longest interval within a stretch [ms].
+
+    Returns
+    -------
+    ndarray or list of ndarray
+        First and last spike of each stretch [ms], shape (stretches, 2); a lone spike is a
+        stretch that begins and ends with it. One for each train, for `SpikeTrains`.
+
+    Raises
+    ------
+    InputError
+        If the times are not finite, negative or not ascending, or `pause` is not above 0.
+
+    Examples
+    --------
+    >>> stretches([10.0, 60.0, 110.0, 900.0], pause=500.0).tolist()
+    [[10.0, 110.0], [900.0, 900.0]]
+    """
+    pause = number("pause", pause, "ms", above=0.0)
+    trains, single = as_trains(times)
+    found = [_stretches(train, pause) for train in trains]
+    return found[0] if single else found
+
+
+def _stretches(train: FloatArray, pause: float) -> FloatArray:
+    if not train.size:
+        return np.empty((0, 2))
+    breaks = np.flatnonzero(np.diff(train) > pause)
+    return np.stack([train[np.r_[0, breaks + 1]], train[np.r_[breaks, train.size - 1]]], axis=1)

@@ -1,0 +1,271 @@
+"""What latches and releases a cell: against SciPy, and by stand-ins whose answer is known."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from run_lanes import Lanes, flag_names
+from scipy.integrate import solve_ivp
+
+import mnexcite as mx
+from mnexcite import InputError, cells
+from mnexcite.measures import basin, escape, release
+from mnexcite.measures.search import ABOVE_HIGHEST, AT_ZERO, FAILED, FOUND, least
+from mnexcite.spikes import SpikeTrains
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
+from make_references import CELLS
+
+#: rests at -86 mV, and fires on once it was kicked
+MOLKOV = {"ions.K_o": 6.0, "NaP.g": 0.5}
+#: the same, but no pulse of -0.25 nA ends its firing
+LATCH = cells.purvis_butera_2005().scaled({"A.g": 0.3})
+REST = {"initial": "rest"}
+PRECISION = 0.02
+
+
+@given(
+    st.lists(st.just(0.0) | st.floats(1e-6, 200.0), min_size=1, max_size=6),
+    st.floats(0.1, 100.0),
+    st.floats(1e-4, 0.5),
+)
+def test_the_least_strength_is_bracketed(thresholds, highest, precision):
+    true = np.array(thresholds)
+
+    def works(lanes, tried):
+        return tried >= true[lanes], np.zeros(lanes.size, bool)
+
+    value, known = least(works, true.size, highest, precision)
+    assert np.array_equal(known == AT_ZERO, true == 0.0)
+    assert np.array_equal(known == ABOVE_HIGHEST, true > highest)
+    found = known == FOUND
+    width = precision * np.maximum(value[found], highest / 1024)
+    assert np.all(true[found] <= value[found])
+    assert np.all(value[found] - width <= true[found])
+    assert np.array_equal(np.isnan(value), true > highest)
+
+
+def test_a_failed_run_ends_its_lane_alone():
+    def works(lanes, tried):
+        return tried > 0.7, (lanes == 1) & (tried > 0.1)
+
+    value, known = least(works, 3, 1.0, 0.01)
+    assert known.tolist() == [FOUND, FAILED, FOUND]
+    assert np.isnan(value[1]) and value[0] == value[2]
+
+
+TIMES = {"settle": 100.0, "duration": 300.0, "wait": 300.0, "watch": 1500.0}
+
+
+class Scipy:
+    """The same protocol on independent equations."""
+
+    def __init__(self):
+        self.cell = CELLS["MK"]
+        self.numbers = {**self.cell.parameters, **MOLKOV}
+        self.rest = self.run(list(self.cell.initial.values()), 10_000.0)[:, -1]
+        assert self.rest[0] < -70.0
+
+    def run(self, y, until, current=0.0):
+        f = self.cell.derivative(self.numbers, lambda t: current)
+        told = {"method": "LSODA", "rtol": 1e-8, "atol": self.cell.atol(1e-8), "max_step": 5.0}
+        return solve_ivp(f, (0.0, until), y, **told).y
+
+    def fires_on(self, y):
+        """Return whether it fires in the second half of the watch."""
+        half = 0.5 * TIMES["watch"]
+        return bool(self.run(self.run(y, half)[:, -1], half)[0].max() > self.cell.threshold)
+
+    def kicked(self, current):
+        return self.run(self.rest, TIMES["duration"], current)[:, -1]
+
+    def released(self, up, down):
+        waited = self.run(self.kicked(up), TIMES["wait"])[:, -1]
+        return not self.fires_on(self.run(waited, TIMES["duration"], -down)[:, -1])
+
+
+def test_pulses_of_both_signs_against_scipy_on_independent_equations():
+    experiment = basin(precision=PRECISION, **TIMES)
+    cell = cells.molkov_2025().replaced(MOLKOV)
+    values = experiment.run(Lanes(cell, options=REST))
+    up, down = values["latching_at_0"][0], values["releasing_at_0"][0]
+    assert flag_names(experiment, values, "basin_at_0") == ["ok"]
+    truth = Scipy()
+    assert truth.fires_on(truth.kicked(1.01 * up))
+    assert not truth.fires_on(truth.kicked((1.0 - 2.0 * PRECISION) * up))
+    assert truth.released(up, 1.01 * down)
+    assert not truth.released(up, (1.0 - 2.0 * PRECISION) * down)
+
+
+class Switch:
+    """A cell that answers by rule: latched from a pulse on, released by another."""
+
+    lanes = 2
+
+    def __init__(self, unit="nA", charge=1.0, stop=0.2, inhibition=30.0):
+        self.unit, self.charge, self.stop, self.inhibition = unit, charge, stop, inhibition
+
+    def __call__(self, stimulus, *, duration, lanes=None, **_):
+        stimuli = stimulus if isinstance(stimulus, list) else [stimulus] * len(lanes)
+        trains = [
+            self.train(one, int(lane), duration)
+            for one, lane in zip(stimuli, lanes, strict=True)
+        ]
+        return SimpleNamespace(
+            spike_times=SpikeTrains.from_list(trains), status=("ok",) * len(stimuli)
+        )
+
+    def train(self, stimulus, lane, duration):
+        t = np.arange(0.0, duration, 10.0)
+        current, opened = np.zeros(t.size), np.zeros(t.size)
+        for part in stimulus.currents:
+            current += part.waveform.at(t)
+        for part in stimulus.conductances:
+            opened += part.waveform.at(t)
+        base = current[0]
+        # lane 1 is twice as hard to move; holding current helps up and hinders down
+        up = np.flatnonzero(current - base >= (1.0 + lane) * self.charge - base)
+        if not up.size:
+            return []
+        on = t[up[0]]
+        down = (current - base <= -(1.0 + lane) * self.stop - base) & (t > on)
+        inhibited = np.cumsum(opened * 10.0) >= (1.0 + lane) * self.inhibition
+        ends = np.flatnonzero(down | inhibited)
+        end = t[ends[0]] if ends.size else duration
+        return np.arange(on, end, 40.0)
+
+
+def test_the_holding_current_moves_both_edges():
+    experiment = basin(holding=(0.3, -0.1, 0.0), lowest=-2.0, precision=1e-3)
+    values = experiment.run(Switch())
+    for held in (-0.1, 0.0, 0.3):
+        up, down = values[f"latching_at_{held:g}"], values[f"releasing_at_{held:g}"]
+        assert up == pytest.approx([1.0 - held, 2.0 - held], rel=2e-3)
+        assert down == pytest.approx([0.2 + held, 0.4 + held], rel=2e-2)
+        assert flag_names(experiment, values, f"basin_at_{held:g}") == ["ok"] * 2
+
+
+def test_what_nothing_latches_or_releases_is_said():
+    experiment = basin(highest=1.5, lowest=-0.1)
+    values = experiment.run(Switch())
+    assert flag_names(experiment, values, "basin_at_0") == [
+        "nothing_releases",
+        "nothing_latches",
+    ]
+    assert values["latching_at_0"][0] == pytest.approx(1.0, rel=0.05)
+    assert np.isnan(values["latching_at_0"][1])
+    assert np.all(np.isnan(values["releasing_at_0"]))
+
+
+def test_what_fires_by_itself_has_no_basin():
+    experiment = basin(holding=2.0)
+    values = experiment.run(Switch(charge=0.5))
+    assert flag_names(experiment, values, "basin_at_2") == ["fires_by_itself"] * 2
+    assert np.isnan(values["latching_at_2"]).all()
+
+
+def test_an_inhibition_needs_a_conductance_times_a_duration():
+    experiment = release(durations=(3000, 300.0), amplitude=4.0, precision=1e-3, highest=0.15)
+    values = experiment.run(Switch(inhibition=30.0))
+    # lane 1 needs twice as much, more than is tried in 300 ms
+    assert values["release_300ms"][0] == pytest.approx(0.1, rel=0.05)
+    assert values["release_3000ms"] == pytest.approx([0.01, 0.02], rel=0.05)
+    assert flag_names(experiment, values, "release_status_300ms") == ["ok", "above_highest"]
+    assert {o.unit for o in experiment.outputs if not o.flags} == {"{conductance}"}
+    values = experiment.run(Switch(charge=99.0))
+    assert flag_names(experiment, values, "release_status_300ms") == ["does_not_latch"] * 2
+
+
+def test_inhibition_in_the_units_of_the_cell():
+    molkov = cells.molkov_2025().replaced(MOLKOV)
+    for cell, unit in ((LATCH, "uS"), (molkov, "mS/cm2")):
+        measure = release(durations=[1000.0], precision=0.1)
+        ds = mx.sweep(
+            cell, {"C": [cell.parameters["C"].value]}, duration=1.0, measures=[measure]
+        )
+        assert ds["release_1000ms"].attrs["units"] == unit
+        told = ds["release_status_1000ms"]
+        assert told.attrs["flag_meanings"].split()[int(told[0])] != "does_not_latch"
+        assert (ds["release_1000ms"].values[0] > 0.0) == (told[0] == 0)
+
+
+class Memoryless(Lanes):
+    """Escapes by the clock of an exponential distribution; mean 2000 ms up, 500 down."""
+
+    def __init__(self, lanes):
+        self.count, self.rng = lanes, np.random.default_rng(5)
+
+    lanes = property(lambda self: self.count)
+    unit = "nA"
+
+    def __call__(self, stimulus, *, duration, lanes):
+        kicked = len(stimulus[0].currents) == 2
+        trains = []
+        for _ in lanes:
+            if kicked:
+                trains.append(np.arange(10.0, 500.0 + self.rng.exponential(500.0), 20.0))
+            else:
+                trains.append(np.arange(self.rng.exponential(2000.0), 99_999.0, 20.0))
+        trains = [train[train < duration] for train in trains]
+        status = ("ok",) * len(trains)
+        return SimpleNamespace(spike_times=SpikeTrains.from_list(trains), status=status)
+
+
+def test_escape_times_without_memory_are_found_though_half_are_not_seen():
+    repeats, watch = 1500, 1500.0
+    experiment = escape(repeats=repeats, watch=watch)
+    values = experiment.run(Memoryless(2))
+    seen = 1.0 - np.exp(-watch / 2000.0)
+    assert values["escape_to_firing_share"] == pytest.approx([seen] * 2, abs=0.03)
+    # relative error of the likeliest mean is 1 / sqrt(escapes)
+    error = 4.0 / np.sqrt(repeats * seen)
+    assert values["escape_to_firing"] == pytest.approx([2000.0] * 2, rel=error)
+    assert values["escape_to_rest"] == pytest.approx([500.0] * 2, rel=0.12)
+    assert flag_names(experiment, values, "escape_to_rest_status") == ["ok"] * 2
+
+
+def test_escapes_of_a_latch_under_noise():
+    """More noise, sooner; the same bits in any company; none without noise to speak of."""
+    axes = {"A.g": mx.factors([0.25, 0.3])}
+    told = {"repeats": 8, "watch": 4000.0}
+    base = cells.purvis_butera_2005()
+    measures = {sd: escape(sd=sd, **told) for sd in (1e-4, 0.1, 0.2)}
+    found = {
+        sd: mx.sweep(base, axes, duration=1.0, measures=[measure])
+        for sd, measure in measures.items()
+    }
+    assert found[1e-4]["escape_to_firing_share"].values.tolist() == [0.0, 0.0]
+    words = found[1e-4]["escape_to_firing_status"].attrs["flag_meanings"].split()
+    assert words[int(found[1e-4]["escape_to_firing_status"][0])] == "none_escaped"
+    shares = [found[sd]["escape_to_firing_share"].values for sd in (0.1, 0.2)]
+    assert np.all(shares[0] <= shares[1]) and np.all(shares[1] > 0.0)
+    alone = mx.sweep(LATCH, {"C": [0.04]}, duration=1.0, measures=[measures[0.2]])
+    assert alone["escape_to_firing"].values[0] == found[0.2]["escape_to_firing"].values[1]
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (basin, {"holding": ()}),
+        (basin, {"holding": (1.0, 1.0)}),
+        (basin, {"holding": np.nan}),
+        (basin, {"lowest": 1.0}),
+        (basin, {"precision": 0.0}),
+        (release, {"durations": "50"}),
+        (release, {"durations": []}),
+        (release, {"E": np.inf}),
+        (release, {"highest": -1.0}),
+        (escape, {"sd": 0.0}),
+        (escape, {"repeats": 0}),
+        (escape, {"seed": -1}),
+        (escape, {"pause": 0.0}),
+    ],
+)
+def test_bad_arguments_are_refused(make, told):
+    (name,) = told
+    with pytest.raises(InputError, match=f"{make.__name__}: {name}"):
+        make(**told)
