@@ -43,7 +43,8 @@ def release(
 
     A pulse sets the cell firing; where it fires on, a conductance with an inhibitory reversal
     potential follows, as stretch of the muscle brings about. The least conductance after
-    which firing does not go on (`mnexcite.spikes.fires_on`) is the threshold.
+    which firing does not go on (`mnexcite.spikes.fires_on`) is the threshold. More of it may
+    fail again: a cell that fires on rebound is started anew by what takes it far down.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas, families
@@ -60,10 +61,14 @@ def release(ds: Dataset, ax: Axes | None = None, *, factor: bool = False) -> Axe
         ax = canvas.single(ax, 8.0, 5.0)
         lines = []
         for i, color, label in family.lines:
-            lines += ax.plot(list(named), thresholds[:, i], "o-", color=color, label=label)
+            lines += ax.plot(list(named), thresholds[:, i], "o-", color=color, label=label, clip_on=False)
         ax.set_xscale("log")
+        ax.set_xticks(list(named), [f"{length:g}" for length in named])
+        ax.xaxis.set_minor_locator(NullLocator())
         if np.any(thresholds > 0.0):
             ax.set_yscale("log")
+            for formatter in (ax.yaxis.set_major_formatter, ax.yaxis.set_minor_formatter):
+                formatter(FuncFormatter(lambda g, _: f"{g:g}"))
         ax.set_xlabel("Duration of the inhibition [ms]")
         ax.set_ylabel(f"Inhibition that releases [{ds[names[0]].attrs['units']}]")
         entitle(ax, fixed_values(ds, factor=factor))
