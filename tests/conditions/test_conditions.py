@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnexcite import cells, conditions, sweep
+from mnexcite import cells, conditions, simulate, sweep
 from mnexcite.cells import Cell, Compartment, Ion
-from mnexcite.channels import Binding, Channel, Gate
+from mnexcite.channels import Binding, Channel, Gate, IonPool, Pump
 from mnexcite.conditions import (
     AddBinding,
     AddGate,
@@ -201,6 +201,66 @@ def test_temperature_warms_gates_and_nernst_potentials_and_nothing_else(name, ce
         got = warm.parameters[path].value
         assert got == pytest.approx(number.value * factor, rel=1e-12, abs=0), path
     assert warm.initial == cell.initial
+
+
+#: gate or channel -> Q10, of the node of McIntyre et al. 2002
+NODE = {"Na.m": 2.2, "Na.h": 2.9, "NaP.m": 2.2, "Kdr": 3.0}
+
+
+@few
+@given(celsius=st.floats(0.0, 50.0), conductance=st.floats(1.0, 6.0), pump=st.floats(1.0, 6.0))
+def test_every_gate_conductance_and_pump_can_have_its_own_q10(celsius, conductance, pump):
+    cell = PB.with_pool(IonPool("Na_i", alpha=1e-5, tau=1e4, rest=10.0, ion="Na"))
+    cell = cell.with_channel(Pump.sodium_potassium(0.01, Na_half=10.0))
+    warm = cell.under(
+        temperature(celsius, 2.0, gates=NODE, conductance_q10=conductance, pump_q10=pump)
+    )
+    tens = (celsius - cell.temperature) / 10.0
+    for path, number in cell.parameters.items():
+        channel, _, leaf = path.rpartition(".")
+        q10 = 1.0
+        if leaf == "rate":
+            q10 = NODE.get(channel, NODE.get(channel.partition(".")[0], 2.0))
+        elif leaf == "g":
+            q10 = conductance
+        elif leaf == "i_max":
+            q10 = pump
+        elif leaf == "E" or path == "temperature" or path.startswith("ions.E_"):
+            continue
+        got = warm.parameters[path].value
+        assert got == pytest.approx(number.value * q10**tens, rel=1e-12, abs=0), path
+
+
+def test_q10s_are_numbers_of_a_condition():
+    warm = Rates(33.0, gates={"Na.m": 2.2})
+    assert warm.numbers["Na.m.q10"] == 2.2 and warm.numbers["conductance_q10"] == 1.0
+    assert warm.with_number("Na.m.q10", 3.0) == Rates(33.0, gates={"Na.m": 3.0})
+    assert warm.with_number("pump_q10", 2.0).pump_q10 == 2.0
+    condition = Condition("warm", Rates(16.3, gates={"Na.m": 2.2}), "a guess", "unverified")
+    axes = {
+        "conditions.warm.Na.m.q10": [1.0, 3.0],
+        "conditions.warm.conductance_q10": [1.0, 2.0],
+    }
+    asked = {"duration": 30.0, "measures": "count", "conditions": {"warm": condition}}
+    drive = step(15.0, unit="uA/cm2")
+    ds = sweep(HH, axes, drive, **asked)
+    by_hand = HH.under(temperature(16.3, gates={"Na.m": 3.0}, conductance_q10=2.0))
+    run = simulate(by_hand, drive, duration=30.0, initial="rest")
+    assert ds["count"].values[1, 1] == len(run.spike_times)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"gates": {"Na.q": 2.0}}, "no gate or channel 'Na.q'"),
+        ({"gates": {"Na.m": 9.0}}, r"Na.m is 9\.0; allowed: 1 to 6"),
+        ({"gates": [2.0]}, "gate or channel -> Q10"),
+        ({"conductance_q10": 0.5}, "conductance_q10 is 0.5; allowed: 1 to 6"),
+        ({"pump_q10": math.nan}, "pump_q10 is nan"),
+    ],
+)
+def test_q10s_that_are_not_allowed(told, said):
+    refused(lambda: HH.under(temperature(20.0, **told)), said)
 
 
 @few

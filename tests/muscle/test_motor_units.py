@@ -6,6 +6,8 @@ import pickle
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mnexcite.errors import InputError
 from mnexcite.muscle import (
@@ -153,3 +155,22 @@ def test_bad_pool_is_refused_in_one_line(options):
     with pytest.raises(InputError) as error:
         fuglevand_pool(**options)
     assert "\n" not in str(error.value) and "allowed" in str(error.value)
+
+
+@given(st.floats(10.0, 45.0), st.floats(10.0, 45.0))
+def test_a_warm_twitch_is_faster_by_its_q10_and_there_and_back_is_nothing(celsius, at):
+    unit = slow_unit()
+    warm = unit.warmed(celsius, at)
+    q10 = 1.43 ** ((at - celsius) / 10.0)
+    assert warm.contraction_time == pytest.approx(unit.contraction_time * q10, rel=1e-12)
+    assert warm.twitch_force == unit.twitch_force
+    told = warm.parameters["contraction_time"]
+    assert told.status == "derived" and "Ranatunga 1987" in told.source
+    back = warm.warmed(at, celsius)
+    assert back.contraction_time == pytest.approx(unit.contraction_time, rel=1e-12)
+
+
+@pytest.mark.parametrize("celsius", [9.0, 46.0, np.nan, "warm"])
+def test_no_muscle_is_so_warm(celsius):
+    with pytest.raises(InputError, match=r"temperature is .*allowed: 10 to 45"):
+        slow_unit().warmed(celsius)

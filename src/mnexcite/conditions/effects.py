@@ -158,31 +158,49 @@ def _ion(path: str) -> str:
 class Rates:
     """Bring a cell to a temperature [degC].
 
-    Every gate's rate changes by `q10` per 10 degC, the sodium and potassium reversals grow
-    with the absolute temperature, and so does RT/F.
+    Every gate's rate changes by `q10` per 10 degC, or by its own of `gates`; conductances and
+    pumps by theirs. The sodium and potassium reversals grow with the absolute temperature, and
+    so does RT/F.
     """
 
     temperature: float
     q10: float = warmth.Q10
+    conductance_q10: float = 1.0
+    pump_q10: float = 1.0
+    gates: Mapping[str, float] = field(default_factory=lambda: FrozenMapping[float]())
     strength: float = 1.0
 
     def __post_init__(self) -> None:
+        q10s = self.q10s
         checked = {
             "temperature": warmth.celsius("Rates: temperature", self.temperature),
-            "q10": warmth.allowed_q10("Rates: q10", self.q10),
+            "q10": q10s.gates,
+            "conductance_q10": q10s.conductances,
+            "pump_q10": q10s.pumps,
+            "gates": q10s.own,
             "strength": number("Rates: strength", self.strength),
         }
         for name, given in checked.items():
             object.__setattr__(self, name, given)
 
     @property
+    def q10s(self) -> warmth.Q10s:
+        """The factors per 10 degC."""
+        return warmth.Q10s(self.q10, self.conductance_q10, self.pump_q10, self.gates)
+
+    @property
     def numbers(self) -> dict[str, float]:
-        """The temperature [degC] and the Q10."""
-        return {"temperature": self.temperature, "q10": self.q10}
+        """The temperature [degC] and the Q10s, those of gates by `<gate>.q10`."""
+        told = ("temperature", "q10", "conductance_q10", "pump_q10")
+        own = {f"{gate}.q10": q10 for gate, q10 in self.gates.items()}
+        return {name: getattr(self, name) for name in told} | own
 
     def with_number(self, name: str, value: float) -> Rates:
         """Return the effect with another number."""
-        return Rates(**{**self.numbers, "strength": self.strength, name: value})
+        gate = name.removesuffix(".q10")
+        if gate in self.gates:
+            return replace(self, gates={**self.gates, gate: value})
+        return replace(self, **{name: value})
 
     def at(self, strength: float) -> Rates:
         """Return the effect at a strength: the share of the way to the temperature."""
@@ -193,7 +211,7 @@ class Rates:
         own, to = numbers["temperature"], self.temperature
         if self.strength != 1.0:
             to = own + self.strength * (to - own)
-        return warmth.changes(cell, numbers, to + own * 0.0, self.q10)
+        return warmth.changes(cell, numbers, to + own * 0.0, self.q10s)
 
 
 @dataclass(frozen=True)

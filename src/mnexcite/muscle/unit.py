@@ -16,6 +16,9 @@ from mnexcite.muscle._twitch_kernel import KNEE_SLOPE
 FUSED_TWITCHES = math.e / KNEE_SLOPE
 FRACTION = "fraction of fused force"
 SHORTEST, LONGEST = 1e-3, 1e6
+#: Of the contraction time, by 10 degC less.
+CONTRACTION_Q10 = 1.43
+WARMTH = f"by a Q10 of {CONTRACTION_Q10:g} (Ranatunga 1987)"
 
 _UNITS = {"contraction_time": "ms"}
 
@@ -105,6 +108,40 @@ class MotorUnit:
         return dataclasses.replace(
             self, twitch_force=force / FUSED_TWITCHES, force_unit=force_unit
         )
+
+    def warmed(self, celsius: float, at: float = 37.0) -> MotorUnit:
+        """Return the unit at another temperature [degC]: twitches are faster when warm.
+
+        The contraction time falls by 1.43 per 10 degC (first dorsal interosseous of people,
+        25 to 35 degC: Ranatunga 1987). Relaxation, whose own Q10 is 1.7, goes with it,
+        since this twitch has one time; its force stays, though it falls below 25 degC.
+
+        Parameters
+        ----------
+        celsius, at
+            The temperature, and that of the unit as it is, 10 to 45 [degC].
+
+        Raises
+        ------
+        InputError
+            If a temperature is not allowed.
+
+        Examples
+        --------
+        >>> MotorUnit("soleus", contraction_time=100.0).warmed(27.0).contraction_time
+        143.0
+        """
+        to, own = (
+            number(
+                f"motor unit: {name}", each, "10 to 45", lowest=10.0, highest=45.0, unit="degC"
+            )
+            for name, each in (("temperature", celsius), ("its own temperature", at))
+        )
+        time = self.contraction_time * CONTRACTION_Q10 ** ((own - to) / 10.0)
+        told = f"{self.parameters['contraction_time'].source}; {WARMTH}"
+        origin = Parameter(time, _UNITS["contraction_time"], told, "derived")
+        origins = {**self.origins, "contraction_time": origin}
+        return dataclasses.replace(self, contraction_time=time, origins=FrozenMapping(origins))
 
     def _parameter(self, key: str, unit: str) -> Parameter:
         value = getattr(self, key)

@@ -61,7 +61,9 @@ def release(ds: Dataset, ax: Axes | None = None, *, factor: bool = False) -> Axe
         ax = canvas.single(ax, 8.0, 5.0)
         lines = []
         for i, color, label in family.lines:
-            lines += ax.plot(list(named), thresholds[:, i], "o-", color=color, label=label, clip_on=False)
+            lines += ax.plot(
+                list(named), thresholds[:, i], "o-", color=color, label=label, clip_on=False
+            )
         ax.set_xscale("log")
         ax.set_xticks(list(named), [f"{length:g}" for length in named])
         ax.xaxis.set_minor_locator(NullLocator())
