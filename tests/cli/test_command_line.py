@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import typing
 
 import pytest
 
@@ -67,13 +68,17 @@ def test_version(command):
         (("crampp",), 2, "Did you mean 'cramp'?"),
         (("cramp", "--napp", "2"), 2, "--nap"),
         (("cramp", "--nap", "two"), 2, "--nap"),
-        (("cramp", "--nap", "-1"), 2, "NaP.g"),
+        (("cramp", "--nap", "-1"), 2, "--nap is -1.0; allowed: 0 or more"),
         (("cramp", "--cell", "purvis_butera_2006"), 2, "did you mean 'purvis_butera_2005'?"),
-        (("cramp", "--unit", "slo"), 2, "did you mean 'slow'?"),
-        (("cramp", "--preset", "als_erly"), 2, "did you mean 'als_early'"),
-        (("cramp", "--duration", "0"), 2, "duration is 0.0 ms"),
-        (("cramp", "--k-o", "0"), 2, "K_o is 0.0"),
-        (("cramp", "--threads", "0"), 2, "threads is 0"),
+        (("cramp", "--unit", "slo"), 2, "--unit is 'slo'; did you mean 'slow'?"),
+        (
+            ("cramp", "--preset", "als_erly"),
+            2,
+            "--preset is 'als_erly'; did you mean 'als_early'",
+        ),
+        (("cramp", "--duration", "0"), 2, "--duration is 0.0 s; allowed: above 0"),
+        (("cramp", "--k-o", "0"), 2, "--k-o is 0.0 mM; allowed: 0.1 to 1000"),
+        (("cramp", "--threads", "0"), 2, "--threads is 0"),
         (("simulate",), 2, "CONFIG"),
         (("simulate", "nowhere.toml"), 4, "cannot read nowhere.toml"),
         (("contract", "nowhere.csv"), 4, "cannot read nowhere.csv"),
@@ -90,6 +95,32 @@ def test_error_is_one_line_on_stderr_and_has_its_exit_code(command, words, code,
     assert done.stderr.startswith("mnexcite: ")
     assert done.stderr.count("\n") == 1
     assert said in done.stderr
+
+
+def numbers_asked_for():
+    """Return command and flag of every option that takes a number, and a number too bad."""
+    from mnexcite.cli.app import app
+
+    found = []
+    for told in app.registered_commands:
+        name = told.name or told.callback.__name__
+        for option, hint in typing.get_type_hints(told.callback).items():
+            kinds = {hint, *typing.get_args(hint)}
+            if kinds & {int, float}:
+                flag = "--" + option.replace("_", "-")
+                found.append((name, flag, "nan" if float in kinds else "-7"))
+    return found
+
+
+def test_numbers_are_asked_for():
+    assert ("cramp", "--k-o", "nan") in numbers_asked_for()
+
+
+@pytest.mark.parametrize(("name", "flag", "bad"), numbers_asked_for())
+def test_every_number_is_refused_by_the_flag_that_it_came_by(command, name, flag, bad):
+    done = command(name, flag, bad)
+    assert done.exit_code == 2 and done.stdout == ""
+    assert done.stderr.startswith(f"mnexcite: {flag} is ") and "; allowed: " in done.stderr
 
 
 def test_folder_that_cannot_be_written_is_noticed_before_any_work(command, tmp_path):

@@ -219,10 +219,10 @@ def test_a_drug_that_quiets_the_cell_is_told_and_kept(command, tmp_path):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("mexiletin=8", "drug is 'mexiletin'; did you mean 'mexiletine'?"),
-        ("mexiletine", "drug is 'mexiletine'; allowed: a name and its free concentration"),
+        ("mexiletin=8", "--drug is 'mexiletin'; did you mean 'mexiletine'?"),
+        ("mexiletine", "--drug is 'mexiletine'; allowed: a name and its free concentration"),
         ("retigabine=1", "retigabine changes nothing in cell purvis_butera_2005"),
-        ("mexiletine=-1", "mexiletine: c is -1.0 uM; allowed: 0 or more"),
+        ("mexiletine=-1", "--drug mexiletine is -1.0 uM; allowed: 0 or more"),
     ],
 )
 def test_drugs_that_are_refused(command, given, said):
@@ -250,9 +250,10 @@ def test_a_cramp_is_set_off_by_stimuli_and_ends(command, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        (("--preset", "hyper"), "--preset is 'hyper'; did you mean 'hyperkalaemia'?"),
         (("--facilitation", "1"), "has no facilitation; choose --cell cramping_motoneuron"),
         (("--train", "30", "--duration", "8"), "--train lasts until 9 s; allowed: more"),
-        (("--train", "0"), "train: rate"),
+        (("--train", "0"), "--train is 0.0 Hz; allowed: above 0, below 1000"),
     ],
 )
 def test_cramps_that_are_refused(command, options, said):

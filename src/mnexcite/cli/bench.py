@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnexcite.cli import console, results
+from mnexcite.cli import console, options, results
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, say
 from mnexcite.cli.workload import choose_peers, workload
 
@@ -42,9 +42,15 @@ def bench(
             "(default: what makes a cell of the catalogue fire).",
         ),
     ] = None,
-    duration: Annotated[float, typer.Option(help="Length of the run, s.")] = 0.2,
+    duration: Annotated[
+        float, typer.Option(help="Length of the run, s.", callback=options.SECONDS)
+    ] = 0.2,
     sets: Annotated[
-        int | None, typer.Option(help="Number of parameter sets (default 64).")
+        int | None,
+        typer.Option(
+            help="Number of parameter sets (default 64).",
+            callback=options.whole(1, 1_000_000),
+        ),
     ] = None,
     methods: Annotated[
         str | None, typer.Option(metavar="A,B", help="Methods (default all but reference).")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mnexcite.cli import options as allowed
 from mnexcite.cli import results
 
 #: So many trains are listed; the rest is in the files.
@@ -18,12 +19,19 @@ def contract(
         Path, typer.Argument(metavar="SPIKES.csv", help="Spike times: .csv, .txt or .nwb.")
     ],
     unit: Annotated[
-        str, typer.Option(metavar="slow|fast|thenar", help="The motor unit of each train.")
+        str,
+        typer.Option(
+            metavar="slow|fast|thenar",
+            help="The motor unit of each train.",
+            callback=allowed.one_of(allowed.motor_units),
+        ),
     ] = "slow",
     column_unit: Annotated[
         str | None,
         typer.Option(
-            metavar="s|ms|us", help="Unit of the times (default: as the header says)."
+            metavar="s|ms|us",
+            help="Unit of the times (default: as the header says).",
+            callback=allowed.one_of(lambda: ("s", "ms", "us")),
         ),
     ] = None,
     layout: Annotated[
@@ -31,21 +39,45 @@ def contract(
         typer.Option(
             metavar="single|long|wide",
             help="One column; a line per spike; a column per train.",
+            callback=allowed.one_of(lambda: ("single", "long", "wide")),
         ),
     ] = None,
     header: Annotated[
         bool | None, typer.Option(help="Whether line 1 holds labels (default: as it looks).")
     ] = None,
-    decimal: Annotated[str, typer.Option(metavar=".|,", help="Decimal mark.")] = ".",
-    offset: Annotated[float, typer.Option(help="Added to all times, ms.")] = 0.0,
+    decimal: Annotated[
+        str,
+        typer.Option(
+            metavar=".|,",
+            help="Decimal mark.",
+            callback=allowed.one_of(lambda: (".", ",")),
+        ),
+    ] = ".",
+    offset: Annotated[
+        float, typer.Option(help="Added to all times, ms.", callback=allowed.FINITE)
+    ] = 0.0,
     sort: Annotated[bool, typer.Option("--sort", help="Sort each train.")] = False,
     duration: Annotated[
-        float | None, typer.Option(help="End of the force, s (default: after the last twitch).")
+        float | None,
+        typer.Option(
+            help="End of the force, s (default: after the last twitch).",
+            callback=allowed.SECONDS,
+        ),
     ] = None,
     discard: Annotated[
-        float, typer.Option(help="Leave the start out of the numbers, s.")
+        float,
+        typer.Option(
+            help="Leave the start out of the numbers, s.",
+            callback=allowed.number("0 or more", lowest=0.0, unit="s"),
+        ),
     ] = 0.0,
-    every: Annotated[float, typer.Option(help="Interval of the force's samples, ms.")] = 1.0,
+    every: Annotated[
+        float,
+        typer.Option(
+            help="Interval of the force's samples, ms.",
+            callback=allowed.number("above 0", above=0.0, unit="ms"),
+        ),
+    ] = 1.0,
     out: Annotated[Path, typer.Option(help="Folder for figure and data.")] = Path("contract"),
     figure: Annotated[bool, typer.Option(help="Draw contract.png.")] = True,
 ) -> None:

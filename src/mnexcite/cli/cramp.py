@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnexcite.cli import console, results, verdict
+from mnexcite.cli import console, options, results, verdict
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, say
 from mnexcite.cli.imbalance import DEFAULT, imbalance
 from mnexcite.cli.verdict import Verdict
@@ -31,25 +31,39 @@ PULSE = {"uA/cm2": 60.0, "nA": 2.0}
 def cramp(
     nap: Annotated[
         float | None,
-        typer.Option(help=f"Factor on persistent sodium, NaP.g (default {DEFAULT['NaP.g']:g})"),
+        typer.Option(
+            help=f"Factor on persistent sodium, NaP.g (default {DEFAULT['NaP.g']:g})",
+            callback=options.FACTOR,
+        ),
     ] = None,
     k: Annotated[
         float | None,
         typer.Option(
-            help=f"Factor on all voltage-gated potassium, K.g (default {DEFAULT['K.g']:g})"
+            help=f"Factor on all voltage-gated potassium, K.g (default {DEFAULT['K.g']:g})",
+            callback=options.FACTOR,
         ),
     ] = None,
     k_o: Annotated[
-        float | None, typer.Option("--k-o", help="Potassium outside the sick cell, mM.")
+        float | None,
+        typer.Option(
+            "--k-o",
+            help="Potassium outside the sick cell, mM.",
+            callback=options.number("0.1 to 1000", lowest=0.1, highest=1000.0, unit="mM"),
+        ),
     ] = None,
     temperature: Annotated[
-        float | None, typer.Option(help="Temperature of the sick cell, degC.")
+        float | None,
+        typer.Option(
+            help="Temperature of the sick cell, degC.",
+            callback=options.number("0 to 50", lowest=0.0, highest=50.0, unit="degC"),
+        ),
     ] = None,
     preset: Annotated[
         str | None,
         typer.Option(
             help="A condition in place of the default factors, such as als_early, als_late or "
-            "hyperkalaemia."
+            "hyperkalaemia.",
+            callback=options.one_of(options.presets),
         ),
     ] = None,
     drug: Annotated[
@@ -60,22 +74,40 @@ def cramp(
     ] = None,
     facilitation: Annotated[
         float | None,
-        typer.Option(help="At the start of the sick cell, if it has one; 1.65 lets it cramp."),
+        typer.Option(
+            help="At the start of the sick cell, if it has one; 1.65 lets it cramp.",
+            callback=options.FACTOR,
+        ),
     ] = None,
     train: Annotated[
         float | None,
-        typer.Option(metavar="HZ", help="Stimuli to both cells, from 1 s to 9 s."),
+        typer.Option(
+            metavar="HZ",
+            help="Stimuli to both cells, from 1 s to 9 s.",
+            callback=options.number("above 0, below 1000", above=0.0, below=1000.0, unit="Hz"),
+        ),
     ] = None,
     cell: Annotated[
         str, typer.Option(help="Cell of the catalogue, saved .json file or module:function.")
     ] = "purvis_butera_2005",
     unit: Annotated[
-        str, typer.Option(metavar="slow|fast|thenar", help="The motor unit it drives.")
+        str,
+        typer.Option(
+            metavar="slow|fast|thenar",
+            help="The motor unit it drives.",
+            callback=options.one_of(options.motor_units),
+        ),
     ] = "slow",
-    duration: Annotated[float, typer.Option(help="Length of each run, s.")] = 10.0,
+    duration: Annotated[
+        float, typer.Option(help="Length of each run, s.", callback=options.SECONDS)
+    ] = 10.0,
     out: Annotated[Path, typer.Option(help="Folder for figure and data.")] = Path("cramp"),
     threads: Annotated[
-        int | None, typer.Option(help="Threads; no number changes a result (default all).")
+        int | None,
+        typer.Option(
+            help="Threads; no number changes a result (default all).",
+            callback=options.THREADS,
+        ),
     ] = None,
     figure: Annotated[bool, typer.Option(help="Draw cramp.png.")] = True,
 ) -> None:

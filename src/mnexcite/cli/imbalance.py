@@ -49,7 +49,7 @@ def imbalance(
         change.
     """
     from mnexcite.channels.mapping import FrozenMapping
-    from mnexcite.config import ConditionsConfig, find_preset
+    from mnexcite.config import ConditionsConfig
 
     doses = dict(_dose(given) for given in drugs)
     if facilitation is not None and "facilitation" not in cell.initial:
@@ -76,7 +76,6 @@ def imbalance(
         )
     presets: dict[str, float] = {}
     if preset is not None:
-        find_preset(preset)
         presets[preset] = 1.0
     parts = [
         *presets,
@@ -102,16 +101,18 @@ def imbalance(
 def _dose(given: str) -> tuple[str, float]:
     """Return drug and concentration of an option such as mexiletine=8."""
     from mnexcite.config import find_drug
+    from mnexcite.errors import number
 
     name, _, c = given.partition("=")
-    find_drug(name)
+    find_drug(name, "--drug")
     try:
-        return name, float(c)
+        uM = float(c)
     except ValueError:
         raise InputError(
-            f"drug is {given!r}; allowed: a name and its free concentration in uM, such as "
+            f"--drug is {given!r}; allowed: a name and its free concentration in uM, such as "
             "mexiletine=8"
         ) from None
+    return name, number(f"--drug {name}", uM, "0 or more", lowest=0.0, unit="uM")
 
 
 def _moves(cell: Cell, path: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from mnexcite.cli import console, stopping
+from mnexcite.cli import console, options, stopping
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, STORAGE, say
 from mnexcite.cli.sweep_figure import draw, figure_name
 from mnexcite.errors import InputError
@@ -37,7 +37,8 @@ def sweep(
         Path | None, typer.Option(help="Folder of the results (default: as the file says).")
     ] = None,
     threads: Annotated[
-        int | None, typer.Option(help="Number of threads (default: all cores).")
+        int | None,
+        typer.Option(help="Number of threads (default: all cores).", callback=options.THREADS),
     ] = None,
     shard: Annotated[
         str | None,

@@ -7,7 +7,6 @@ from mnexcite.config.build import (
     build_stimulus,
     build_unit,
     find_drug,
-    find_preset,
     find_unit,
 )
 from mnexcite.config.reading import load, loads
@@ -44,7 +43,6 @@ __all__ = [
     "build_unit",
     "dump",
     "find_drug",
-    "find_preset",
     "find_unit",
     "load",
     "load_sweep",

@@ -137,8 +137,8 @@ def find_unit(name: str) -> MotorUnit:
 
 
 @checked
-def find_drug(name: str) -> Callable[[float], conditions.Condition]:
-    """Return the drug of that name, which takes a concentration in uM.
+def find_drug(name: str, said: str = "drug") -> Callable[[float], conditions.Condition]:
+    """Return the drug of that name, which takes a concentration in uM; `said` where.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def find_drug(name: str) -> Callable[[float], conditions.Condition]:
         If there is none.
     """
     if name not in conditions.DRUGS:
-        raise InputError(f"drug is {name!r}; {did_you_mean(name, conditions.DRUGS)}")
+        raise InputError(f"{said} is {name!r}; {did_you_mean(name, conditions.DRUGS)}")
     return conditions.DRUGS[name]
 
 

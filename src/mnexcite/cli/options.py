@@ -1,0 +1,62 @@
+"""What options may be, said in their own words before any work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import typer
+
+from mnexcite import errors
+
+Check = Callable[[typer.CallbackParam, Any], Any]
+
+
+def number(allowed: str, **limits: Any) -> Check:
+    """Return what refuses a number outside its limits, those of `mnexcite.errors.number`."""
+
+    def check(param: typer.CallbackParam, value: float | None) -> float | None:
+        return None if value is None else errors.number(param.opts[0], value, allowed, **limits)
+
+    return check
+
+
+def whole(lowest: int, highest: int) -> Check:
+    """Return what refuses a whole number out of range."""
+
+    def check(param: typer.CallbackParam, value: int | None) -> int | None:
+        if value is None:
+            return None
+        return errors.whole(param.opts[0], value, lowest=lowest, highest=highest)
+
+    return check
+
+
+def one_of(names: Callable[[], Iterable[str]]) -> Check:
+    """Return what refuses any word but the names, asked for when the option is given."""
+
+    def check(param: typer.CallbackParam, value: str | None) -> str | None:
+        return None if value is None else errors.choice(param.opts[0], value, names())
+
+    return check
+
+
+def motor_units() -> Iterable[str]:
+    """Return the names of motor units."""
+    from mnexcite.config import MOTOR_UNITS
+
+    return MOTOR_UNITS
+
+
+def presets() -> Iterable[str]:
+    """Return the names of conditions that take a strength."""
+    from mnexcite.conditions import PRESETS
+
+    return PRESETS
+
+
+#: Numbers that several commands ask for.
+SECONDS = number("above 0", above=0.0, highest=1e9, unit="s")
+FACTOR = number("0 or more", lowest=0.0)
+FINITE = number("a finite number")
+THREADS = whole(1, 4096)
