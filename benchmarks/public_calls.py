@@ -163,7 +163,8 @@ def _cells(m: _Made) -> list[Call]:
 def _conditions(m: _Made) -> list[Call]:
     c = mx.conditions
     return [
-        Call("als_early", c.als_early, dict(strength=1.0), dict(strength="finite")),
+        Call("als_early", c.als_early, dict(strength=1.0, recovery=1.5),
+             dict(strength="finite", recovery="positive")),
         Call("electrolytes", c.electrolytes, dict(K_o=5.0, Na_o=140.0),
              dict(K_o="positive?", Na_o="positive?")),
         Call("Scale", c.Scale, dict(path="Na.g", factor=2.0), dict(factor="finite")),

@@ -165,6 +165,16 @@ def test_electrolytes_of_an_ion_that_no_channel_carries_touch_nothing():
     refused(lambda: cell.under(electrolytes(K_o=5.0)), "electrolytes")
 
 
+def test_early_als_with_faster_recovery_from_inactivation():
+    plain, faster = PB.under(als_early(0.5)), PB.under(als_early(0.5, recovery=2.0))
+    before = values(plain)
+    assert {p for p, n in values(faster).items() if n != before[p]} == {"Na.h.rate"}
+    rate = faster.parameters["Na.h.rate"]
+    assert rate.value == 1.5 and "Zona et al. 2006" in rate.source
+    assert als_early(0.5, recovery=1.0) == als_early(0.5)
+    refused(lambda: als_early(recovery=0.0), "recovery is 0.0; allowed: 0.1 to 10")
+
+
 # temperature
 
 
