@@ -1,6 +1,7 @@
 """Every block of Python in the documentation runs and gives what the page shows."""
 
 import doctest
+import operator
 import re
 import shutil
 import subprocess
@@ -28,6 +29,15 @@ def named(pages):
     return pytest.mark.parametrize(
         "page", pages, ids=[str(page.relative_to(DOCS)) for page in pages]
     )
+
+
+@named(PAGES)
+def test_names_on_a_page_are_there(page):
+    import mnexcite
+
+    text = BLOCK.sub("", page.read_text())
+    for name in set(re.findall(r"`mx\.([A-Za-z_.]*[A-Za-z_])", text)):
+        operator.attrgetter(name)(mnexcite)
 
 
 @named([page for page in PAGES if blocks(page, "python", "pycon")])
