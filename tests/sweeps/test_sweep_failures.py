@@ -64,6 +64,7 @@ def test_nan_stands_only_beside_a_flag():
         "cv": "cv_status",
         "adaptation": "adaptation_status",
         "fusion_index": "fusion_index_status",
+        "fasciculation_singles": "fasciculation_singles_status",
         "top": "top_status",
         **dict.fromkeys(("spike_peak", "half_width", "ahp_depth"), "spike_shape_status"),
     }
