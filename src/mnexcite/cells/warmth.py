@@ -54,7 +54,8 @@ class Q10s:
     gates
         Of the rates of all gates that have none of their own.
     conductances, pumps
-        Of channels' conductances and permeabilities, and of pumps' currents at saturation.
+        Of conductances (of channels and synapses) and permeabilities, and of pumps' currents
+        at saturation.
     own
         Gate, such as `Na.m`, or channel, for all its gates -> the Q10 of its rates.
     """
