@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -54,13 +54,55 @@ def lower(cell: Cell, layout: Layout, values: Mapping[str, Array], count: int) -
     numbers: dict[str, float | Array] = {path: v for path, (v, _) in scalars(cell).items()}
     numbers.update(values)
     rows = np.empty((len(layout.parameters), count))
-    for index, (kind, *where) in enumerate(layout.parameters):
-        if kind == "E":
-            rows[index] = _reversal(cell, layout, numbers, int(where[0]), where[1], values)
-        else:
-            rows[index] = _row(cell, layout, numbers, kind, where)
+    for index in range(len(rows)):
+        rows[index] = _any_row(cell, layout, numbers, index, values)
     kinetics, kind_of = _kinetics(cell, layout, values, count)
     return Lanes(cell, layout, rows, kinetics, kind_of)
+
+
+class Rows:
+    """Know which numbers each row is made of, to make those again that a change moves."""
+
+    def __init__(self, lanes: Lanes, values: Mapping[str, Array]) -> None:
+        self.cell, self.layout, self.rows = lanes.cell, lanes.layout, lanes.rows
+        numbers: dict[str, float | Array] = {p: v for p, (v, _) in scalars(lanes.cell).items()}
+        self.numbers = numbers | dict(values)
+        self.given = set(values)
+        self.of: dict[str, list[int]] = {}
+        for index in range(len(self.rows)):
+            read = _Read(self.numbers)
+            _any_row(self.cell, self.layout, read, index, self.given)
+            for path in read.paths:
+                self.of.setdefault(path, []).append(index)
+
+    def changed(self, values: Mapping[str, Array | float]) -> Array:
+        """Return the rows with other values of some full paths: one, or one per lane.
+
+        A reversal that follows its ion must not be among them.
+        """
+        self.numbers.update(values)
+        self.rows = self.rows.copy()
+        for index in sorted({i for path in values for i in self.of.get(path, ())}):
+            self.rows[index] = _any_row(self.cell, self.layout, self.numbers, index, self.given)
+        return self.rows
+
+
+class _Read(Mapping[str, float | Array]):
+    """Tell which paths are read of a mapping."""
+
+    def __init__(self, numbers: Mapping[str, float | Array]) -> None:
+        self.numbers = numbers
+        self.paths: set[str] = set()
+
+    def __getitem__(self, path: str) -> float | Array:
+        self.paths.add(path)
+        return self.numbers[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 def apart(lanes: Lanes) -> Lanes:
@@ -89,6 +131,19 @@ def apart(lanes: Lanes) -> Lanes:
 def lane_cell(cell: Cell, values: Mapping[str, Array], lane: int) -> Cell:
     """Return the cell of one lane."""
     return with_values(cell, {path: float(column[lane]) for path, column in values.items()})
+
+
+def _any_row(
+    cell: Cell,
+    layout: Layout,
+    numbers: Mapping[str, float | Array],
+    index: int,
+    given: Container[str],
+) -> float | Array:
+    kind, *where = layout.parameters[index]
+    if kind == "E":
+        return _reversal(cell, layout, numbers, int(where[0]), where[1], given)
+    return _row(cell, layout, numbers, kind, where)
 
 
 def _row(

@@ -13,6 +13,7 @@ from mnexcite.plots.marginals import marginals
 from mnexcite.plots.measure_map import measure_map
 from mnexcite.plots.overview import overview
 from mnexcite.plots.phase_map import phase_map
+from mnexcite.plots.pool import pool
 from mnexcite.plots.raster import raster
 from mnexcite.plots.recording import recording
 from mnexcite.plots.release import release
@@ -38,6 +39,7 @@ __all__ = [
     "new_figure",
     "overview",
     "phase_map",
+    "pool",
     "raster",
     "recording",
     "release",

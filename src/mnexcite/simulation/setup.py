@@ -141,6 +141,28 @@ class Setup:
             If a number is none that may change, or not allowed.
         """
         job, cell = self.job, self.cell
+        given = self.allowed_rows(rows)
+        count = job.lanes.count
+        values = self.values | {p: np.broadcast_to(x, (count,)) for p, x in given.items()}
+        lanes = lower(cell, job.lanes.layout, values, count)
+        lanes = replace(job.lanes, rows=lanes.rows)
+        return replace(
+            self,
+            values=values,
+            protocol=fingerprints(lanes, job.drives, job.drive_of),
+            recorder=Recorder(lanes, self.recorder.variables, self.clamp),
+            job=replace(job, lanes=lanes),
+        )
+
+    def allowed_rows(self, rows: Mapping[Path, ArrayLike]) -> dict[str, Array]:
+        """Return full path -> checked column of numbers that may change between windows.
+
+        Raises
+        ------
+        InputError
+            If a number is none that may change, or not allowed.
+        """
+        job, cell = self.job, self.cell
         given = columns(cell, rows)
         gates = tuple(f"{path}." for path in _tabulated(job.lanes))
         lanes = job.lanes.count
@@ -157,17 +179,7 @@ class Setup:
                     f"rows[{path!r}] has {column.size} values for {lanes} lanes; give one or "
                     f"{lanes}"
                 )
-        count = job.lanes.count
-        values = self.values | {p: np.broadcast_to(x, (count,)) for p, x in given.items()}
-        lanes = lower(cell, job.lanes.layout, values, count)
-        lanes = replace(job.lanes, rows=lanes.rows)
-        return replace(
-            self,
-            values=values,
-            protocol=fingerprints(lanes, job.drives, job.drive_of),
-            recorder=Recorder(lanes, self.recorder.variables, self.clamp),
-            job=replace(job, lanes=lanes),
-        )
+        return given
 
     def state_after(self, outcome: engine.Outcome, accuracy: Accuracy) -> State:
         """Return the state that another run can go on from."""

@@ -1,0 +1,184 @@
+"""Lead lanes through short windows with all that enters in arrays: for loops that are closed.
+
+A window costs its steps and a few dozen calls of NumPy. Nothing is checked here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.engine import adaptive, status
+from mnexcite.engine.adaptive_run import BUDGET, AdaptiveLanes
+from mnexcite.engine.batch import STEP_LIMIT, Job
+from mnexcite.engine.drives import Pieces
+from mnexcite.equations.structure import Structure
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+class Pulses(NamedTuple):
+    """Hold pulses of current: of each its lane, start, end [ms] and height."""
+
+    lane: Index
+    start: Array
+    end: Array
+    height: Array
+
+    def of(self, which: NDArray[np.bool_]) -> Pulses:
+        """Return some of them (a mask)."""
+        return Pulses(self.lane[which], self.start[which], self.end[which], self.height[which])
+
+
+class FedLanes:
+    """Hold adaptive lanes where they stand, and lead them through windows.
+
+    Each window begins anew from the values at which the last one ended, with the step that
+    would have been next. `values`, `codes` (of statuses) and `rows` are open to read.
+    """
+
+    def __init__(self, job: Job) -> None:
+        lanes = AdaptiveLanes(job, slice(0, job.lanes.count))
+        self._lanes, self._job = lanes, job
+        self.values, self.codes = lanes.values, lanes.codes
+        self.time = job.start
+        given = lanes.given | {
+            "times": np.empty(0),
+            "samples": np.empty((0, 0, job.lanes.count)),
+            "done": np.zeros(job.lanes.count, np.int64),
+            "drive_of": np.arange(job.lanes.count),
+            "budget": BUDGET,
+        }
+        names = list(adaptive.ENTRY.arguments)
+        self._place = {name: names.index(name) for name in names}
+        self._given: list[Any] = [given.get(name) for name in names]
+        self._standing = (
+            lanes.y,
+            lanes.clock,
+            lanes.values,
+            lanes.armed,
+            lanes.codes,
+            lanes.ended,
+            lanes.taken,
+        )
+        self._marked = tuple(each.copy() for each in self._standing)
+
+    def stand(self, values: Array, threshold: float) -> None:
+        """Let lanes stand at other values; who is below the threshold has yet to fire."""
+        self._lanes.values[:] = values
+        self._lanes.armed[:] = values[0] < threshold
+
+    def turn(self, rows: Array) -> None:
+        """Go on with other rows: parameters x lanes."""
+        prepare, layout = self._job.method.prepare, self._job.lanes.layout
+        assert prepare is not None
+        self._set(p=np.ascontiguousarray(prepare(rows, layout, 1.0)).reshape(-1))
+
+    def advance(self, end: float, pieces: Pieces) -> tuple[Index, Array]:
+        """Go to `end` [ms], and return lane and time of each spike on the way."""
+        lanes = self._lanes
+        lanes.y[:] = lanes.values
+        lanes.clock[0], lanes.clock[2] = self.time, lanes.armed
+        for kept, now in zip(self._marked, self._standing, strict=True):
+            kept[...] = now
+        begin, self.time = self.time, end
+        return self._run(begin, end, pieces, self.codes != 0)
+
+    def again(self, lanes: Index, pieces: Pieces) -> tuple[Index, Array]:
+        """Go through the last window again in some lanes, with other things entering."""
+        for now, kept in zip(self._standing, self._marked, strict=True):
+            now[..., lanes] = kept[..., lanes]
+        skipped = np.ones(self.codes.size, bool)
+        skipped[lanes] = self.codes[lanes] != 0
+        return self._run(float(self._marked[1][0, 0]), self.time, pieces, skipped)
+
+    def _set(self, **given: Any) -> None:
+        for name, value in given.items():
+            self._given[self._place[name]] = value
+
+    def _run(
+        self, begin: float, end: float, pieces: Pieces, skipped: NDArray[np.bool_]
+    ) -> tuple[Index, Array]:
+        lanes, done = self._lanes, skipped.astype(np.int64)
+        self._set(
+            starts=pieces.starts,
+            levels=pieces.levels,
+            climbs=pieces.climbs,
+            pieces=pieces.bounds,
+            begin=begin,
+            end=end,
+            done=done,
+        )
+        limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (end - lanes.begun)
+        found_lanes, found_times = [], []
+        with np.errstate(all="ignore"):
+            while True:
+                queue = np.flatnonzero(done == 0)
+                if not queue.size:
+                    break
+                self._set(queue=queue)
+                found = lanes.kernel(*self._given)
+                if found:
+                    found_lanes.append(lanes.found[0][:found].copy())
+                    found_times.append(lanes.found[1][:found].copy())
+                endless = (done == 0) & (lanes.taken > limit)
+                if endless.any():
+                    lanes.codes[endless], done[endless] = status.BY_NAME["step_limit"].code, 1
+                    lanes.values[:, endless] = lanes.y[:, endless]
+        if not found_lanes:
+            return np.empty(0, np.int64), np.empty(0)
+        return np.concatenate(found_lanes), np.concatenate(found_times)
+
+
+def entering(
+    structure: Structure,
+    lanes: int,
+    t: Array,
+    current: Array | float,
+    conductance: Array | float | None,
+    pulses: Pulses | None,
+) -> Pieces:
+    """Return the pieces of what enters the first compartment of each lane in a window.
+
+    `current` and `conductance` (its total; what it lets through at 0 mV is in the current)
+    are straight between the knots `t`, shape (lanes, knots). The last piece begins at the last
+    knot: a step ends there. Of `pulses` the part in the window counts.
+    """
+    n, inputs = t.size, len(structure.inputs)
+    values = np.zeros((lanes, n, inputs))
+    where = structure.inputs.index(("current", 0, ""))
+    values[:, :, where] = current
+    if conductance is not None:
+        values[:, :, structure.inputs.index(("conductance", 0, ""))] = conductance
+    climbs = np.zeros(values.shape)
+    climbs[:, :-1] = (values[:, 1:] - values[:, :-1]) / (t[1:] - t[:-1])[:, None]
+    if pulses is None or not pulses.lane.size:
+        starts = np.empty((lanes, n))
+        starts[:] = t
+        bounds = np.arange(0, lanes * n + 1, n)
+        return Pieces(starts.reshape(-1), values.reshape(-1), climbs.reshape(-1), bounds)
+    on, off = np.maximum(pulses.start, t[0]), np.minimum(pulses.end, t[-1])
+    # knots, and where pulses begin and end, each once in its lane
+    knots = np.empty((lanes, n))
+    knots[:] = t
+    lane = np.concatenate([np.repeat(np.arange(lanes), n), pulses.lane, pulses.lane])
+    starts = np.concatenate([knots.reshape(-1), on, off])
+    order = np.lexsort((starts, lane))
+    lane, starts = lane[order], starts[order]
+    new = np.empty(lane.size, bool)
+    new[0] = True
+    new[1:] = (lane[1:] != lane[:-1]) | (starts[1:] > starts[:-1])
+    lane, starts = lane[new], starts[new]
+    knot = t.searchsorted(starts, side="right") - 1
+    climb = climbs[lane, knot]
+    level = values[lane, knot] + climb * (starts - t[knot])[:, None]
+    bounds = lane.searchsorted(np.arange(lanes + 1))
+    # in an order that does not depend on how they were found: sums round
+    for which in np.lexsort((pulses.height, on, pulses.lane)).tolist():
+        a, b = bounds[pulses.lane[which]], bounds[pulses.lane[which] + 1]
+        first, last = starts[a:b].searchsorted((on[which], off[which]))
+        level[a + first : a + last, where] += pulses.height[which]
+    return Pieces(starts, level.reshape(-1), climb.reshape(-1), bounds)

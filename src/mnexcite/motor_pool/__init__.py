@@ -1,0 +1,38 @@
+"""Many motor units and one muscle: recruitment, reflexes, shared potassium, cramps."""
+
+from mnexcite.motor_pool.activity import Activity
+from mnexcite.motor_pool.cramps import Cramp, cramp_after
+from mnexcite.motor_pool.emg import Emg, surface_emg
+from mnexcite.motor_pool.pool import Pool, cramping_pool
+from mnexcite.motor_pool.protocol import (
+    Protocol,
+    block,
+    effort,
+    inhibition,
+    length,
+    tendon_shocks,
+    train,
+)
+from mnexcite.motor_pool.run import Standing, contract
+from mnexcite.motor_pool.threshold import Threshold, cramp_threshold
+
+__all__ = [
+    "Activity",
+    "Cramp",
+    "Emg",
+    "Pool",
+    "Protocol",
+    "Standing",
+    "Threshold",
+    "block",
+    "contract",
+    "cramp_after",
+    "cramp_threshold",
+    "cramping_pool",
+    "effort",
+    "inhibition",
+    "length",
+    "surface_emg",
+    "tendon_shocks",
+    "train",
+]

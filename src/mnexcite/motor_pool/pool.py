@@ -1,0 +1,200 @@
+"""A motor pool that can cramp: its neurons, their terminals and their muscle, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mnexcite.cells import Cell, Parameter, cramping_motoneuron, motor_terminal
+from mnexcite.cells.paths import Path
+from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.errors import InputError, array, did_you_mean, number, whole
+from mnexcite.motor_pool.numbers import NUMBERS
+from mnexcite.motor_pool.shared import Laws
+from mnexcite.motor_pool.units import Units, draw
+
+GIVEN = "given by the user"
+PARTS = ("soma", "terminal")
+#: Subjects differ in these: standard deviation of the logarithm, or of the value itself.
+SUBJECTS = {
+    "potassium.release": 0.08,
+    "soma.afferent.g": 0.08,
+    "soma.CAN.g": 0.08,
+    "soma.facilitation.tau": 0.25,
+}
+SUBJECTS_SHIFTED = {"afferent.half": 0.25, "terminal.leak.E": 0.4}
+MOST = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Hold a motor pool; `cramping_pool` makes one.
+
+    Attributes
+    ----------
+    soma, terminal
+        The cells of a unit in the middle of the pool.
+    units
+        How each unit differs from it, smallest first.
+    numbers
+        All other numbers, each with source and status: `pool.numbers["potassium.tau"]`.
+    """
+
+    soma: Cell
+    terminal: Cell
+    units: Units
+    numbers: FrozenMapping[Parameter]
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def __repr__(self) -> str:
+        return f"Pool({len(self)} units)"
+
+    def __getitem__(self, name: str) -> float:
+        return self.numbers[name].value
+
+    def replaced(self, changes: Mapping[str, float]) -> Pool:
+        """Return the pool with other numbers.
+
+        Parameters
+        ----------
+        changes
+            Name -> value: of `numbers`, or a path of the cells with `soma.` or `terminal.` in
+            front.
+
+        Raises
+        ------
+        InputError
+            If there is no such number, or a value is not allowed.
+
+        Examples
+        --------
+        >>> pool = cramping_pool(4).replaced({"potassium.tau": 5000.0, "soma.NaP.g": 0.1})
+        >>> pool["potassium.tau"], pool.soma.parameters["NaP.g"].value
+        (5000.0, 0.1)
+        """
+        return self._changed(changes, lambda old, new: new, Cell.replaced)
+
+    def scaled(self, changes: Mapping[str, float]) -> Pool:
+        """Return the pool with numbers multiplied by factors, by the names of `replaced`."""
+        return self._changed(changes, lambda old, factor: old * factor, Cell.scaled)
+
+    def _changed(
+        self,
+        changes: Mapping[str, float],
+        of_number: Callable[[float, float], float],
+        of_cell: Callable[[Cell, Mapping[Path, float]], Cell],
+    ) -> Pool:
+        cells: dict[str, dict[Path, float]] = {part: {} for part in PARTS}
+        numbers = dict(self.numbers)
+        for name, given in changes.items():
+            part, _, path = str(name).partition(".")
+            if part in cells:
+                cells[part][path] = given
+                continue
+            if name not in numbers:
+                raise InputError(
+                    f"no number {name!r}; {did_you_mean(str(name), numbers)}; of the cells: "
+                    "'soma.' or 'terminal.' and a path"
+                )
+            old = numbers[name]
+            value = number(f"pool: {name}", given, unit=old.unit)
+            numbers[name] = _checked(name, of_number(old.value, value), old)
+        soma, terminal = (
+            of_cell(getattr(self, part), cells[part]) if cells[part] else getattr(self, part)
+            for part in PARTS
+        )
+        return replace(self, soma=soma, terminal=terminal, numbers=FrozenMapping(numbers))
+
+    def under(self, *conditions: Callable[[Cell], Cell]) -> Pool:
+        """Return the pool whose cells, somas and terminals, are under conditions.
+
+        Examples
+        --------
+        >>> import mnexcite as mx
+        >>> sick = cramping_pool(4).under(mx.conditions.als_early(0.5))
+        >>> round(sick.terminal.parameters["NaP.g"].value, 4)
+        0.09
+        """
+        return replace(
+            self, soma=self.soma.under(*conditions), terminal=self.terminal.under(*conditions)
+        )
+
+    def chosen(self, which: ArrayLike) -> Pool:
+        """Return the pool of some of its units (numbers from 0), in that order."""
+        given = array("chosen", which, "numbers of units", ndim=(1,), least=1)
+        chosen = given.astype(np.int64)
+        if np.any(chosen != given) or np.any((chosen < 0) | (chosen >= len(self))):
+            raise InputError(f"chosen: a number is none of 0 to {len(self) - 1}")
+        return replace(self, units=self.units.chosen(chosen))
+
+    @property
+    def laws(self) -> Laws:
+        """Equations of what all units share."""
+        return Laws.of(self.numbers, self.soma.parameters["facilitation.tau"].value)
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Share of each unit in the muscle, shape (n,)."""
+        force = np.array([unit.fused_force for unit in self.units.muscle])
+        return force / force.sum()
+
+
+def cramping_pool(n: int = 24, *, seed: int = 0, subject: int | None = None) -> Pool:
+    """Return a pool of motor units whose muscle can cramp.
+
+    Each unit is a motoneuron (`cells.cramping_motoneuron`), the terminal of its axon in the
+    muscle (`cells.motor_terminal`) and its fibres; they differ by size and by chance. It is a
+    calibration of this package: every number says what it rests on.
+
+    Parameters
+    ----------
+    n
+        Number of units, 2 to 2000.
+    seed
+        Of the spreads between units.
+    subject
+        Of the spreads between people, which are assumed; None for the middle.
+
+    Raises
+    ------
+    InputError
+        If a number is not allowed.
+
+    Examples
+    --------
+    >>> pool = cramping_pool(24)
+    >>> len(pool), pool.numbers["afferent.half"].status
+    (24, 'tuned')
+    """
+    allowed = "a whole number of motor units: a pool has 2 or more"
+    n = whole("n", n, allowed, lowest=2, highest=MOST)
+    seed = whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
+    pool = Pool(cramping_motoneuron(), motor_terminal(), draw(n, seed), NUMBERS)
+    if subject is None:
+        return pool
+    who = whole("subject", subject, "a whole number, 0 or more", lowest=0, highest=2**63)
+    rng = np.random.default_rng(np.random.SeedSequence([who, 7]))
+    factors = {name: float(np.exp(sd * rng.standard_normal())) for name, sd in SUBJECTS.items()}
+    shifts = {name: sd * float(rng.standard_normal()) for name, sd in SUBJECTS_SHIFTED.items()}
+    terminal = pool.terminal.parameters
+    return pool.scaled(factors).replaced(
+        {
+            "afferent.half": pool["afferent.half"] + shifts["afferent.half"],
+            "terminal.leak.E": terminal["leak.E"].value + shifts["terminal.leak.E"],
+            "terminal.leakK.E": terminal["leakK.E"].value + shifts["terminal.leak.E"],
+        }
+    )
+
+
+def _checked(name: str, value: float, old: Parameter) -> Parameter:
+    """Return a number of the pool with another value."""
+    if old.unit != "mV" and value < 0.0:
+        raise InputError(f"pool: {name} would be {value:g} {old.unit}; allowed: 0 or more")
+    if old.unit == "ms" and value == 0.0:
+        raise InputError(f"pool: {name} would be 0 ms; allowed: above 0")
+    return Parameter(value, old.unit, f"{GIVEN}; was {old.value:g}: {old.source}", "unverified")

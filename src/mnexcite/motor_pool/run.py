@@ -1,0 +1,424 @@
+"""Run a motor pool: neurons, axons, terminals, muscle and reflexes, window by window."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnexcite.cells import Parameter
+from mnexcite.cells.paths import Path
+from mnexcite.engine.feeding import Pulses
+from mnexcite.errors import InputError, instance, number, whole
+from mnexcite.motor_pool.activity import Activity
+from mnexcite.motor_pool.axons import Axons, Side, Volley, exchange
+from mnexcite.motor_pool.noise import BLOCK, Fluctuations, Rhythm, kicks
+from mnexcite.motor_pool.pool import Pool
+from mnexcite.motor_pool.protocol import Protocol
+from mnexcite.motor_pool.shared import STATES, Shared
+from mnexcite.muscle.state import TwitchState
+from mnexcite.simulation.feed import Feed, make_feed
+from mnexcite.spikes import SpikeTrains
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+#: What a spike that arrives puts into a soma and a terminal [uA/cm2, ms].
+TO_SOMA, TO_SOMA_LASTS = 60.0, 1.0
+TO_TERMINAL, TO_TERMINAL_LASTS = 80.0, 0.5
+KICK_LASTS = 1.0
+#: The range of potassium that terminals can stand in [mM].
+POTASSIUM = (0.5, 40.0)
+MOST_FILLING = 100.0  # of facilitation, per time constant
+EXCITATION = 0.0  # mV, reversal of effort
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Hold where a pool stands, so that a run goes on from there.
+
+    `cells`: path -> value per unit, of somas and of terminals.
+    """
+
+    shared: Shared
+    soma: Mapping[str, Array]
+    terminal: Mapping[str, Array]
+
+
+def resting(pool: Pool) -> Standing:
+    """Return a pool at rest: each cell at its own stable equilibrium where it has one."""
+    feeds = _feeds(pool, None)
+    soma, terminal = (feed.state for feed in feeds)
+    for feed in feeds:
+        feed.close()
+    return Standing(Shared(pool.laws.rest), soma, terminal)
+
+
+def _feeds(pool: Pool, threads: int | None) -> tuple[Feed, Feed]:
+    """Return the somas and the terminals of a pool, ready to run."""
+    units = pool.units
+    return (
+        make_feed(
+            pool.soma,
+            parameters=_values(pool.soma.parameters, units.soma),
+            dials={"facilitation.rest": (0.0, 1000.0)},
+            threads=threads,
+        ),
+        make_feed(
+            pool.terminal,
+            parameters=_values(pool.terminal.parameters, units.terminal),
+            dials={"ions.K_o": POTASSIUM},
+            threads=threads,
+        ),
+    )
+
+
+def contract(
+    pool: Pool,
+    protocol: Protocol | None = None,
+    *,
+    duration: float,
+    seed: int = 0,
+    window: int = 10,
+    initial: Standing | None = None,
+    threads: int | None = None,
+    until: Callable[[Activity], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Activity:
+    """Run a pool and its muscle under a protocol.
+
+    Soma and terminal of each unit are cells of two sessions; spikes pass between them with
+    their delays, and vanish where two meet on an axon. Between windows all units share the
+    potassium around the muscle's fibres, the afferents' facilitation and the tendon organs'
+    inhibition. The equations are on the page of the motor pool.
+
+    Parameters
+    ----------
+    pool
+        Of `cramping_pool`.
+    protocol
+        What is done; None for nothing: noise and chance kicks alone.
+    duration
+        Length of the run [ms].
+    seed
+        Of all that fluctuates.
+    window
+        How often units learn of each other [ms], whole, no longer than the shortest delay.
+    initial
+        Where another run ended, `activity.standing`; None for rest.
+    threads
+        Changes no bit.
+    until
+        Asked once a second of the run whether it may end, of what there is by then.
+    progress
+        Called with the share done, 0 to 1.
+
+    Returns
+    -------
+    Activity
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed, or a delay is shorter than a window.
+    """
+    instance("pool", pool, Pool, "a pool of mnexcite.motor_pool.cramping_pool")
+    given = Protocol() if protocol is None else protocol
+    instance("protocol", given, Protocol, "a protocol of mnexcite.motor_pool")
+    allowed = "1 ms to 1e8 ms"
+    duration = number("duration", duration, allowed, lowest=1.0, highest=1e8, unit="ms")
+    step = whole("window", window, "a whole number of ms, 1 or more", lowest=1, highest=1000)
+    seed = whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**62)
+    shortest = float(pool.units.delay.min())
+    if step > shortest:
+        raise InputError(
+            f"window is {step} ms, and the shortest delay of an axon {shortest:.3g} ms; "
+            "allowed: a window no longer than that"
+        )
+    loop = _Loop(pool, given, seed, initial, threads)
+    end = math.ceil(duration)
+    try:
+        while loop.time < end:
+            before = loop.time
+            loop.advance(min(loop.time + step, end))
+            if progress is not None:
+                progress(loop.time / end)
+            if (
+                until is not None
+                and before // BLOCK < loop.time // BLOCK
+                and until(loop.activity())
+            ):
+                break
+            if loop.status != "ok":
+                break
+        return loop.activity()
+    finally:
+        loop.close()
+
+
+class _Loop:
+    """Hold a run where it stands."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        protocol: Protocol,
+        seed: int,
+        initial: Standing | None,
+        threads: int | None,
+    ) -> None:
+        self.pool, self.protocol, self.seed, self.time = pool, protocol, seed, 0
+        units = pool.units
+        self.numbers = {name: p.value for name, p in pool.numbers.items()}
+        self.laws = pool.laws
+        self.shared = Shared(self.laws.rest) if initial is None else initial.shared
+        self.axons = Axons(
+            units.delay, self.numbers["axon.block"], Volley.none(), Volley.none()
+        )
+        self.somas, self.terminals = _feeds(pool, threads)
+        # a neuron whose nerve is blocked throughout has nothing to tell its muscle
+        self.somas_run = not protocol.block
+        if initial is not None:
+            self.terminals.stand(initial.terminal)
+            self.somas.stand(initial.soma)
+        self.said = Script(protocol)
+        rhythm = Rhythm(self.numbers["common.frequency"], self.numbers["common.damping"])
+        self.noise = Fluctuations(units.number, seed, self.numbers["noise.tau"], rhythm)
+        self.shocks = np.array(protocol.shocks)
+        self.kicked: dict[int, Pulses] = {}
+        self.muscle = TwitchState.at_rest(units.muscle, every=1.0)
+        # tension at each ms from the delay before now on; the muscle begins at rest
+        self.delay = round(self.numbers["golgi.delay"])
+        self.tension: deque[float] = deque([0.0] * (self.delay + 1))
+        self.golgi = 0.0
+        self.kept: list[tuple[float, ...]] = []
+        self.force: list[Array] = []
+        self.fired: list[Volley] = []
+        self.twitched: list[Volley] = []
+        self.share = pool.shares
+
+    @property
+    def status(self) -> str:
+        """`ok`, or which cells failed, and how."""
+        for part, feed in (("soma", self.somas), ("terminal", self.terminals)):
+            if feed.failed:
+                status = next(each for each in feed.status if each != "ok")
+                return f"{part}: {status}"
+        return "ok"
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self.somas.close()
+        self.terminals.close()
+
+    def advance(self, until: int) -> None:
+        """Run one window and let all parts learn of it."""
+        start = self.time
+        t = np.arange(float(start), until + 1.0)
+        terminal, soma = self._terminals(t), self._somas(t)
+        self.axons = exchange(self.axons, float(start), float(until), soma, terminal)
+        if self.protocol.block:
+            none = Volley.none()
+            self.axons = replace(self.axons, down=none, up=none)
+        self.fired.append(soma.spikes)
+        self.twitched.append(terminal.spikes)
+        self._share(terminal.spikes, start, until)
+        self.time = until
+
+    # the two ends -----------------------------------------------------------------
+    def _terminals(self, t: Array) -> Side:
+        feed, units = self.terminals, np.arange(len(self.pool))
+        within = self.shocks.searchsorted((t[0] - TO_TERMINAL_LASTS, t[-1]))
+        times = self.shocks[slice(*within)]
+        shocks = _pulses(
+            np.repeat(units, times.size),
+            np.tile(times, units.size),
+            TO_TERMINAL,
+            TO_TERMINAL_LASTS,
+        )
+        others = (shocks, self._kicks(t[0], t[-1]))
+        edges = t[[0, -1]]
+
+        def entering(arriving: Volley) -> Pulses:
+            at = arriving.arrivals(self.axons.delay)
+            own = _pulses(arriving.unit, at, TO_TERMINAL, TO_TERMINAL_LASTS)
+            return _acting((own, *others), t)
+
+        feed.turn({"ions.K_o": min(max(self.shared.potassium, POTASSIUM[0]), POTASSIUM[1])})
+        spikes = feed.advance(edges, pulses=entering(self.axons.down))
+        return Side(
+            Volley(*spikes),
+            lambda units, arriving: Volley(
+                *feed.again(units, edges, pulses=entering(arriving))
+            ),
+        )
+
+    def _somas(self, t: Array) -> Side:
+        feed, numbers, shared = self.somas, self.numbers, self.shared
+        if not self.somas_run:
+            return Side(Volley.none(), lambda units, arriving: Volley.none())
+        own, common = self.noise.between(int(t[0]), int(t[-1]))
+        loop = shared.afferent * shared.activity / (shared.activity + numbers["noise.half"])
+        current = (numbers["noise.own"] + numbers["noise.loop"] * loop) * own
+        current += numbers["noise.loop_common"] * loop * common
+        length, effort, inhibition, tendon = self.said.between(int(t[0]), int(t[-1]))
+        through: dict[float, Array | float] = {}
+        if effort.any():
+            swing = 1.0 + numbers["effort.common"] * common + numbers["effort.own"] * own
+            through[EXCITATION] = np.maximum(0.0, effort * swing)
+        inhibition = inhibition + numbers["golgi.gain"] * self._golgi(tendon)
+        if inhibition.any():
+            through[numbers["golgi.E"]] = inhibition
+
+        def entering(arriving: Volley) -> Pulses:
+            at = arriving.arrivals(self.axons.delay)
+            return _acting((_pulses(arriving.unit, at, TO_SOMA, TO_SOMA_LASTS),), t)
+
+        filling = self.laws.filling(
+            shared.potassium, shared.afferent, shared.sensitisation, float(length[0])
+        )
+        feed.turn(
+            {"facilitation.rest": filling * self.laws.afferent_tau * self.pool.units.afferent}
+        )
+        spikes = feed.advance(t, current, through, entering(self.axons.up))
+        return Side(
+            Volley(*spikes),
+            lambda units, arriving: Volley(
+                *feed.again(units, t, current, through, entering(arriving))
+            ),
+        )
+
+    def _kicks(self, start: float, until: float) -> Pulses:
+        """Return the chance kicks of terminals of this block of time and the last."""
+        rate = self.numbers["twitches.rate"]
+        block = int(start) // BLOCK
+        if block not in self.kicked:
+            before = {k: kept for k, kept in self.kicked.items() if k == block - 1}
+            lane, time, height = kicks(
+                self.pool.units.number, self.seed, block, rate, self.numbers["twitches.current"]
+            )
+            self.kicked = {**before, block: Pulses(lane, time, time + KICK_LASTS, height)}
+        return _joined(tuple(self.kicked.values()))
+
+    # what all share ---------------------------------------------------------------
+    def _golgi(self, tendon: Array) -> Array:
+        """Return the tendon organs' activity at each ms, and keep the last."""
+        tau = self.numbers["golgi.tau"]
+        golgi = self.golgi
+        found = [golgi]
+        for shock in tendon[:-1].tolist():
+            golgi += (self.tension.popleft() + shock - golgi) / tau
+            found.append(golgi)
+        self.golgi = golgi
+        return np.array(found)
+
+    def _share(self, spikes: Volley, start: int, until: int) -> None:
+        """Let the muscle contract, and what all units share follow its spikes."""
+        count, blocked, n = until - start, self.protocol.block, self.numbers
+        place = np.minimum((spikes.origin - start).astype(np.int64), count - 1)
+        counts = np.bincount(place, weights=self.share[spikes.unit], minlength=count).astype(
+            float
+        )
+        length = self.said.between(start, until)[0]
+        self.shared = self.laws.after(self.shared, counts, length[:-1], blocked, self.kept)
+        trains = SpikeTrains.sorted_out([_sorted(spikes)], len(self.pool))
+        self.muscle, samples = self.muscle.advance(trains, float(until))
+        samples = samples[:, -count:]
+        self.force.append(samples)
+        if blocked:
+            return
+        at = length[1:]
+        fits = np.exp(-(((at - n["length.best"]) / n["length.width"]) ** 2))
+        passive = np.expm1(3.0 * np.maximum(0.0, at)) / math.expm1(3.0)
+        tension = samples.sum(axis=0) * fits + n["length.passive"] * passive
+        self.tension.extend(tension.tolist())
+
+    def activity(self) -> Activity:
+        """Return what there is by now."""
+        n = len(self.pool)
+        somas, terminals = (
+            SpikeTrains.sorted_out(
+                [
+                    _sorted(
+                        Volley(
+                            np.concatenate([v.unit for v in volleys]),
+                            np.concatenate([v.origin for v in volleys]),
+                        )
+                    )
+                ],
+                n,
+            )
+            for volleys in (self.fired, self.twitched)
+        )
+        shared = np.array(self.kept).reshape(-1, len(STATES)).T
+        standing = Standing(
+            self.shared,
+            self.somas.state,
+            self.terminals.state,
+        )
+        return Activity(
+            pool=self.pool,
+            protocol=self.protocol,
+            seed=self.seed,
+            duration=float(self.time),
+            somas=somas,
+            terminals=terminals,
+            t=np.arange(1.0, self.time + 1.0),
+            shared=dict(zip(STATES, shared, strict=True)),
+            unit_force=np.concatenate(self.force, axis=1),
+            status=self.status,
+            standing=standing,
+        )
+
+
+class Script:
+    """Hold what a protocol says at each ms."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._said = protocol.length, protocol.effort, protocol.inhibition, protocol.tendon
+        self._first, self._values = 0, np.empty((4, 0))
+
+    def between(self, first: int, last: int) -> Array:
+        """Return length, effort, inhibition, tendon at ms `first` to `last`, both included."""
+        if not self._first <= first <= last < self._first + self._values.shape[1]:
+            t = np.arange(float(first), float(max(last, first + BLOCK)) + 1.0)
+            self._first, self._values = first, np.array([w.at(t) for w in self._said])
+        return self._values[:, first - self._first : last - self._first + 1]
+
+
+def _values(known: Mapping[str, Parameter], units: Mapping[str, Array]) -> dict[Path, Array]:
+    """Return path -> value of each unit: factors on the pool's number, shifts of a voltage."""
+    found: dict[Path, Array] = {}
+    for path, given in units.items():
+        value = known[path].value
+        found[path] = value + given if path.endswith(".E") else value * given
+    return found
+
+
+def _sorted(volley: Volley) -> tuple[Index, Array]:
+    order = np.lexsort((volley.origin, volley.unit))
+    return volley.unit[order], volley.origin[order]
+
+
+def _pulses(lane: Index, at: Array, height: float, lasts: float) -> Pulses:
+    return Pulses(lane, at, at + lasts, np.full(lane.size, height))
+
+
+def _joined(some: tuple[Pulses, ...]) -> Pulses:
+    return Pulses(
+        np.concatenate([each.lane for each in some]),
+        np.concatenate([each.start for each in some]),
+        np.concatenate([each.end for each in some]),
+        np.concatenate([each.height for each in some]),
+    )
+
+
+def _acting(some: tuple[Pulses, ...], t: Array) -> Pulses:
+    """Return those of all that act in a window."""
+    found = _joined(some)
+    acts = (found.start < t[-1]) & (found.end > t[0])
+    return found.of(acts)

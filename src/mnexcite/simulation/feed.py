@@ -1,0 +1,224 @@
+"""Lead cells through a loop that is closed outside them: axons, reflexes, surroundings."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mnexcite.cells import Cell, Factors
+from mnexcite.cells.paths import Path
+from mnexcite.engine import batch as engine
+from mnexcite.engine import fixed, status
+from mnexcite.engine.drives import Pieces
+from mnexcite.engine.feeding import FedLanes, Pulses, entering
+from mnexcite.equations.lower import Rows
+from mnexcite.errors import InputError, number
+from mnexcite.simulation.beginning import Initial
+from mnexcite.simulation.inputs import told
+from mnexcite.simulation.settings import thread_count
+from mnexcite.simulation.setup import set_up
+from mnexcite.stimuli import conductance
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+#: Fewer lanes than this are not worth another thread's waking.
+LANES_OF_A_THREAD = 48
+
+
+class Feed:
+    """Hold lanes that are led through short windows; like a session, with arrays for all.
+
+    What enters is given for each lane and window as arrays, and numbers with a dial may change
+    from window to window. Lanes begin each window anew from where they stand, exactly at its
+    edges; so the windows are part of what is computed. `make_feed` makes one.
+    """
+
+    def __init__(
+        self, cell: Cell, setup_job: engine.Job, values: Mapping[str, Array], threads: int
+    ) -> None:
+        self.cell, self.time, self.lanes = cell, setup_job.start, setup_job.lanes.count
+        self._structure = setup_job.lanes.layout.structure
+        self._rows = Rows(setup_job.lanes, values)
+        self._dials: dict[str, tuple[tuple[str, ...], float, float]] = {}
+        share = max(LANES_OF_A_THREAD, -(-self.lanes // threads))
+        width = fixed.lanes_of(self._structure)
+        share = -(-share // width) * width
+        edges = [*range(0, self.lanes, share), self.lanes]
+        self._parts = [slice(a, b) for a, b in itertools.pairwise(edges)]
+        self._fed = [
+            FedLanes(engine.of_lanes(setup_job, np.arange(part.start, part.stop)))
+            for part in self._parts
+        ]
+        self._pool = ThreadPoolExecutor(len(self._fed)) if len(self._fed) > 1 else None
+
+    def close(self) -> None:
+        """Let the threads end."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    @property
+    def status(self) -> tuple[str, ...]:
+        """Of each lane; one that failed stays where it is."""
+        codes = np.concatenate([fed.codes for fed in self._fed])
+        return tuple(status.NAMES[code] for code in codes.tolist())
+
+    @property
+    def failed(self) -> bool:
+        """Whether a lane failed."""
+        return any(fed.codes.any() for fed in self._fed)
+
+    @property
+    def state(self) -> dict[str, Array]:
+        """Path -> value of each lane where it stands."""
+        values = np.concatenate([fed.values for fed in self._fed], axis=1)
+        return dict(zip(self._structure.states, values, strict=True))
+
+    def stand(self, state: Mapping[str, Array]) -> None:
+        """Let lanes stand elsewhere: path -> value of each lane, as `state` gives it."""
+        values = np.array([state[path] for path in self._structure.states])
+        for part, fed in zip(self._parts, self._fed, strict=True):
+            fed.stand(values[:, part], self.cell.spike_threshold)
+
+    def turn(self, numbers: Mapping[str, Array | float]) -> None:
+        """Change numbers that have dials: one value for all lanes or one for each."""
+        values: dict[str, Array | float] = {}
+        for path, given in numbers.items():
+            paths, low, high = self._dials[path]
+            if not np.all((np.asarray(given) >= low) & (np.asarray(given) <= high)):
+                raise InputError(
+                    f"{path} goes from {np.min(given):g} to {np.max(given):g}; allowed: "
+                    f"{low:g} to {high:g}"
+                )
+            values |= dict.fromkeys(paths, given)
+        rows = self._rows.changed(values)
+        for part, fed in zip(self._parts, self._fed, strict=True):
+            fed.turn(np.ascontiguousarray(rows[:, part]))
+
+    def advance(
+        self,
+        t: Array,
+        current: Array | float = 0.0,
+        conductances: Mapping[float, Array | float] | None = None,
+        pulses: Pulses | None = None,
+    ) -> tuple[Index, Array]:
+        """Go to the last of the knots, and return lane and time of each spike on the way.
+
+        Parameters
+        ----------
+        t
+            Knots, ascending, from where the lanes stand, shape (n,) [ms].
+        current, conductances
+            At the knots, straight between them: shape (lanes, n), (n,) or one number. A
+            conductance stands at its reversal potential [mV].
+        pulses
+            Of current, on top.
+        """
+        self.time = float(t[-1])
+        parts = [self._entering(p, t, current, conductances, pulses) for p in self._parts]
+        jobs = list(zip(self._fed, parts, strict=True))
+        if self._pool is None:
+            found = [fed.advance(self.time, pieces) for fed, pieces in jobs]
+        else:
+            tasks = [self._pool.submit(fed.advance, self.time, pieces) for fed, pieces in jobs]
+            found = [task.result() for task in tasks]
+        return self._joined(found)
+
+    def again(
+        self,
+        lanes: Index,
+        t: Array,
+        current: Array | float = 0.0,
+        conductances: Mapping[float, Array | float] | None = None,
+        pulses: Pulses | None = None,
+    ) -> tuple[Index, Array]:
+        """Go through the last window again in some lanes: their spikes with other pulses."""
+        found = []
+        for part, fed in zip(self._parts, self._fed, strict=True):
+            own = lanes[(lanes >= part.start) & (lanes < part.stop)] - part.start
+            if own.size:
+                pieces = self._entering(part, t, current, conductances, pulses)
+                found.append(fed.again(own, pieces))
+            else:
+                found.append((np.empty(0, np.int64), np.empty(0)))
+        return self._joined(found)
+
+    def _entering(
+        self,
+        part: slice,
+        t: Array,
+        current: Array | float,
+        conductances: Mapping[float, Array | float] | None,
+        pulses: Pulses | None,
+    ) -> Pieces:
+        whole = len(self._parts) == 1
+
+        def own(given: Array | float) -> Array | float:
+            if whole or not isinstance(given, np.ndarray) or given.ndim < 2:
+                return given
+            return given[part]
+
+        total, through = None, own(current)
+        for E, g in (conductances or {}).items():
+            total = own(g) if total is None else total + own(g)
+            through = through + E * own(g)
+        if pulses is not None and not whole:
+            inside = (pulses.lane >= part.start) & (pulses.lane < part.stop)
+            pulses = pulses.of(inside)
+            pulses = pulses._replace(lane=pulses.lane - part.start)
+        count = part.stop - part.start
+        return entering(self._structure, count, t, through, total, pulses)
+
+    def _joined(self, found: list[tuple[Index, Array]]) -> tuple[Index, Array]:
+        if len(found) == 1:
+            return found[0]
+        lanes = [lane + part.start for (lane, _), part in zip(found, self._parts, strict=True)]
+        return np.concatenate(lanes), np.concatenate([times for _, times in found])
+
+
+def make_feed(
+    cell: Cell,
+    *,
+    parameters: Mapping[Path, ArrayLike | Factors],
+    dials: Mapping[str, tuple[float, float]],
+    initial: Initial = "rest",
+    tolerance: float | None = None,
+    threads: int | None = None,
+) -> Feed:
+    """Check, lower, tabulate and compile once, and return lanes to lead through windows.
+
+    Parameters
+    ----------
+    cell, parameters, initial, tolerance, threads
+        As `prepare` takes them; the method is the default one.
+    dials
+        Path -> lowest and highest value of a number that may change from window to window.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed.
+    """
+    unit = {"uA/cm2": "mS/cm2", "nA": "uS"}[cell.units["i"]]
+    setup = set_up(
+        cell,
+        conductance(0.0, unit=unit, E=0.0),
+        parameters=told(cell, parameters),
+        record=(),
+        every=None,
+        method=None,
+        tolerance=tolerance,
+        dt=None,
+        initial=initial,
+    )
+    feed = Feed(cell, setup.job, setup.values, thread_count(threads))
+    for path, (low, high) in dials.items():
+        low, high = number(f"{path}: lowest", low), number(f"{path}: highest", high)
+        for end in (low, high):
+            given = setup.allowed_rows({path: end})
+        feed._dials[path] = tuple(given), low, high
+    return feed
