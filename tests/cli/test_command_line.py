@@ -66,19 +66,23 @@ def test_version(command):
     ("words", "code", "said"),
     [
         (("crampp",), 2, "Did you mean 'cramp'?"),
-        (("cramp", "--napp", "2"), 2, "--nap"),
-        (("cramp", "--nap", "two"), 2, "--nap"),
-        (("cramp", "--nap", "-1"), 2, "--nap is -1.0; allowed: 0 or more"),
-        (("cramp", "--cell", "purvis_butera_2006"), 2, "did you mean 'purvis_butera_2005'?"),
-        (("cramp", "--unit", "slo"), 2, "--unit is 'slo'; did you mean 'slow'?"),
+        (("imbalance", "--napp", "2"), 2, "--nap"),
+        (("imbalance", "--nap", "two"), 2, "--nap"),
+        (("imbalance", "--nap", "-1"), 2, "--nap is -1.0; allowed: 0 or more"),
         (
-            ("cramp", "--preset", "als_erly"),
+            ("imbalance", "--cell", "purvis_butera_2006"),
+            2,
+            "did you mean 'purvis_butera_2005'?",
+        ),
+        (("imbalance", "--unit", "slo"), 2, "--unit is 'slo'; did you mean 'slow'?"),
+        (
+            ("imbalance", "--preset", "als_erly"),
             2,
             "--preset is 'als_erly'; did you mean 'als_early'",
         ),
-        (("cramp", "--duration", "0"), 2, "--duration is 0.0 s; allowed: above 0"),
-        (("cramp", "--k-o", "0"), 2, "--k-o is 0.0 mM; allowed: 0.1 to 1000"),
-        (("cramp", "--threads", "0"), 2, "--threads is 0"),
+        (("imbalance", "--duration", "0"), 2, "--duration is 0.0 s; allowed: above 0"),
+        (("imbalance", "--k-o", "0"), 2, "--k-o is 0.0 mM; allowed: 0.1 to 1000"),
+        (("imbalance", "--threads", "0"), 2, "--threads is 0"),
         (("simulate",), 2, "CONFIG"),
         (("simulate", "nowhere.toml"), 4, "cannot read nowhere.toml"),
         (("contract", "nowhere.csv"), 4, "cannot read nowhere.csv"),
@@ -113,7 +117,7 @@ def numbers_asked_for():
 
 
 def test_numbers_are_asked_for():
-    assert ("cramp", "--k-o", "nan") in numbers_asked_for()
+    assert ("imbalance", "--k-o", "nan") in numbers_asked_for()
 
 
 @pytest.mark.parametrize(("name", "flag", "bad"), numbers_asked_for())
@@ -125,7 +129,7 @@ def test_every_number_is_refused_by_the_flag_that_it_came_by(command, name, flag
 
 def test_folder_that_cannot_be_written_is_noticed_before_any_work(command, tmp_path):
     (tmp_path / "taken").write_text("a file")
-    done = command("cramp", "--out", "taken")
+    done = command("imbalance", "--out", "taken")
     assert done.exit_code == 4
     assert "choose another folder with --out" in done.stderr
     assert done.stdout == ""

@@ -14,6 +14,7 @@ from mnexcite.motor_pool.protocol import (
     train,
 )
 from mnexcite.motor_pool.run import Standing, contract
+from mnexcite.motor_pool.several import contract_several
 from mnexcite.motor_pool.threshold import Threshold, cramp_threshold
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Threshold",
     "block",
     "contract",
+    "contract_several",
     "cramp_after",
     "cramp_threshold",
     "cramping_pool",

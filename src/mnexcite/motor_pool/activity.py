@@ -10,13 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.motor_pool.protocol import Protocol
+from mnexcite.motor_pool.units import POOL_FORCE
 from mnexcite.spikes import SpikeTrains
 
 if TYPE_CHECKING:
+    import xarray
+
     from mnexcite.motor_pool.pool import Pool
     from mnexcite.motor_pool.run import Standing
 
 Array = NDArray[np.float64]
+
+#: Units of the shared states.
+UNITS = {
+    "potassium": "mM",
+    "pump": "1",
+    "afferent": "1",
+    "sensitisation": "1",
+    "activity": "Hz",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,3 +73,27 @@ class Activity:
     def force(self) -> Array:
         """Active force of the muscle, shape (n,) [fraction of maximal force]."""
         return self.unit_force.sum(axis=0)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return force, shared states and spikes of terminals as a dataset, with units."""
+        import xarray
+
+        names = [unit.name for unit in self.pool.units.muscle]
+        data: dict[str, tuple[str | tuple[str, ...], Array, dict[str, str]]] = {
+            "force": ("time", self.force, {"units": POOL_FORCE}),
+            "unit_force": (("unit", "time"), self.unit_force, {"units": POOL_FORCE}),
+        }
+        for name, values in self.shared.items():
+            data[name] = "time", values, {"units": UNITS[name]}
+        for name, trains in (("terminal", self.terminals), ("soma", self.somas)):
+            data[f"{name}_spike_times"] = f"{name}_spike", trains.times, {"units": "ms"}
+            data[f"{name}_spike_unit"] = f"{name}_spike", trains.lanes.astype(float), {}
+        said = {
+            f"pool.{name}": f"{p.value:g} {p.unit} ({p.status}: {p.source})"
+            for name, p in self.pool.numbers.items()
+        }
+        return xarray.Dataset(
+            {name: (dims, values, attrs) for name, (dims, values, attrs) in data.items()},
+            {"time": ("time", self.t, {"units": "ms"}), "unit": ("unit", names)},
+            {"status": self.status, "seed": self.seed, "duration": self.duration, **said},
+        )

@@ -23,7 +23,7 @@ SPREAD = 3.0  # mm, of end plates along the muscle
 
 @dataclass(frozen=True, eq=False)
 class Emg:
-    """Hold a surface electromyogram: times [ms] and values [share of the greatest unit's peak]."""
+    """Hold a surface electromyogram: times [ms], values [peak of the largest unit]."""
 
     t: Array
     values: Array

@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell, Parameter, cramping_motoneuron, motor_terminal
 from mnexcite.cells.paths import Path
+from mnexcite.cells.provenance import with_sources
+from mnexcite.channels import IonPool
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, array, did_you_mean, number, whole
-from mnexcite.motor_pool.numbers import NUMBERS
+from mnexcite.motor_pool.numbers import NUMBERS, TUNED
 from mnexcite.motor_pool.shared import Laws
 from mnexcite.motor_pool.units import Units, draw
 
@@ -27,6 +29,11 @@ SUBJECTS = {
 }
 SUBJECTS_SHIFTED = {"afferent.half": 0.25, "terminal.leak.E": 0.4}
 MOST = 2000
+#: Of the cleft around a terminal [mM per uA/cm2 ms; ms].
+CLEFT_ALPHA, CLEFT_TAU = 3e-5, 2500.0
+TERMINAL_SHIFT = -0.8  # mV, of the leaks of the terminal that stands in its cleft
+FADING = 30_000.0  # ms, of facilitation
+CLEFT = "assumed: a space around the terminal; calibrated to how long cramps last under block"
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +118,15 @@ class Pool:
         return replace(self, soma=soma, terminal=terminal, numbers=FrozenMapping(numbers))
 
     def under(self, *conditions: Callable[[Cell], Cell]) -> Pool:
-        """Return the pool whose cells, somas and terminals, are under conditions.
+        """Return the pool whose cells are under conditions, applied from left to right.
+
+        A condition acts on somas and on terminals, or on those of the two that have what it
+        changes. What moves a terminal's potassium outside moves that of the resting muscle.
+
+        Raises
+        ------
+        InputError
+            If neither has what a condition changes.
 
         Examples
         --------
@@ -120,9 +135,34 @@ class Pool:
         >>> round(sick.terminal.parameters["NaP.g"].value, 4)
         0.09
         """
-        return replace(
-            self, soma=self.soma.under(*conditions), terminal=self.terminal.under(*conditions)
+        pool = self
+        for condition in conditions:
+            pool = pool._under(condition)
+        return pool
+
+    def _under(self, condition: Callable[[Cell], Cell]) -> Pool:
+        cells: dict[str, Cell] = {}
+        refused: list[InputError] = []
+        for part in PARTS:
+            try:
+                cells[part] = getattr(self, part).under(condition)
+            except InputError as error:
+                refused.append(error)
+        if not cells:
+            raise refused[0]
+        pool = replace(self, **cells)
+        before, after = (each.terminal.parameters["ions.K_o"].value for each in (self, pool))
+        rest = self.numbers["potassium.rest"]
+        if after == before:
+            return pool
+        moved = Parameter(
+            rest.value * after / before,
+            rest.unit,
+            f"{rest.source}; moved as ions.K_o",
+            "derived",
         )
+        numbers = FrozenMapping({**self.numbers, "potassium.rest": moved})
+        return replace(pool, numbers=numbers)
 
     def chosen(self, which: ArrayLike) -> Pool:
         """Return the pool of some of its units (numbers from 0), in that order."""
@@ -174,7 +214,9 @@ def cramping_pool(n: int = 24, *, seed: int = 0, subject: int | None = None) -> 
     allowed = "a whole number of motor units: a pool has 2 or more"
     n = whole("n", n, allowed, lowest=2, highest=MOST)
     seed = whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
-    pool = Pool(cramping_motoneuron(), motor_terminal(), draw(n, seed), NUMBERS)
+    soma = cramping_motoneuron().replaced({"facilitation.tau": FADING})
+    soma = with_sources(soma, {"facilitation.tau": (TUNED, "tuned")})
+    pool = Pool(soma, terminal_in_muscle(), draw(n, seed), NUMBERS)
     if subject is None:
         return pool
     who = whole("subject", subject, "a whole number, 0 or more", lowest=0, highest=2**63)
@@ -189,6 +231,29 @@ def cramping_pool(n: int = 24, *, seed: int = 0, subject: int | None = None) -> 
             "terminal.leakK.E": terminal["leakK.E"].value + shifts["terminal.leak.E"],
         }
     )
+
+
+def terminal_in_muscle() -> Cell:
+    """Return the terminal with the cleft around it, whose potassium follows the muscle's.
+
+    Its own discharges add to it; so it stays excited for some seconds after the muscle's
+    potassium has begun to fall.
+    """
+    cleft = IonPool(
+        "K_o",
+        alpha=CLEFT_ALPHA,
+        tau=CLEFT_TAU,
+        rest=None,
+        scale=4.0,
+        initial=4.0,
+        ion="K",
+        side="outside",
+        unit="mM",
+    )
+    cell = motor_terminal().with_pool(cleft, source=CLEFT, status="tuned")
+    E = cell.parameters["leak.E"].value + TERMINAL_SHIFT
+    cell = cell.replaced({"leak.E": E, "leakK.E": E})
+    return with_sources(cell, dict.fromkeys(("leak.E", "leakK.E"), (TUNED, "tuned")))
 
 
 def _checked(name: str, value: float, old: Parameter) -> Parameter:

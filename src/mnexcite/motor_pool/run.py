@@ -334,7 +334,7 @@ class _Loop:
         at = length[1:]
         fits = np.exp(-(((at - n["length.best"]) / n["length.width"]) ** 2))
         passive = np.expm1(3.0 * np.maximum(0.0, at)) / math.expm1(3.0)
-        tension = samples.sum(axis=0) * fits + n["length.passive"] * passive
+        tension = np.sort(samples, axis=0).sum(axis=0) * fits + n["length.passive"] * passive
         self.tension.extend(tension.tolist())
 
     def activity(self) -> Activity:

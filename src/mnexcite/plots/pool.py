@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
@@ -132,7 +133,7 @@ def _said(ax: Axes, activity: Activity, words: bool) -> None:
         (given.length, COLORS["sky"], "stretch"),
     ):
         edges = [*wave.breaks, activity.duration]
-        for start, end in zip(edges[:-1], edges[1:], strict=True):
+        for start, end in itertools.pairwise(edges):
             if float(wave.at(start)) > 0.0:
                 spans.append((start, end, colour, said))
     for start, end, colour, said in spans:

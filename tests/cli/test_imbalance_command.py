@@ -13,18 +13,18 @@ from mnexcite.spikes import read_csv
 
 
 @pytest.fixture(scope="module")
-def cramp(tmp_path_factory):
+def main_job(tmp_path_factory):
     """The main job, once: its result and its folder."""
     from typer.testing import CliRunner
 
     from mnexcite.cli.app import app
 
-    out = tmp_path_factory.mktemp("main") / "cramp"
-    return CliRunner().invoke(app, ["cramp", "--out", str(out)]), out
+    out = tmp_path_factory.mktemp("main") / "imbalance"
+    return CliRunner().invoke(app, ["imbalance", "--out", str(out)]), out
 
 
-def test_main_job_tells_the_story_in_words(cramp):
-    done, _ = cramp
+def test_main_job_tells_the_story_in_words(main_job):
+    done, _ = main_job
     assert done.exit_code == 0
     assert done.stderr == ""
     said = " ".join(done.stdout.split())
@@ -35,8 +35,8 @@ def test_main_job_tells_the_story_in_words(cramp):
     assert "has no stable rest" in said
 
 
-def test_main_job_has_the_known_numbers(cramp):
-    done, _ = cramp
+def test_main_job_has_the_known_numbers(main_job):
+    done, _ = main_job
     rows = {
         cells[1].strip(): [cell.strip() for cell in cells[2:4]]
         for line in done.stdout.splitlines()
@@ -54,15 +54,22 @@ def test_main_job_has_the_known_numbers(cramp):
     assert rows["Fusion index"][0] == "- (no spikes)"
 
 
-def test_main_job_writes_what_it_says(cramp):
-    done, out = cramp
-    names = ["cramp.png", "healthy.zarr", "sick.zarr", "force.zarr", "spikes.csv", "sick.toml"]
+def test_main_job_writes_what_it_says(main_job):
+    done, out = main_job
+    names = [
+        "imbalance.png",
+        "healthy.zarr",
+        "sick.zarr",
+        "force.zarr",
+        "spikes.csv",
+        "sick.toml",
+    ]
     assert f"Written to {out}: {', '.join(names)}\n" in done.stdout
     assert sorted(path.name for path in out.iterdir()) == sorted(names)
 
 
-def test_saved_data_agree_with_each_other(cramp):
-    _, out = cramp
+def test_saved_data_agree_with_each_other(main_job):
+    _, out = main_job
     sick = mnexcite.load(out / "sick.zarr")
     assert isinstance(sick, simulation.Recording)
     trains = read_csv(out / "spikes.csv")
@@ -76,25 +83,25 @@ def test_saved_data_agree_with_each_other(cramp):
     assert forces["force"].attrs["units"] == "fraction of fused force"
 
 
-def test_description_of_the_sick_run_repeats_it(cramp):
-    _, out = cramp
+def test_description_of_the_sick_run_repeats_it(main_job):
+    _, out = main_job
     sick = mnexcite.load(out / "sick.zarr")
     assert isinstance(sick, simulation.Recording)
     again = config.run(config.load(out / "sick.toml")).recording
     np.testing.assert_array_equal(again.spike_times, sick.spike_times)
 
 
-def test_figure_is_a_small_picture_of_both_cases(cramp):
-    _, out = cramp
-    image = np.asarray(Image.open(out / "cramp.png").convert("RGB")).astype(int)
+def test_figure_is_a_small_picture_of_both_cases(main_job):
+    _, out = main_job
+    image = np.asarray(Image.open(out / "imbalance.png").convert("RGB")).astype(int)
     assert image.shape == (1080, 1920, 3)
     for color in ((0, 114, 178), (213, 94, 0)):
         assert np.sum(np.all(np.abs(image - color) < 30, axis=2)) > 1000
-    assert (out / "cramp.png").stat().st_size < 400_000
+    assert (out / "imbalance.png").stat().st_size < 400_000
 
 
 def test_preset_gives_twitches_and_says_so(command):
-    done = command("cramp", "--preset", "als_early", "--duration", "4", "--no-figure")
+    done = command("imbalance", "--preset", "als_early", "--duration", "4", "--no-figure")
     said = " ".join(done.stdout.split())
     assert "Sick (als_early): fires by itself at 5." in said
     assert "unfused, fasciculation-like twitches" in said
@@ -114,7 +121,7 @@ def test_options_change_the_sick_cell_only(command, tmp_path):
         "--unit",
         "fast",
     )
-    done = command("cramp", *options, "--duration", "0.2", "--no-figure", "--out", "x")
+    done = command("imbalance", *options, "--duration", "0.2", "--no-figure", "--out", "x")
     assert done.exit_code == 0
     assert "and a fast unit, 0.2 s; sick: NaP x1.5, K_o 5 mM, 36 degC" in done.stdout
     wanted = tomllib.loads((tmp_path / "x" / "sick.toml").read_text())
@@ -127,7 +134,7 @@ def test_options_change_the_sick_cell_only(command, tmp_path):
 def test_other_cells_are_named_for_what_they_are(command):
     said = " ".join(
         command(
-            *("cramp", "--cell", "hodgkin_huxley_1952", "--duration", "1", "--no-figure")
+            *("imbalance", "--cell", "hodgkin_huxley_1952", "--duration", "1", "--no-figure")
         ).stdout.split()
     )
     assert "hodgkin_huxley_1952 has no NaP.g above 0, so that is not scaled." in said
@@ -143,24 +150,24 @@ def test_cell_without_anything_to_scale(command, tmp_path):
         "    return mx.Cell('leaky', mx.Compartment('soma', C=1.0, channels=[leak],"
         " initial={'v': -65.0}))\n"
     )
-    done = command("cramp", "--cell", "own_cell:leaky")
+    done = command("imbalance", "--cell", "own_cell:leaky")
     assert done.exit_code == 2
     assert "has neither NaP.g nor K.g to scale" in done.stderr
 
 
 def test_second_run_replaces_the_first_and_nothing_else(command, tmp_path):
-    command("cramp", "--duration", "0.2", "--no-figure")
-    (tmp_path / "cramp" / "notes.txt").write_text("mine")
-    done = command("cramp", "--duration", "0.3", "--no-figure")
+    command("imbalance", "--duration", "0.2", "--no-figure")
+    (tmp_path / "imbalance" / "notes.txt").write_text("mine")
+    done = command("imbalance", "--duration", "0.3", "--no-figure")
     assert done.exit_code == 0
-    assert (tmp_path / "cramp" / "notes.txt").read_text() == "mine"
-    healthy = mnexcite.load(tmp_path / "cramp" / "healthy.zarr")
+    assert (tmp_path / "imbalance" / "notes.txt").read_text() == "mine"
+    healthy = mnexcite.load(tmp_path / "imbalance" / "healthy.zarr")
     assert healthy.duration == 300.0
 
 
 def test_folder_of_another_kind_is_not_replaced(command, tmp_path):
-    (tmp_path / "cramp" / "force.zarr").mkdir(parents=True)
-    done = command("cramp", "--duration", "0.2", "--no-figure")
+    (tmp_path / "imbalance" / "force.zarr").mkdir(parents=True)
+    done = command("imbalance", "--duration", "0.2", "--no-figure")
     assert done.exit_code == 2
     assert "is no Zarr folder" in done.stderr
 
@@ -174,23 +181,23 @@ def test_interrupt_keeps_what_was_computed(command, tmp_path, monkeypatch):
         return real(given, progress)
 
     monkeypatch.setattr(config, "run", stopped)
-    done = command("cramp", "--duration", "0.2")
+    done = command("imbalance", "--duration", "0.2")
     assert done.exit_code == 130
-    assert done.stderr == "mnexcite: interrupted; what was computed is in cramp\n"
-    assert mnexcite.load(tmp_path / "cramp" / "sick.zarr").status == "ok"
-    assert (tmp_path / "cramp" / "spikes.csv").exists()
+    assert done.stderr == "mnexcite: interrupted; what was computed is in imbalance\n"
+    assert mnexcite.load(tmp_path / "imbalance" / "sick.zarr").status == "ok"
+    assert (tmp_path / "imbalance" / "spikes.csv").exists()
 
 
 def test_failed_run_ends_with_code_3_and_says_so(command, tmp_path):
     cell = mnexcite.cells.hodgkin_huxley_1952()
     cell = cell.replaced({"leak.E": 500.0, "leak.g": 100.0})
     cell.save(str(tmp_path / "wild.json"))
-    done = command("cramp", "--cell", "wild.json", "--duration", "0.1")
+    done = command("imbalance", "--cell", "wild.json", "--duration", "0.1")
     assert done.exit_code == 3
     assert "out of range" in done.stdout
     assert "the run failed" in done.stdout
     assert done.stderr.startswith("mnexcite: warning: 1 of 1 lanes did not end well")
-    assert (tmp_path / "cramp" / "cramp.png").exists()
+    assert (tmp_path / "imbalance" / "imbalance.png").exists()
 
 
 def test_json_of_a_cell_is_the_cells_own_numbers(command):
@@ -204,7 +211,7 @@ def test_json_of_a_cell_is_the_cells_own_numbers(command):
 def test_a_drug_that_quiets_the_cell_is_told_and_kept(command, tmp_path):
     """Mexiletine at a clinical concentration stops what the default factors began."""
     options = ("--drug", "mexiletine=8", "--duration", "5", "--no-figure", "--out")
-    done = command("cramp", *options, str(tmp_path / "out"))
+    done = command("imbalance", *options, str(tmp_path / "out"))
     said = " ".join(done.stdout.split())
     assert done.exit_code == 0 and "sick: NaP x2, K x0.5, mexiletine 8 uM" in said
     # DOP853 at 1e-9: 26 spikes at 6.083 Hz, the last at 4155.8 ms
@@ -226,14 +233,14 @@ def test_a_drug_that_quiets_the_cell_is_told_and_kept(command, tmp_path):
     ],
 )
 def test_drugs_that_are_refused(command, given, said):
-    done = command("cramp", "--drug", given, "--no-figure")
+    done = command("imbalance", "--drug", given, "--no-figure")
     assert done.exit_code == 2 and said in " ".join(done.stderr.split())
 
 
 def test_a_cramp_is_set_off_by_stimuli_and_ends(command, tmp_path):
     """The cell that cramps: healthy it stops with the stimuli, facilitated 40 s later."""
     cell = ("--cell", "cramping_motoneuron", "--facilitation", "1.65", "--train", "30")
-    done = command("cramp", *cell, "--duration", "60", "--out", str(tmp_path / "out"))
+    done = command("imbalance", *cell, "--duration", "60", "--out", str(tmp_path / "out"))
     said = " ".join(done.stdout.split())
     assert done.exit_code == 0 and done.stderr == ""
     assert "Healthy: follows the stimuli and stops with them" in said
@@ -243,7 +250,7 @@ def test_a_cramp_is_set_off_by_stimuli_and_ends(command, tmp_path):
     written = tomllib.loads((tmp_path / "out" / "sick.toml").read_text())
     assert written["run"]["initial"] == {"facilitation": 1.65}
     assert written["stimulus"][0]["rate"] == 30.0
-    still = command("cramp", "--train", "30", "--nap", "1", "--k", "1", "--no-figure")
+    still = command("imbalance", "--train", "30", "--nap", "1", "--k", "1", "--no-figure")
     assert "This is no cramp: nothing outlasts the stimuli." in " ".join(still.stdout.split())
 
 
@@ -257,5 +264,5 @@ def test_a_cramp_is_set_off_by_stimuli_and_ends(command, tmp_path):
     ],
 )
 def test_cramps_that_are_refused(command, options, said):
-    done = command("cramp", *options, "--no-figure")
+    done = command("imbalance", *options, "--no-figure")
     assert done.exit_code == 2 and said in " ".join(done.stderr.split())
