@@ -35,14 +35,14 @@ def measure(quick: bool, peers: Sequence[Peer] = ()) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder:
         empty = {**os.environ, "MNEXCITE_CACHE_DIR": str(Path(folder) / "cache")}
-        cramp = (*_CLI, "cramp", "--out", str(Path(folder) / "cramp"))
+        cramp = (*_CLI, "imbalance", "--out", str(Path(folder) / "imbalance"))
         cold = _timed(_python(_FIRST_SPIKE), empty)
         rows.append(_row("first spike time, first ever", [cold]))
         for what, command in (
             ("first spike time, afterwards", _python(_FIRST_SPIKE)),
             ("import mnexcite", _python("import mnexcite")),
             ("mnexcite --help", (*_CLI, "--help")),
-            ("mnexcite cramp, with its figure", cramp),
+            ("mnexcite imbalance, with its figure", cramp),
         ):
             _timed(command, empty)
             rows.append(_row(what, [_timed(command, empty) for _ in range(repeats)]))

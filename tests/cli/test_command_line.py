@@ -10,6 +10,8 @@ HEAVY = ("numpy", "scipy", "numba", "xarray", "zarr", "matplotlib", "tomli_w")
 COMMANDS = (
     (),
     ("cramp",),
+    ("ctf",),
+    ("imbalance",),
     ("simulate",),
     ("sweep",),
     ("contract",),

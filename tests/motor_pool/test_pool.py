@@ -71,7 +71,7 @@ def test_conditions_act_on_what_has_the_part():
     [
         (lambda: cramping_pool(1), "n is 1; allowed: a whole number of motor units"),
         (lambda: cramping_pool(3, seed=-1), "seed is -1"),
-        (lambda: cramping_pool(3, subject=1.5), "subject is 1.5"),
+        (lambda: cramping_pool(3, subject=-2), "subject is -2"),
         (lambda: cramping_pool(3).replaced({"golgi.gan": 1.0}), "did you mean 'golgi.gain'"),
         (lambda: cramping_pool(3).replaced({"golgi.gain": -1.0}), "allowed: 0 or more"),
         (lambda: cramping_pool(3).replaced({"pump.tau": 0.0}), "allowed: above 0"),

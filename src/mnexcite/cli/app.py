@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from mnexcite.cli import bench, cells, contract, cramp, doctor, imbalance, simulate, sweep
+from mnexcite.cli import (
+    bench,
+    cells,
+    contract,
+    cramp,
+    ctf,
+    doctor,
+    imbalance,
+    simulate,
+    sweep,
+)
 from mnexcite.cli.exits import OneLineErrors
 
 app = typer.Typer(
@@ -20,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help has room for words at 80 columns
 )
 app.command("cramp")(cramp.cramp)
+app.command("ctf")(ctf.ctf)
 app.command("imbalance")(imbalance.imbalance)
 app.command("simulate")(simulate.simulate)
 app.command("sweep")(sweep.sweep)

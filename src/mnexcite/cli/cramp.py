@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 #: When the train begins, and how long the stretch lasts [s].
 REST, STRETCHED = 4.0, 10.0
-AFTER = 5.0  # s, what is shown after the stretch
 STIMULI = 150
 #: How much more often terminals of a sick pool are kicked: encoded, of the order of what
 #: Bashford et al. 2020 count (10 times in strong muscles).
@@ -60,6 +59,14 @@ def cramp(
             callback=options.number("0 to 600", lowest=0.0, highest=600.0, unit="s"),
         ),
     ] = 20.0,
+    follow: Annotated[
+        float,
+        typer.Option(
+            metavar="S",
+            help="What is shown after the stretch, or without one after the train, s.",
+            callback=options.number("2 to 1000", lowest=2.0, highest=1000.0, unit="s"),
+        ),
+    ] = 5.0,
     preset: Annotated[
         str,
         typer.Option(
@@ -108,7 +115,7 @@ def cramp(
     pulled = (end + 1e3 * stretch, end + 1e3 * (stretch + STRETCHED))
     if stretch:
         protocol += mp.length(2.0, start=pulled[0], duration=1e3 * STRETCHED)
-    duration = (pulled[1] if stretch else end + 4e4) + 1e3 * AFTER
+    duration = (pulled[1] if stretch else end) + 1e3 * follow
     results.check_folder(out)
     ran = _run(cases, protocol, duration, seed, threads)
     console.out().print(

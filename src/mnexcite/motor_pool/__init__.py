@@ -3,7 +3,7 @@
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.cramps import Cramp, cramp_after
 from mnexcite.motor_pool.emg import Emg, surface_emg
-from mnexcite.motor_pool.pool import Pool, cramping_pool
+from mnexcite.motor_pool.pool import PARTS, Pool, cramping_pool
 from mnexcite.motor_pool.protocol import (
     Protocol,
     block,
@@ -15,9 +15,11 @@ from mnexcite.motor_pool.protocol import (
 )
 from mnexcite.motor_pool.run import Standing, contract
 from mnexcite.motor_pool.several import contract_several
-from mnexcite.motor_pool.threshold import Threshold, cramp_threshold
+from mnexcite.motor_pool.threshold import STIMULI, Threshold, cramp_threshold
 
 __all__ = [
+    "PARTS",
+    "STIMULI",
     "Activity",
     "Cramp",
     "Emg",

@@ -79,8 +79,8 @@ def cramp_after(activity: Activity, time: float) -> Cramp:
 
     References
     ----------
-    The criterion and the statistics are those that Minetto et al. 2009 (Muscle Nerve 40:535)
-    and 2011 report, as far as abstracts tell them.
+    Minetto et al. 2009 (J Neurophysiol 102:1890) and 2011 (J Physiol 589:5759) report these
+    statistics; the criterion is ours.
     """
     time = number("cramp_after: time", time, "0 or more", lowest=0.0, unit="ms")
     if activity.duration < time + SOON[1]:

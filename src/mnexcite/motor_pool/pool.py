@@ -31,7 +31,7 @@ SUBJECTS_SHIFTED = {"afferent.half": 0.25, "terminal.leak.E": 0.4}
 MOST = 2000
 #: Of the cleft around a terminal [mM per uA/cm2 ms; ms].
 CLEFT_ALPHA, CLEFT_TAU = 3e-5, 2500.0
-TERMINAL_SHIFT = -0.8  # mV, of the leaks of the terminal that stands in its cleft
+TERMINAL_SHIFT = -0.3  # mV, of the leaks of the terminal that stands in its cleft
 FADING = 30_000.0  # ms, of facilitation
 CLEFT = "assumed: a space around the terminal; calibrated to how long cramps last under block"
 

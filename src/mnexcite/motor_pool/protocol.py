@@ -65,7 +65,7 @@ def train(rate: float, *, count: int = 150, start: float = 0.0) -> Protocol:
     rate
         Of the stimuli, above 0 to 200 [Hz].
     count
-        How many; 150 are those of the cramp threshold test (Minetto et al. 2009).
+        How many; 150 are those of the cramp threshold test (Minetto & Botter 2009).
     start
         When the first is given [ms].
 
@@ -91,7 +91,8 @@ def effort(g: float, *, start: float = 0.0, duration: float = math.inf) -> Proto
     Parameters
     ----------
     g
-        Conductance, reversing at 0 mV, 0 or more [mS/cm2]; about 0.06 recruits all units.
+        Conductance, reversing at 0 mV, 0 or more [mS/cm2]: 0.04 gives a weak contraction, 0.1
+        recruits all units, 0.6 is near the greatest force.
     start, duration
         When it acts [ms].
 

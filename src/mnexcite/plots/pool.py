@@ -89,7 +89,7 @@ def _raster(ax: Axes, activity: Activity, title: str) -> None:
     rows = [1e-3 * train for train in activity.terminals]
     ax.eventplot(
         rows,
-        lineoffsets=np.arange(1, len(rows) + 1),
+        lineoffsets=[float(row) for row in range(1, len(rows) + 1)],
         linelengths=0.8,
         linewidths=0.35,
         colors=COLORS["black"],
