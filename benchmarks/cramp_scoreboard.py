@@ -287,7 +287,8 @@ def of_tests(found: list[Found]) -> list[str]:
     more = np.sum(x > values(found, "rate").mean())
     rows.append(
         row(then, "rates are higher under block", "25.7 against 20.0 Hz",
-            f"in {more} of {x.size}", "direction" if more >= 0.8 * x.size else "not reproduced")
+            f"in {more} of {x.size}",
+            "direction" if more >= 0.8 * x.size else "not reproduced")
     )  # fmt: skip
     rows.append(
         row(first, "spread of intervals grows with their mean", "R2 0.37",
@@ -315,7 +316,8 @@ def of_endings(found: list[Found]) -> list[str]:
         row(ross, "stretch for 10 s ends it", "yes", f"in {rest('stretch 10 s')} of {n}",
             "direction" if rest("stretch 10 s") >= 0.8 * n else "not reproduced"),
         row("clinical", "in ALS stretch fails", "",
-            f"ends it in {rest('als, stretch 10 s')} of {n}", "direction" if rest("als, stretch 10 s") <= 0.5 * n else "not reproduced"),
+            f"ends it in {rest('als, stretch 10 s')} of {n}",
+            "direction" if rest("als, stretch 10 s") <= 0.5 * n else "not reproduced"),
         row("clinical", "in ALS cramps last longer", "",
             f"{als.mean():.0f} against {plain.mean():.0f} s (followed for 52 s)",
             "direction" if np.all(als >= plain - 1.0) else "not reproduced"),
@@ -331,7 +333,8 @@ def of_endings(found: list[Found]) -> list[str]:
         share = lasts(name) / np.maximum(plain, 1e-9)
         rows.append(
             row(source, f"{name}: cramps left", f"{said}",
-                f"{told(100 * share, '%', 0)} of the duration", "direction" if np.mean(share < 1.0) >= 0.9 else "not reproduced")
+                f"{told(100 * share, '%', 0)} of the duration",
+                "direction" if np.mean(share < 1.0) >= 0.9 else "not reproduced")
         )  # fmt: skip
     return rows
 

@@ -33,7 +33,18 @@ class Call:
 def table(folder: Path) -> list[Call]:
     """Return all calls; small results that they need are made once, and files in `folder`."""
     made = _Made(folder)
-    parts = (_cells, _conditions, _stimuli, _runs, _spikes, _muscle, _measures, _sweeps, _plots)
+    parts = (
+        _cells,
+        _conditions,
+        _stimuli,
+        _runs,
+        _spikes,
+        _muscle,
+        _pool,
+        _measures,
+        _sweeps,
+        _plots,
+    )
     return [call for part in parts for call in part(made)]
 
 
@@ -53,6 +64,9 @@ class _Made:
         self.unit = mx.muscle.slow_unit()
         self.force = mx.muscle.contract(self.rec.spike_times, self.unit, duration=200.0)
         self.pool = mx.muscle.fuglevand_pool(4)
+        self.muscle = mx.motor_pool.cramping_pool(2)
+        self.shocked = mx.motor_pool.train(20.0, count=2, start=5.0)
+        self.activity = mx.motor_pool.contract(self.muscle, self.shocked, duration=1500.0)
         axes = {"Na.g": [100.0, 110.0, 120.0], "Kdr.g": [30.0, 36.0, 40.0]}
         self.ds = mx.sweep(
             self.cell, axes, self.drive, duration=40.0, measures=("rate", "phase", "count")
@@ -368,6 +382,40 @@ def _muscle(m: _Made) -> list[Call]:
     ]  # fmt: skip
 
 
+def _pool(m: _Made) -> list[Call]:
+    q = mx.motor_pool
+    held = dict(start="finite", duration="positive")
+    return [
+        Call("cramping_pool", q.cramping_pool, dict(n=3, seed=0, subject=1),
+             dict(n="count", seed="seed", subject="seed?")),
+        Call("Pool.replaced", m.muscle.replaced, dict(changes={"golgi.gain": 0.5}),
+             dict(changes="mapping")),
+        Call("Pool.scaled", m.muscle.scaled, dict(changes={"soma.NaP.g": 0.5}),
+             dict(changes="mapping")),
+        Call("Pool.chosen", m.muscle.chosen, dict(which=[1, 0]), dict(which="array")),
+        Call("motor_pool.train", q.train, dict(rate=20.0, count=3, start=1.0),
+             dict(rate="positive", count="count", start="finite")),
+        Call("motor_pool.effort", q.effort, dict(g=0.1, start=1.0, duration=10.0),
+             dict(g="finite") | held),
+        Call("motor_pool.length", q.length, dict(at=0.5, start=1.0, duration=10.0),
+             dict(at="finite") | held),
+        Call("motor_pool.inhibition", q.inhibition, dict(g=0.1, start=1.0, duration=10.0),
+             dict(g="finite") | held),
+        Call("motor_pool.tendon_shocks", q.tendon_shocks, dict(rate=5.0, count=2, start=1.0),
+             dict(rate="positive", count="count", start="finite")),
+        Call("motor_pool.contract", q.contract,
+             dict(pool=m.muscle, protocol=m.shocked, duration=20.0, seed=0, window=10),
+             dict(pool="object", protocol="object?", seed="seed", window="count")),
+        Call("cramp_after", q.cramp_after, dict(activity=m.activity, time=60.0),
+             dict(activity="object", time="finite")),
+        Call("surface_emg", q.surface_emg,
+             dict(activity=m.activity, rate=1.0, depth=(5.0, 15.0), half_length=40.0,
+                  electrodes=20.0, apart=20.0, seed=0),
+             dict(activity="object", rate="positive", half_length="positive",
+                  electrodes="finite", apart="positive", seed="seed")),
+    ]  # fmt: skip
+
+
 def _measures(m: _Made) -> list[Call]:
     q = mx.measures
     return [
@@ -493,6 +541,8 @@ def _plots(m: _Made) -> list[Call]:
              ax | dict(curve="object", color="word")),
         Call("plots.contraction", p.contraction, dict(cases={"a": (m.rec, m.force)}),
              dict(cases="mapping", figure="object?")),
+        Call("plots.pool", p.pool, dict(cases={"a": (m.activity, None)}),
+             dict(cases="mapping")),
         Call("plots.phase_map", p.phase_map, dict(ds=m.ds),
              ax | dict(ds="object", x="word?", y="word?", variable="word", hatching="flag",
                        factor="flag")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, instance, number
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.spikes import SpikeTrains
 
@@ -82,6 +82,7 @@ def cramp_after(activity: Activity, time: float) -> Cramp:
     Minetto et al. 2009 (J Neurophysiol 102:1890) and 2011 (J Physiol 589:5759) report these
     statistics; the criterion is ours.
     """
+    instance("activity", activity, Activity, "what mnexcite.motor_pool.contract gives")
     time = number("cramp_after: time", time, "0 or more", lowest=0.0, unit="ms")
     if activity.duration < time + SOON[1]:
         raise InputError(

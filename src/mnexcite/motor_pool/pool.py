@@ -13,7 +13,7 @@ from mnexcite.cells.paths import Path
 from mnexcite.cells.provenance import with_sources
 from mnexcite.channels import IonPool
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, array, did_you_mean, number, whole
+from mnexcite.errors import InputError, array, did_you_mean, mapping, number, whole
 from mnexcite.motor_pool.numbers import NUMBERS, TUNED
 from mnexcite.motor_pool.shared import Laws
 from mnexcite.motor_pool.units import Units, draw
@@ -96,6 +96,7 @@ class Pool:
         of_number: Callable[[float, float], float],
         of_cell: Callable[[Cell, Mapping[Path, float]], Cell],
     ) -> Pool:
+        changes = mapping("changes", changes, "a mapping name -> number")
         cells: dict[str, dict[Path, float]] = {part: {} for part in PARTS}
         numbers = dict(self.numbers)
         for name, given in changes.items():

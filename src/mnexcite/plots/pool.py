@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mnexcite.errors import InputError, checked, instance
+from mnexcite.errors import InputError, checked, instance, mapping, shown
 from mnexcite.motor_pool import Activity
 from mnexcite.motor_pool.emg import Emg
 from mnexcite.plots.style import COLORS, GREY, PALE, style
