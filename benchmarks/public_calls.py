@@ -129,7 +129,7 @@ def _cells(m: _Made) -> list[Call]:
         Call("IonPool outside", mx.IonPool,
              dict(name="K_o", alpha=1.0, tau=10.0, ion="K", side="outside", ratio=5.0,
                   reference=4.0),
-             dict(ion="text", side="word", ratio="positive", reference="positive?")),
+             dict(ion="text?", side="word", ratio="positive", reference="positive?")),
         Call("Ion", mx.Ion, dict(name="K", E=-80.0, outside=4.0, inside=140.0, valence=1),
              dict(name="text", E="finite", outside="positive?", inside="positive?")),
         Call("Compartment", mx.Compartment,

@@ -168,9 +168,9 @@ class Pool:
     def chosen(self, which: ArrayLike) -> Pool:
         """Return the pool of some of its units (numbers from 0), in that order."""
         given = array("chosen", which, "numbers of units", ndim=(1,), least=1)
-        chosen = given.astype(np.int64)
-        if np.any(chosen != given) or np.any((chosen < 0) | (chosen >= len(self))):
+        if not np.all((given >= 0) & (given < len(self)) & (given == np.floor(given))):
             raise InputError(f"chosen: a number is none of 0 to {len(self) - 1}")
+        chosen = given.astype(np.int64)
         return replace(self, units=self.units.chosen(chosen))
 
     @property

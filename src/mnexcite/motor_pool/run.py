@@ -58,7 +58,9 @@ def resting(pool: Pool) -> Standing:
     return Standing(Shared(pool.laws.rest), soma, terminal)
 
 
-def _feeds(pool: Pool, threads: int | None) -> tuple[Feed, Feed]:
+def _feeds(
+    pool: Pool, threads: int | None, tolerance: float | None = None
+) -> tuple[Feed, Feed]:
     """Return the somas and the terminals of a pool, ready to run."""
     units = pool.units
     return (
@@ -66,12 +68,14 @@ def _feeds(pool: Pool, threads: int | None) -> tuple[Feed, Feed]:
             pool.soma,
             parameters=_values(pool.soma.parameters, units.soma),
             dials={"facilitation.rest": (0.0, 1000.0)},
+            tolerance=tolerance,
             threads=threads,
         ),
         make_feed(
             pool.terminal,
             parameters=_values(pool.terminal.parameters, units.terminal),
             dials={"ions.K_o": POTASSIUM},
+            tolerance=tolerance,
             threads=threads,
         ),
     )
@@ -84,6 +88,7 @@ def contract(
     duration: float,
     seed: int = 0,
     window: int = 10,
+    tolerance: float | None = None,
     initial: Standing | None = None,
     threads: int | None = None,
     until: Callable[[Activity], bool] | None = None,
@@ -108,6 +113,8 @@ def contract(
         Of all that fluctuates.
     window
         How often units learn of each other [ms], whole, no longer than the shortest delay.
+    tolerance
+        Of the cells' steps, as `simulate` takes it.
     initial
         Where another run ended, `activity.standing`; None for rest.
     threads
@@ -139,7 +146,7 @@ def contract(
             f"window is {step} ms, and the shortest delay of an axon {shortest:.3g} ms; "
             "allowed: a window no longer than that"
         )
-    loop = _Loop(pool, given, seed, initial, threads)
+    loop = _Loop(pool, given, seed, initial, threads, tolerance)
     end = math.ceil(duration)
     try:
         while loop.time < end:
@@ -170,6 +177,7 @@ class _Loop:
         seed: int,
         initial: Standing | None,
         threads: int | None,
+        tolerance: float | None,
     ) -> None:
         self.pool, self.protocol, self.seed, self.time = pool, protocol, seed, 0
         units = pool.units
@@ -179,7 +187,7 @@ class _Loop:
         self.axons = Axons(
             units.delay, self.numbers["axon.block"], Volley.none(), Volley.none()
         )
-        self.somas, self.terminals = _feeds(pool, threads)
+        self.somas, self.terminals = _feeds(pool, threads, tolerance)
         # a neuron whose nerve is blocked throughout has nothing to tell its muscle
         self.somas_run = not protocol.block
         if initial is not None:

@@ -47,12 +47,18 @@ def pool(
     >>> len(pool({"A train": (activity, None)}, mx.plots.new_figure(8, 6)).axes)
     2
     """
+    cases = mapping("cases", cases, "a mapping title -> (activity, electromyogram)")
     if not 1 <= len(cases) <= MOST:
         raise InputError(f"there are {len(cases)} cases; allowed: 1 to {MOST}")
-    for title, (activity, _) in cases.items():
-        instance(
-            f"case {title!r}", activity, Activity, "what mnexcite.motor_pool.contract gives"
-        )
+    for title, case in cases.items():
+        if not (isinstance(case, tuple) and len(case) == 2):
+            raise InputError(
+                f"case {title!r} is {shown(case)}; allowed: (activity, electromyogram or None)"
+            )
+        activity, emg = case
+        instance(f"case {title!r}", activity, Activity, "of mnexcite.motor_pool.contract")
+        if emg is not None:
+            instance(f"case {title!r}", emg, Emg, "of mnexcite.motor_pool.surface_emg")
     if figure is None:
         import matplotlib.pyplot as plt
 
