@@ -160,6 +160,10 @@ def run(**wrong: typing.Any):
         (lambda: mp.contract(POOL, duration=0.0), "duration is 0"),
         (lambda: mp.contract(POOL, duration=10.0, window=20), "the shortest delay of an axon"),
         (lambda: run(window=1.5), "window is 1.5"),
+        (
+            lambda: mp.contract(POOL.replaced({"golgi.delay": 5.0}), duration=10.0),
+            "golgi.delay, of tendon organs, 5 ms",
+        ),
         (lambda: mp.contract(typing.cast(mp.Pool, "pool"), duration=10.0), "cramping_pool"),
         (lambda: run(protocol=mx.stimuli.train), "protocol"),
         (lambda: mp.contract(POOL, duration=10.0, seed=-1), "seed is -1"),

@@ -146,6 +146,12 @@ def contract(
             f"window is {step} ms, and the shortest delay of an axon {shortest:.3g} ms; "
             "allowed: a window no longer than that"
         )
+    late = pool["golgi.delay"]
+    if step > late:
+        raise InputError(
+            f"window is {step} ms, and golgi.delay, of tendon organs, {late:g} ms; allowed: a "
+            "window no longer than that"
+        )
     loop = _Loop(pool, given, seed, initial, threads, tolerance)
     end = math.ceil(duration)
     try:
@@ -205,6 +211,8 @@ class _Loop:
         self.golgi = 0.0
         self.kept: list[tuple[float, ...]] = []
         self.force: list[Array] = []
+        self.pulling: list[Volley] = []
+        self.lengths: list[Array] = []
         self.fired: list[Volley] = []
         self.twitched: list[Volley] = []
         self.share = pool.shares
@@ -325,41 +333,44 @@ class _Loop:
         return np.array(found)
 
     def _share(self, spikes: Volley, start: int, until: int) -> None:
-        """Let the muscle contract, and what all units share follow its spikes."""
-        count, blocked, n = until - start, self.protocol.block, self.numbers
+        """Let what all units share follow the muscle's spikes."""
+        count = until - start
         place = np.minimum((spikes.origin - start).astype(np.int64), count - 1)
-        counts = np.bincount(place, weights=self.share[spikes.unit], minlength=count).astype(
-            float
+        counts, shares = np.zeros(count), self.share[spikes.unit]
+        # sums in an order that does not depend on how units are numbered
+        order = np.lexsort((shares, place))
+        np.add.at(counts, place[order], shares[order])
+        length = self.said.between(start, until)[0][:-1]
+        self.shared = self.laws.after(
+            self.shared, counts, length, self.protocol.block, self.kept
         )
-        length = self.said.between(start, until)[0]
-        self.shared = self.laws.after(self.shared, counts, length[:-1], blocked, self.kept)
-        trains = SpikeTrains.sorted_out([_sorted(spikes)], len(self.pool))
-        self.muscle, samples = self.muscle.advance(trains, float(until))
-        samples = samples[:, -count:]
-        self.force.append(samples)
-        if blocked:
+        self.pulling.append(spikes)
+        self.lengths.append(length)
+        # tendon organs feel what the muscle did a delay ago: until then it can wait
+        if until - self.muscle.now > self.delay - count:
+            self._pull(until)
+
+    def _pull(self, until: int) -> None:
+        """Let the muscle contract up to now, and keep its tension."""
+        if not self.pulling:
             return
-        at = length[1:]
-        fits = np.exp(-(((at - n["length.best"]) / n["length.width"]) ** 2))
-        passive = np.expm1(3.0 * np.maximum(0.0, at)) / math.expm1(3.0)
+        trains = SpikeTrains.sorted_out([_sorted(_all(self.pulling))], len(self.pool))
+        length, n = np.concatenate(self.lengths), self.numbers
+        self.pulling, self.lengths = [], []
+        self.muscle, samples = self.muscle.advance(trains, float(until))
+        samples = samples[:, -length.size :]
+        self.force.append(samples)
+        fits = np.exp(-(((length - n["length.best"]) / n["length.width"]) ** 2))
+        passive = np.expm1(3.0 * np.maximum(0.0, length)) / math.expm1(3.0)
         tension = np.sort(samples, axis=0).sum(axis=0) * fits + n["length.passive"] * passive
         self.tension.extend(tension.tolist())
 
     def activity(self) -> Activity:
         """Return what there is by now."""
+        self._pull(self.time)
         n = len(self.pool)
         somas, terminals = (
-            SpikeTrains.sorted_out(
-                [
-                    _sorted(
-                        Volley(
-                            np.concatenate([v.unit for v in volleys]),
-                            np.concatenate([v.origin for v in volleys]),
-                        )
-                    )
-                ],
-                n,
-            )
+            SpikeTrains.sorted_out([_sorted(_all([Volley.none(), *volleys]))], n)
             for volleys in (self.fired, self.twitched)
         )
         shared = np.array(self.kept).reshape(-1, len(STATES)).T
@@ -405,6 +416,13 @@ def _values(known: Mapping[str, Parameter], units: Mapping[str, Array]) -> dict[
         value = known[path].value
         found[path] = value + given if path.endswith(".E") else value * given
     return found
+
+
+def _all(volleys: list[Volley]) -> Volley:
+    return Volley(
+        np.concatenate([volley.unit for volley in volleys]),
+        np.concatenate([volley.origin for volley in volleys]),
+    )
 
 
 def _sorted(volley: Volley) -> tuple[Index, Array]:

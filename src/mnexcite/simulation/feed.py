@@ -44,6 +44,7 @@ class Feed:
         self.cell, self.time, self.lanes = cell, setup_job.start, setup_job.lanes.count
         self._structure = setup_job.lanes.layout.structure
         self._rows = Rows(setup_job.lanes, values)
+        self._turned: dict[str, Array | float] = {}
         self._dials: dict[str, tuple[tuple[str, ...], float, float]] = {}
         share = max(LANES_OF_A_THREAD, -(-self.lanes // threads))
         width = fixed.lanes_of(self._structure)
@@ -88,6 +89,9 @@ class Feed:
         """Change numbers that have dials: one value for all lanes or one for each."""
         values: dict[str, Array | float] = {}
         for path, given in numbers.items():
+            if np.array_equal(self._turned.get(path, np.nan), given):
+                continue
+            self._turned[path] = given
             paths, low, high = self._dials[path]
             if not np.all((np.asarray(given) >= low) & (np.asarray(given) <= high)):
                 raise InputError(
@@ -95,6 +99,8 @@ class Feed:
                     f"{low:g} to {high:g}"
                 )
             values |= dict.fromkeys(paths, given)
+        if not values:
+            return
         rows = self._rows.changed(values)
         for part, fed in zip(self._parts, self._fed, strict=True):
             fed.turn(np.ascontiguousarray(rows[:, part]))
