@@ -62,6 +62,8 @@ def test_doublets_and_rates_of_six_intervals():
 def cramps():
     """A shortened muscle of eight units after 150 stimuli at 30 Hz, whole and without parts."""
     pool = mp.cramping_pool(8, seed=2)
+    # terminals that do not fire by themselves: what is left is central
+    pool = pool.replaced({"terminal.leak.E": -90.0, "terminal.leakK.E": -90.0})
     given = mp.length(-1.0) + mp.train(30.0)
     without = {
         "as it is": pool,
