@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mnexcite.motor_pool import Activity, Pool, Protocol
 
 #: When the train begins, and how long the stretch lasts [s].
-REST, STRETCHED = 4.0, 10.0
+REST, STRETCHED = 4.0, 5.0
 STIMULI = 150
 #: How much more often terminals of a sick pool are kicked: encoded, of the order of what
 #: Bashford et al. 2020 count (10 times in strong muscles).
@@ -55,7 +55,7 @@ def cramp(
         float,
         typer.Option(
             metavar="S",
-            help="When the muscle is stretched, s after the train, for 10 s; 0 for not at all.",
+            help="When the muscle is stretched, s after the train, for 5 s; 0 for not at all.",
             callback=options.number("0 to 600", lowest=0.0, highest=600.0, unit="s"),
         ),
     ] = 20.0,
@@ -124,7 +124,8 @@ def cramp(
     )
     console.out().print(_table(cases, ran, end, pulled if stretch else None))
     for name, activity in ran.items():
-        console.out().print(f"{cases[name].title}: {_sentence(activity, end, pulled, stretch)}")
+        title = cases[name].title.replace("\n", ", ")
+        console.out().print(f"{title}: {_sentence(activity, end, pulled, stretch)}")
     console.out().print(BASIS)
     written = _write(ran, out)
     if figure:

@@ -100,7 +100,7 @@ def _raster(ax: Axes, activity: Activity, title: str) -> None:
         linewidths=0.35,
         colors=COLORS["black"],
     )
-    ax.set_ylim(0.3, len(rows) + 0.7)
+    ax.set_ylim(0.3, 1.08 * len(rows) + 0.7)  # room for words on top
     first, _, rest = title.partition("\n")
     ax.set_title(first, pad=22 if rest else 8)
     if rest:
