@@ -2,6 +2,7 @@
 
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.cramps import Cramp, cramp_after
+from mnexcite.motor_pool.degeneration import degenerated
 from mnexcite.motor_pool.emg import Emg, surface_emg
 from mnexcite.motor_pool.pool import PARTS, Pool, cramping_pool
 from mnexcite.motor_pool.protocol import (
@@ -33,6 +34,7 @@ __all__ = [
     "cramp_after",
     "cramp_threshold",
     "cramping_pool",
+    "degenerated",
     "effort",
     "inhibition",
     "length",

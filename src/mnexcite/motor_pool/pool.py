@@ -180,9 +180,8 @@ class Pool:
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """Share of each unit in the muscle, shape (n,)."""
-        force = np.array([unit.fused_force for unit in self.units.muscle])
-        return force / force.sum()
+        """Share of each unit in the whole muscle, by force; 1 in all if none is lost."""
+        return np.array([unit.fused_force for unit in self.units.muscle])
 
 
 def cramping_pool(n: int = 24, *, seed: int = 0, subject: int | None = None) -> Pool:
