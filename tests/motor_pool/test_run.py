@@ -135,6 +135,25 @@ def test_a_run_may_end_early():
     assert run.duration == 1000.0
 
 
+def test_what_was_computed_before_a_stop_is_kept():
+    def stop(share):
+        if share > 0.4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(mx.Interrupted) as stopped:
+        mp.contract(POOL, SHORT, duration=100.0, progress=stop)
+    assert stopped.value.partial.duration == 50.0
+    assert stopped.value.partial.terminals.counts.min() >= 1
+    with pytest.raises(mx.Interrupted) as stopped:
+        mp.contract_several({"a": POOL, "b": POOL}, SHORT, duration=50.0, progress=later)
+    assert list(stopped.value.partial) == ["a"]
+
+
+def later(share):
+    if share > 0.6:
+        raise KeyboardInterrupt
+
+
 def test_datasets_have_units():
     ds = mp.contract(POOL, SHORT, duration=60.0).to_xarray()
     assert ds["potassium"].attrs["units"] == "mM"
@@ -160,6 +179,10 @@ def run(**wrong: typing.Any):
         (lambda: mp.contract(POOL, duration=0.0), "duration is 0"),
         (lambda: mp.contract(POOL, duration=10.0, window=20), "the shortest delay of an axon"),
         (lambda: run(window=1.5), "window is 1.5"),
+        (
+            lambda: mp.contract(POOL.replaced({"potassium.ceiling": 3.0}), duration=10.0),
+            "the ceiling above the rest",
+        ),
         (
             lambda: mp.contract(POOL.replaced({"golgi.delay": 5.0}), duration=10.0),
             "golgi.delay, of tendon organs, 5 ms",

@@ -117,7 +117,7 @@ def cramp(
         protocol += mp.length(2.0, start=pulled[0], duration=1e3 * STRETCHED)
     duration = (pulled[1] if stretch else end) + 1e3 * follow
     results.check_folder(out)
-    ran = _run(cases, protocol, duration, seed, threads)
+    ran = _run(cases, protocol, duration, seed, threads, out)
     console.out().print(
         f"{units} motor units, 150 stimuli at {train:g} Hz to the shortened muscle"
         + (f", stretch {stretch:g} s after them" if stretch else "")
@@ -155,6 +155,7 @@ def _run(
     duration: float,
     seed: int,
     threads: int | None,
+    out: Path,
 ) -> dict[str, Activity]:
     """Run the cases, some at a time: each in a process of its own."""
     import os
@@ -172,8 +173,11 @@ def _run(
                 workers=min(threads or os.cpu_count() or 1, len(pools)),
                 progress=advance,
             )
-        except KeyboardInterrupt:
-            say(NOTHING)
+        except KeyboardInterrupt as stopped:  # Interrupted, or before a muscle was done
+            there = getattr(stopped, "partial", None)
+            if isinstance(there, dict):
+                _write(there, out)
+            say(f"interrupted; what was computed is in {out}" if there else NOTHING)
             raise typer.Exit(INTERRUPTED) from None
 
 

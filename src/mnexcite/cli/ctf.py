@@ -100,8 +100,11 @@ def ctf(
                     progress=advance,
                 )
             except KeyboardInterrupt:
-                say(NOTHING)
-                raise typer.Exit(INTERRUPTED) from None
+                if not found:
+                    say(NOTHING)
+                    raise typer.Exit(INTERRUPTED) from None
+                say(f"interrupted; the test with the nerve {name} is missing")
+                break
     made = console.table("Nerve", *found)
     for row, of in (
         ("Cramp threshold [Hz]", lambda t: console.number(t.frequency, 0, t.status)),
@@ -121,6 +124,8 @@ def ctf(
         _draw(found, out / "ctf.png")
         written = ["ctf.png", *written]
     results.tell(out, written)
+    if block and len(found) < 2:
+        raise typer.Exit(INTERRUPTED)
     if any(test.status not in ("ok", "no_cramp") for test in found.values()):
         raise typer.Exit(SOME_FAILED)
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Parameter
 from mnexcite.cells.paths import Path
+from mnexcite.engine import signals
 from mnexcite.engine.feeding import Pulses
-from mnexcite.errors import InputError, instance, number, whole
+from mnexcite.errors import InputError, check_memory, instance, number, stopped_with, whole
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.axons import Axons, Side, Volley, exchange
 from mnexcite.motor_pool.noise import BLOCK, Fluctuations, Rhythm, kicks
@@ -33,7 +34,6 @@ TO_TERMINAL, TO_TERMINAL_LASTS = 80.0, 0.5
 KICK_LASTS = 1.0
 #: The range of potassium that terminals can stand in [mM].
 POTASSIUM = (0.5, 40.0)
-MOST_FILLING = 100.0  # of facilitation, per time constant
 EXCITATION = 0.0  # mV, reversal of effort
 
 
@@ -41,7 +41,7 @@ EXCITATION = 0.0  # mV, reversal of effort
 class Standing:
     """Hold where a pool stands, so that a run goes on from there.
 
-    `cells`: path -> value per unit, of somas and of terminals.
+    `soma`, `terminal`: path -> value of each unit. Fibres are relaxed and axons empty.
     """
 
     shared: Shared
@@ -62,12 +62,13 @@ def _feeds(
     pool: Pool, threads: int | None, tolerance: float | None = None
 ) -> tuple[Feed, Feed]:
     """Return the somas and the terminals of a pool, ready to run."""
-    units = pool.units
+    units, laws = pool.units, pool.laws
+    fullest = laws.most * laws.afferent_tau / laws.rise * float(units.afferent.max())
     return (
         make_feed(
             pool.soma,
             parameters=_values(pool.soma.parameters, units.soma),
-            dials={"facilitation.rest": (0.0, 1000.0)},
+            dials={"facilitation.rest": (0.0, fullest)},
             tolerance=tolerance,
             threads=threads,
         ),
@@ -132,6 +133,8 @@ def contract(
     ------
     InputError
         If an argument is not allowed, or a delay is shorter than a window.
+    Interrupted
+        On Ctrl-C. What was computed is in its `partial`.
     """
     instance("pool", pool, Pool, "a pool of mnexcite.motor_pool.cramping_pool")
     given = Protocol() if protocol is None else protocol
@@ -152,12 +155,27 @@ def contract(
             f"window is {step} ms, and golgi.delay, of tendon organs, {late:g} ms; allowed: a "
             "window no longer than that"
         )
+    rest, ceiling = pool["potassium.rest"], pool["potassium.ceiling"]
+    low, high = POTASSIUM
+    if not low <= rest < ceiling <= high:
+        raise InputError(
+            f"potassium.rest is {rest:g} and potassium.ceiling {ceiling:g} mM; allowed: from "
+            f"{low:g} to {high:g} mM, the ceiling above the rest"
+        )
+    check_memory(
+        f"force of {len(pool)} units in {duration:g} ms",
+        (len(pool) + len(STATES)) * duration,
+        "take a shorter duration",
+    )
     loop = _Loop(pool, given, seed, initial, threads, tolerance)
     end = math.ceil(duration)
     try:
         while loop.time < end:
             before = loop.time
-            loop.advance(min(loop.time + step, end))
+            # Ctrl-C waits for the end of a window, so that nothing is half done
+            with signals.held() as came:
+                loop.advance(min(loop.time + step, end))
+            signals.hear(came)
             if progress is not None:
                 progress(loop.time / end)
             if (
@@ -168,9 +186,14 @@ def contract(
                 break
             if loop.status != "ok":
                 break
-        return loop.activity()
+    except BaseException as error:
+        if not loop.time:
+            raise
+        said = f"stopped by Ctrl-C after {loop.time} ms"
+        raise stopped_with(loop.activity(), error, said) from None
     finally:
         loop.close()
+    return loop.activity()
 
 
 class _Loop:
@@ -264,7 +287,7 @@ class _Loop:
             own = _pulses(arriving.unit, at, TO_TERMINAL, TO_TERMINAL_LASTS)
             return _acting((own, *others), t)
 
-        feed.turn({"ions.K_o": min(max(self.shared.potassium, POTASSIUM[0]), POTASSIUM[1])})
+        feed.turn({"ions.K_o": self.shared.potassium})
         spikes = feed.advance(edges, pulses=entering(self.axons.down))
         return Side(
             Volley(*spikes),

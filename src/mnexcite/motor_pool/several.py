@@ -6,11 +6,13 @@ import multiprocessing
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from mnexcite.errors import InputError, instance, mapping, whole
+from mnexcite.errors import InputError, instance, mapping, stopped_with, whole
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.protocol import Protocol
 from mnexcite.motor_pool.run import contract
+
+STOPPED = "stopped by Ctrl-C after some pools"
 
 
 def contract_several(
@@ -40,6 +42,8 @@ def contract_several(
     ------
     InputError
         If an argument is not allowed.
+    Interrupted
+        On Ctrl-C. The pools that were done are in its `partial`.
 
     Examples
     --------
@@ -59,13 +63,18 @@ def contract_several(
     found: dict[str, Activity] = {}
     if workers == 1:
         for index, (name, pool) in enumerate(pools.items()):
-            found[name] = contract(
-                pool,
-                protocol,
-                duration=duration,
-                seed=seed,
-                progress=lambda share, done=index: report((done + share) / len(pools)),
-            )
+            try:
+                found[name] = contract(
+                    pool,
+                    protocol,
+                    duration=duration,
+                    seed=seed,
+                    progress=lambda share, done=index: report((done + share) / len(pools)),
+                )
+            except BaseException as error:
+                if found:
+                    raise stopped_with(found, error, STOPPED) from None
+                raise
         return found
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as running:
@@ -79,9 +88,11 @@ def contract_several(
             for task in as_completed(tasks):
                 found[tasks[task]] = task.result()
                 report(len(found) / len(pools))
-        except BaseException:
+        except BaseException as error:
             running.shutdown(wait=False, cancel_futures=True)
             for process in list((running._processes or {}).values()):
                 process.terminate()
+            if found:
+                raise stopped_with(found, error, STOPPED) from None
             raise
     return {name: found[name] for name in pools}
