@@ -79,7 +79,7 @@ def surface_emg(
     >>> pool = mx.motor_pool.cramping_pool(4)
     >>> shock = mx.motor_pool.train(10.0, count=1, start=20.0)
     >>> emg = surface_emg(mx.motor_pool.contract(pool, shock, duration=100.0))
-    >>> 20.0 < emg.t[abs(emg.values).argmax()] < 40.0
+    >>> bool(20.0 < emg.t[abs(emg.values).argmax()] < 40.0)
     True
     """
     instance("activity", activity, Activity, "what mnexcite.motor_pool.contract gives")
