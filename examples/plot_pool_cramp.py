@@ -2,14 +2,15 @@
 A muscle that cramps, and a stretch
 ===================================
 
-A pool of motor units gets 150 stimuli to its motor nerve while the muscle is short, as in the test of
-Minetto and Botter (2009). The stimuli set potassium free between the fibres; past a threshold, nerves
-from the muscle facilitate the motoneurons (an assumption, see the page on the pool that cramps), and
-firing outlasts the train. A stretch excites tendon organs, which inhibit the motoneurons.
+A pool of motor units gets 150 stimuli to its motor nerve while the muscle is short, as in the
+test of Minetto and Botter (2009). The stimuli set potassium free between the fibres; past a
+threshold, nerves from the muscle facilitate the motoneurons (an assumption, see the page on the
+pool that cramps), and firing outlasts the train. A stretch excites tendon organs, which inhibit
+the motoneurons.
 """
 
 # %%
-# Two muscles, as they are and under a drug. The lower the number of units, the sooner it is done.
+# A muscle as it is and under a drug. The lower the number of units, the sooner it is done.
 
 import mnexcite as mx
 

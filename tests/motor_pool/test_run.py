@@ -117,7 +117,7 @@ def test_inhibition_and_tension_quiet_motoneurons():
     shocked = mp.contract(
         POOL, drive + mp.tendon_shocks(10.0, count=2, start=100.0), duration=500.0
     )
-    late = [run.somas.between(110.0, 230.0).counts.sum() for run in (free, held, shocked)]
+    late = [run.somas.between(140.0, 280.0).counts.sum() for run in (free, held, shocked)]
     assert late[1] < 0.3 * late[0]
     assert 0 < late[2] < late[0]
 

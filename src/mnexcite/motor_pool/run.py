@@ -222,7 +222,7 @@ class _Loop:
         if initial is not None:
             self.terminals.stand(initial.terminal)
             self.somas.stand(initial.soma)
-        self.said = Script(protocol)
+        self.said = Script(protocol, self.numbers["golgi.delay"])
         rhythm = Rhythm(self.numbers["common.frequency"], self.numbers["common.damping"])
         self.noise = Fluctuations(units.number, seed, self.numbers["noise.tau"], rhythm)
         self.shocks = np.array(protocol.shocks)
@@ -418,9 +418,10 @@ class _Loop:
 
 
 class Script:
-    """Hold what a protocol says at each ms."""
+    """Hold what a protocol says at each ms; tendon organs are heard `late` [ms]."""
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, protocol: Protocol, late: float) -> None:
+        self._late = late
         self._said = protocol.length, protocol.effort, protocol.inhibition, protocol.tendon
         self._first, self._values = 0, np.empty((4, 0))
 
@@ -428,7 +429,12 @@ class Script:
         """Return length, effort, inhibition, tendon at ms `first` to `last`, both included."""
         if not self._first <= first <= last < self._first + self._values.shape[1]:
             t = np.arange(float(first), float(max(last, first + BLOCK)) + 1.0)
-            self._first, self._values = first, np.array([w.at(t) for w in self._said])
+            self._first, self._values = (
+                first,
+                np.array(
+                    [*(wave.at(t) for wave in self._said[:3]), self._said[3].at(t - self._late)]
+                ),
+            )
         return self._values[:, first - self._first : last - self._first + 1]
 
 
