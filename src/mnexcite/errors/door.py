@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _PLAIN = (np.integer, np.floating, numbers.Real, Decimal)
 _TEXT = (str, bytes, bytearray, memoryview)
-_NEVER = (bool, np.bool_, *_TEXT, Mapping, Set, Iterator, type(None), type, bytearray)
+_NEVER = (bool, np.bool_, *_TEXT, Mapping, Set, Iterator, type(None), type)
 #: Longest name of one file or folder, and of a whole place, that file systems take [bytes].
 LONGEST_NAME, LONGEST_PLACE = 255, 4095
 #: Most parts of one list (channels, lanes' stimuli, names).

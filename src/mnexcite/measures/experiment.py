@@ -163,7 +163,9 @@ def precision(name: str, value: float) -> float:
 def durations(name: str, given: Iterable[float], least: int = 1) -> tuple[float, ...]:
     """Return durations [ms] in their order, `least` of them or more, or refuse them."""
     many = {1: "one or more", 2: "two or more"}[least]
-    if not isinstance(given, Iterable) or isinstance(given, str):
+    if not isinstance(given, Iterable) or isinstance(
+        given, (str, bytes, bytearray, memoryview)
+    ):
         raise InputError(f"{name} is {given!r}; allowed: {many} numbers in ms")
     values = sorted(time(name, each) for each in given)
     if len({f"{each:g}" for each in values}) < max(least, len(values)):

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
+#: How long a spike that arrives acts, at most [ms].
+PULSE = 1.0
+
 
 @dataclass(frozen=True, eq=False)
 class Volley:
@@ -59,8 +62,9 @@ class Axons:
 
     def before(self, time: float) -> Axons:
         """Return the axons without spikes whose arrival can cause nothing after `time`."""
+        acts = max(self.echo, PULSE)
         late = [
-            volley.of(volley.arrivals(self.delay) + self.echo >= time)
+            volley.of(volley.arrivals(self.delay) + acts >= time)
             for volley in (self.down, self.up)
         ]
         return replace(self, down=late[0], up=late[1])

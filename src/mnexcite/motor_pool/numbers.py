@@ -75,7 +75,7 @@ NUMBERS = _table(
         "unverified",
     ),
     # spikes on axons
-    axon__block=(
+    axon__echo=(
         4.0,
         "ms",
         "assumed: a spike so soon after one that arrived is its echo",

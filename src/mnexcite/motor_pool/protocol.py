@@ -63,7 +63,7 @@ def train(rate: float, *, count: int = 150, start: float = 0.0) -> Protocol:
     Parameters
     ----------
     rate
-        Of the stimuli, above 0 to 200 [Hz].
+        Of the stimuli, 0.001 to 200 [Hz].
     count
         How many; 150 are those of the cramp threshold test (Minetto & Botter 2009).
     start
@@ -79,7 +79,7 @@ def train(rate: float, *, count: int = 150, start: float = 0.0) -> Protocol:
     >>> train(10.0, count=3).shocks
     (0.0, 100.0, 200.0)
     """
-    rate = number("train: rate", rate, "above 0 to 200", above=0.0, highest=200.0, unit="Hz")
+    rate = number("train: rate", rate, "0.001 to 200", lowest=1e-3, highest=200.0, unit="Hz")
     count = whole("train: count", count, "1 to 100000", lowest=1, highest=100_000)
     start = number("train: start", start, "0 or more", lowest=0.0, unit="ms")
     return Protocol(shocks=tuple((start + 1000.0 / rate * np.arange(count)).tolist()))
@@ -149,7 +149,7 @@ def tendon_shocks(rate: float, *, count: int = 10, start: float = 0.0) -> Protoc
     Parameters
     ----------
     rate
-        Of the stimuli, above 0 to 50 [Hz].
+        Of the stimuli, 0.001 to 50 [Hz].
     count
         How many.
     start
@@ -160,8 +160,8 @@ def tendon_shocks(rate: float, *, count: int = 10, start: float = 0.0) -> Protoc
     InputError
         If a number is not allowed.
     """
-    allowed = "above 0 to 50"
-    rate = number("tendon_shocks: rate", rate, allowed, above=0.0, highest=50.0, unit="Hz")
+    allowed = "0.001 to 50"
+    rate = number("tendon_shocks: rate", rate, allowed, lowest=1e-3, highest=50.0, unit="Hz")
     count = whole("tendon_shocks: count", count, "1 to 10000", lowest=1, highest=10_000)
     start = number("tendon_shocks: start", start, "0 or more", lowest=0.0, unit="ms")
     on = start + 1000.0 / rate * np.arange(float(count))

@@ -97,7 +97,7 @@ def contract(
 ) -> Activity:
     """Run a pool and its muscle under a protocol.
 
-    Soma and terminal of each unit are cells of two sessions; spikes pass between them with
+    Soma and terminal of each unit are lanes of two feeds; spikes pass between them with
     their delays, and vanish where two meet on an axon. Between windows all units share the
     potassium around the muscle's fibres, the afferents' facilitation and the tendon organs'
     inhibition. The equations are on the page of the motor pool.
@@ -213,9 +213,7 @@ class _Loop:
         self.numbers = {name: p.value for name, p in pool.numbers.items()}
         self.laws = pool.laws
         self.shared = Shared(self.laws.rest) if initial is None else initial.shared
-        self.axons = Axons(
-            units.delay, self.numbers["axon.block"], Volley.none(), Volley.none()
-        )
+        self.axons = Axons(units.delay, self.numbers["axon.echo"], Volley.none(), Volley.none())
         self.somas, self.terminals = _feeds(pool, threads, tolerance)
         # a neuron whose nerve is blocked throughout has nothing to tell its muscle
         self.somas_run = not protocol.block

@@ -12,13 +12,13 @@ from matplotlib.figure import Figure
 from mnexcite.errors import InputError, checked, instance, mapping, shown
 from mnexcite.motor_pool import Activity
 from mnexcite.motor_pool.emg import Emg
+from mnexcite.plots.envelope import envelope
 from mnexcite.plots.style import COLORS, GREY, PALE, style
 
 #: Most columns.
 MOST = 4
-#: Seconds in which a shock train is one bar.
+#: A longer pause between shocks begins another train [ms].
 TRAIN_GAP = 1000.0
-_LENGTHS = {-1: "muscle short", 1: "stretch"}
 
 
 @checked
@@ -110,8 +110,8 @@ def _raster(ax: Axes, activity: Activity, title: str) -> None:
 
 
 def _emg(ax: Axes, emg: Emg) -> None:
-    t, low, high = _columns(1e-3 * emg.t, emg.values)
-    ax.fill_between(t, low, high, color=COLORS["blue"], linewidth=0.4)
+    t, values = envelope(1e-3 * emg.t, emg.values)
+    ax.plot(t, values, color=COLORS["blue"], linewidth=0.6)
     ax.set_yticks([])
 
 
@@ -157,11 +157,3 @@ def _said(ax: Axes, activity: Activity, words: bool) -> None:
                 color="black",
                 bbox={"facecolor": "white", "edgecolor": PALE, "pad": 2.0, "alpha": 0.85},
             )
-
-
-def _columns(t: np.ndarray, y: np.ndarray, most: int = 2000) -> tuple[np.ndarray, ...]:
-    """Return times, least and greatest value in each column of a picture."""
-    size = max(1, t.size // most)
-    cut = t.size // size * size
-    blocks = y[:cut].reshape(-1, size)
-    return t[:cut:size], blocks.min(axis=1), blocks.max(axis=1)
