@@ -13,6 +13,7 @@ from mnexcite.cli import (
     cramp,
     ctf,
     doctor,
+    explore,
     imbalance,
     simulate,
     sweep,
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command("cramp")(cramp.cramp)
 app.command("ctf")(ctf.ctf)
 app.command("imbalance")(imbalance.imbalance)
+app.command("explore")(explore.explore)
 app.command("simulate")(simulate.simulate)
 app.command("sweep")(sweep.sweep)
 app.command("contract")(contract.contract)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnexcite.cli import console, options, results, verdict
+from mnexcite.cli import console, options, results
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, say
 from mnexcite.cli.sickness import DEFAULT, sickness
-from mnexcite.cli.verdict import Verdict
 from mnexcite.errors import InputError
+from mnexcite.measures import verdict
+from mnexcite.measures.verdict import Verdict
 
 if TYPE_CHECKING:
     from mnexcite.cells import Cell

@@ -24,7 +24,7 @@ from mnexcite.spikes.arrays import number
 
 Array = NDArray[np.float64]
 
-_ENTRIES = {
+ENTRIES = {
     "advance": {
         "times": "f8[::1]",
         "offsets": "i8[::1]",
@@ -268,4 +268,4 @@ def _kernel() -> ModuleType:
     from mnexcite.kernels.compiled import load
 
     source = Path(columns.__file__).read_text(encoding="utf-8")
-    return load("twitch", source, _ENTRIES)
+    return load("twitch", source, ENTRIES)
