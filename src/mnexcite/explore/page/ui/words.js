@@ -1,0 +1,33 @@
+// Numbers, units and changes as words.
+(function (page) {
+  "use strict";
+
+  const unit = (text) => (text || "").replace(/\bdegC\b/, "°C").replace(/\bu(?=[A-Z])/, "µ")
+    .replace(/cm2\b/, "cm²").replace(/cm3\b/, "cm³").replace(/^1$/, "");
+
+  function number(value, digits = 4) {
+    if (!Number.isFinite(value)) return "unknown";
+    return String(Number(value.toPrecision(digits))).replace("-", "−");
+  }
+
+  const amount = (value, name, digits) => (number(value, digits) + " " + unit(name)).trim();
+  const signed = (value, name) => (value > 0 ? "+" : "") + amount(value, name);
+  const seconds = (ms) => number(ms / 1000) + " s";
+  const own = (slider) => (slider.evidence?.status === "published" ? "published" : "the model's own");
+
+  const same = (slider, value) => Math.abs(value - slider.neutral) < 1e-9;
+
+  function shown(slider, value) {
+    if (slider.kind !== "factor") return amount(value, slider.unit);
+    const whole = slider.own === undefined ? "" : " = " + amount(value * slider.own, slider.unit);
+    return "×" + number(value) + whole;
+  }
+
+  function change(slider, value) {
+    if (same(slider, value)) return own(slider);
+    if (slider.kind === "factor") return value === 0 ? "none: ×0 of " + own(slider) : "×" + number(value) + " of " + own(slider);
+    return signed(value - slider.neutral, slider.unit) + " from " + own(slider) + " " + amount(slider.neutral, slider.unit);
+  }
+
+  page.words = { unit, number, amount, signed, seconds, same, shown, change };
+})(window.mnexcite);
