@@ -17,7 +17,7 @@
     const change = page.make("span", { className: "change", id: id + "-change" });
     const input = page.make("input", { type: "range", id, min: slider.low, max: slider.high, step: slider.step,
       "data-slider": slider.id, "aria-describedby": `${id}-says` });
-    const back = page.make("button", { type: "button", className: "small", textContent: "set back",
+    const back = page.make("button", { type: "button", className: "small", textContent: "↺", title: "set back",
       "aria-label": slider.label + ": set back to " + page.words.shown(slider, slider.neutral) });
     const mark = page.make("span", { className: "mark", "aria-hidden": "true" });
     const place = (x) => (x - slider.low) / (slider.high - slider.low);
@@ -53,9 +53,8 @@
     const evidence = slider.evidence ? ` (${slider.evidence.status}: ${slider.evidence.source})` : "";
     const element = page.make("div", { className: "slider" },
       page.make("div", { className: "line" }, page.make("label", { htmlFor: id, textContent: slider.label }), value),
-      page.make("div", { className: "track" }, mark, input),
-      page.make("div", { className: "line" }, change, back),
-      page.make("p", { className: "says", id: id + "-says", textContent: (slider.says || "") + evidence }));
+      page.make("div", { className: "line" }, page.make("div", { className: "track" }, mark, input), back),
+      page.make("p", { className: "says" }, change, " ", page.make("span", { id: id + "-says", textContent: (slider.says || "") + evidence })));
     rows.push(show);
     return element;
   }

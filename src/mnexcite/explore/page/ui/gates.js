@@ -60,7 +60,7 @@
       page.runs.details();
       return;
     }
-    const spike = run.spikes.length ? run.spikes[run.spikes.length - 1] : null;
+    const spike = page.whole(run.spikes, run.question.duration - 25) ?? null;
     const zero = spike ?? run.question.duration;
     const t = { all: run.t, zero, from: Math.max(0, zero - (spike === null ? 50 : 15)), to: Math.min(run.question.duration, zero + 25),
       label: spike === null ? "time before the end, ms" : "time from the last spike, ms" };

@@ -37,7 +37,7 @@
     const second = strip.spikes.filter((one) => one > time - 1000).length;
     const pulse = left > 0 ? (extra > 0 ? " Being excited." : " Being inhibited.") : "";
     page.find("sentence").textContent = `Live: ${second ? `fires at ${second} Hz` : "is silent"}; force ${Math.round(percent)} % of fused.${pulse}`;
-    page.find("conclusion").textContent = "Rate over the last second. Move a slider while it runs: whether it keeps its past shows after the way back.";
+    page.find("conclusion").textContent = "Rate over the last second. Move a slider there and back: does the cell remember?";
   }
 
   function show() {

@@ -40,5 +40,8 @@
     return ys[at] + part * (ys[at + 1] - ys[at]);
   }
 
-  window.mnexcite = { find, make, after, last, between };
+  // The last spike that is followed by some time still in the run, else the last one.
+  const whole = (spikes, before) => spikes[last(spikes, before)] ?? spikes[spikes.length - 1];
+
+  window.mnexcite = { find, make, after, last, between, whole };
 })();

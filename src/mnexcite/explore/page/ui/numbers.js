@@ -2,13 +2,16 @@
 (function (page) {
   "use strict";
 
+  // A path that may break after its dots and lines.
+  const broken = (path) => path.split(/(?<=[._])/).flatMap((part) => [part, page.make("wbr")]);
+
   function begin(inside) {
     const all = page.state_.description.parameters;
     const filter = page.make("input", { type: "search", id: "numbers-filter", autocomplete: "off" });
     const count = page.make("p", { className: "says", role: "status" });
     const body = page.make("tbody");
     const rows = all.map((one) => {
-      const row = page.make("tr", {}, page.make("th", { scope: "row", textContent: one.path }),
+      const row = page.make("tr", {}, page.make("th", { scope: "row" }, ...broken(one.path)),
         page.make("td", { textContent: typeof one.value === "number" ? page.words.amount(one.value, one.unit, 6) : `${one.value} ${page.words.unit(one.unit)}` }),
         page.make("td", {}, page.make("span", { className: "status", textContent: one.status }), " " + one.source));
       return { row, text: `${one.path} ${one.unit} ${one.source} ${one.status}`.toLowerCase() };

@@ -158,7 +158,7 @@
       scales: { x: { time: false, range: (u, low, high) => [low, high] }, y: { range: () => scale } },
       axes: [
         axis(2, { show: timeAxis, size: 2.5 * em(), space: 5 * em(), values: (u, all) => all.map((one, i) => page.words.number(one / 1000, 6) + (i === all.length - 1 ? " s" : "")) }),
-        axis(3, { size: 3.8 * em(), splits: () => splits, values: (u, all) => all.map((one) => (name === "ticks" ? "" : page.words.number(one))),
+        axis(3, { size: 3.8 * em(), splits: (u) => splits.find((some) => some.length * 1.5 * em() < u.height) || splits.at(-1), values: (u, all) => all.map((one) => (name === "ticks" ? "" : page.words.number(one))),
           ...(name === "ticks" ? { grid: { show: false }, ticks: { show: false } } : {}) }),
       ],
       series: [{}, line],
@@ -175,10 +175,10 @@
 
   function build() {
     chart("voltage", VOLTAGE, { drawAxes: [(u) => view?.ghost && ghostLine(u, view.ghost.t, view.ghost.v, VOLTAGE, [])], draw: [drawVoltage] },
-      false, [-100, -80, -60, -40, -20, 0, 20, 40, 60].filter((one) => !narrow() || one % 40 === 20 || one % 40 === -20));
-    chart("ticks", [0, 1], { draw: [drawTicks] }, false, []);
+      false, [[-100, -80, -60, -40, -20, 0, 20, 40, 60], [-100, -60, -20, 20, 60]]);
+    chart("ticks", [0, 1], { draw: [drawTicks] }, false, [[]]);
     chart("force", FORCE, { drawAxes: [(u) => view?.ghost?.force && ghostLine(u, view.ghost.force.t, view.ghost.force.percent, FORCE, [6, 4])], draw: [drawForce] },
-      true, [0, 25, 50, 75, 100].filter((one) => !narrow() || one % 50 === 0));
+      true, [[0, 25, 50, 75, 100], [0, 50, 100]]);
     page.look.ready = true;
     if (view) redraw();
   }
@@ -209,7 +209,7 @@
     from = low;
     to = high;
     zoomed = isZoom;
-    page.find("close-up").textContent = zoomed ? "Whole run" : "Close-up of last spike";
+    page.find("close-up").textContent = zoomed ? "Whole run" : "Close-up";
     redraw();
   }
 
@@ -219,6 +219,8 @@
 
   // What is to be seen: {t, v, spikes, force, from, to, name, ghost, ghostName}.
   function set(next) {
+    page.find("ghost-key").hidden = !next.ghost;
+    page.find("now-key").textContent = next.name;
     const length = view ? view.to - view.from : -1;
     view = next;
     if (!zoomed || Math.abs(length - (next.to - next.from)) > 1e-6 || next.moving) show(next.from, next.to, false);
@@ -261,7 +263,7 @@
   }
 
   function closeUp() {
-    const spike = view?.spikes.length ? view.spikes[view.spikes.length - 1] : view && view.to - 30;
+    const spike = view && (page.whole(view.spikes, view.to - 20) ?? view.to - 30);
     if (zoomed) whole();
     else if (view) show(Math.max(view.from, spike - 20), Math.min(view.to, spike + 40), true);
   }

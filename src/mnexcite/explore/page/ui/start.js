@@ -5,6 +5,7 @@
   function possible() {
     if (typeof Worker !== "function") return "This browser does not let the page compute in the background (no Worker). Open the file in a current Firefox, Chrome, Edge or Safari.";
     if (typeof WebAssembly !== "object") return "This browser has no WebAssembly, or it is switched off, so the cell cannot be computed here. Allow it, or open the file in another browser.";
+    if (typeof DecompressionStream !== "function") return "This browser is too old to unpack the cell (no DecompressionStream). Open the file in a current Firefox, Chrome, Edge or Safari.";
     try {
       new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
     } catch {

@@ -13,20 +13,22 @@
   const amount = (value, name, digits) => (number(value, digits) + " " + unit(name)).trim();
   const signed = (value, name) => (value > 0 ? "+" : "") + amount(value, name);
   const seconds = (ms) => number(ms / 1000) + " s";
-  const own = (slider) => (slider.evidence?.status === "published" ? "published" : "the model's own");
+  const published = (slider) => slider.evidence?.status === "published";
 
   const same = (slider, value) => Math.abs(value - slider.neutral) < 1e-9;
 
   function shown(slider, value) {
     if (slider.kind !== "factor") return amount(value, slider.unit);
-    const whole = slider.own === undefined ? "" : " = " + amount(value * slider.own, slider.unit);
+    const whole = slider.own == null ? "" : " = " + amount(value * slider.own, slider.unit);
     return "×" + number(value) + whole;
   }
 
   function change(slider, value) {
-    if (same(slider, value)) return own(slider);
-    if (slider.kind === "factor") return value === 0 ? "none: ×0 of " + own(slider) : "×" + number(value) + " of " + own(slider);
-    return signed(value - slider.neutral, slider.unit) + " from " + own(slider) + " " + amount(slider.neutral, slider.unit);
+    if (same(slider, value)) return slider.neutral === 0 ? "None" : published(slider) ? "As published" : "Unchanged";
+    if (slider.neutral === 0) return "Added: " + amount(value, slider.unit);
+    const own = published(slider) ? "published" : "the model's own";
+    if (slider.kind === "factor") return (value === 0 ? "None: ×0" : "×" + number(value)) + " of " + own;
+    return signed(value - slider.neutral, slider.unit) + " from " + own + " " + amount(slider.neutral, slider.unit);
   }
 
   page.words = { unit, number, amount, signed, seconds, same, shown, change };
