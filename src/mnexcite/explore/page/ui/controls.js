@@ -30,7 +30,7 @@
       const wanted = event.shiftKey || event.key.startsWith("Page") ? far(slider, event.key, state.settings[slider.id]) : undefined;
       if (wanted === undefined) return;
       event.preventDefault();
-      set(slider.low + Math.round((wanted - slider.low) / slider.step) * slider.step);
+      set(Number((slider.low + Math.round((wanted - slider.low) / slider.step) * slider.step).toPrecision(10)));
     });
     back.addEventListener("click", () => {
       input.focus();
@@ -83,7 +83,7 @@
   function begin() {
     state.description.sliders.forEach((slider, i) => page.find("sliders").append(row(slider, i)));
     const lengths = LENGTHS.map((id) => ({ id, label: page.words.seconds(id) }));
-    rows.push(choice("duration", "Length of the run", lengths, () => state.duration, (duration) => page.choose.change({ duration })));
+    rows.push(choice("duration", "Length of the run", lengths, () => state.duration, (duration) => page.choose.change({ duration, wished: duration })));
     if (state.description.units?.length > 1) {
       rows.push(choice("unit", "Motor unit (how fast its muscle fibres twitch)", state.description.units, () => state.unit, (unit) => page.choose.change({ unit })));
     }

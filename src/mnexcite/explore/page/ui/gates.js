@@ -66,7 +66,7 @@
       label: spike === null ? "time before the end, ms" : "time from the last spike, ms" };
     const pick = (from, names) => Object.fromEntries(names.filter((name) => from?.[name]).map((name) => [name, from[name]]));
     const states = curves(place.states, t, pick(run.states, chosen.states), "gates, 0 closed to 1 open", true);
-    const currents = curves(place.currents, t, pick(run.currents, chosen.currents), "currents, outward up, " + page.words.unit(page.state_.description.current_unit), false);
+    const currents = place.currents.isConnected && curves(place.currents, t, pick(run.currents, chosen.currents), "currents, outward up, " + page.words.unit(page.state_.description.current_unit), false);
     place.words.textContent = spike === null ? "No spike in this run: the last 50 ms." : `Spike at ${page.words.number(spike / 1000, 5)} s.`;
     place.states.setAttribute("aria-label", "Curves of " + (states || "nothing: tick a gate"));
     place.currents.setAttribute("aria-label", "Curves of " + (currents || "nothing: tick a current"));
@@ -93,7 +93,8 @@
     place = { states: page.make("canvas", { className: "drawing", role: "img", "aria-label": "Gates" }),
       currents: page.make("canvas", { className: "drawing", role: "img", "aria-label": "Currents" }),
       words: page.make("p", { className: "says" }) };
-    inside.append(place.words, place.states, ticks("Gates and other states", gates, "states"), place.currents, ticks("Currents", currents, "currents"));
+    inside.append(place.words, place.states, ticks("Gates and other states", gates, "states"));
+    if (currents.length) inside.append(place.currents, ticks("Currents", currents, "currents"));
   }
 
   page.gates = { begin, draw };

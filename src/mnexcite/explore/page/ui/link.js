@@ -56,6 +56,7 @@
     if (parts.has("duration")) {
       const duration = Number(parts.get("duration"));
       wanted.duration = Number.isFinite(duration) && duration > 0 ? Math.min(60000, Math.max(100, duration)) : state.duration;
+      if (!page.choose.preset(id).duration) wanted.wished = wanted.duration;
       if (wanted.duration !== duration) told.push(`The link's duration was set to ${page.words.seconds(wanted.duration)}.`);
     }
     if (parts.has("unit")) {

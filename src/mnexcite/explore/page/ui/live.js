@@ -51,13 +51,14 @@
     }
   }
 
-  function took(answer, mine, speed, span) {
+  function took(answer, mine, speed, pulsed) {
     if (mine !== round) return;
     waiting = false;
     if (answer.kind !== "live") {
       end();
       return;
     }
+    if (answer.now < time) strip = fresh(); // the engine had to start anew
     const begins = time;
     time = answer.now;
     strip.trace.add([answer.t, answer.v]);
@@ -67,7 +68,7 @@
     strip.trace.drop(time - WINDOW);
     strip.force?.drop(time - WINDOW);
     page.sound.play(answer.spikes, begins, speed);
-    if (left > 0) left -= span;
+    left = Math.max(0, left - pulsed);
     pulses();
     if (mode === "running") show();
   }
@@ -85,13 +86,15 @@
     const command = start ? "start" : "on";
     start = false;
     waiting = true;
-    const mine = round;
-    engine.ask({ kind: "live", command, model, settings: page.choose.changed(), unit: page.state_.unit, span, extra: left > 0 ? extra : 0 },
-      (answer) => took(answer, mine, speed, span));
+    const mine = round, pulsed = left > 0 && command === "on" ? span : 0;
+    engine.ask({ kind: "live", command, model, settings: page.choose.changed(), unit: page.state_.unit, span, extra: pulsed ? extra : 0 },
+      (answer) => took(answer, mine, speed, pulsed));
   }
 
+  const fresh = () => ({ trace: columns(2), force: null, spikes: [] });
+
   function restart() {
-    strip = { trace: columns(2), force: null, spikes: [] };
+    strip = fresh();
     time = 0;
     left = 0;
     start = true;

@@ -2,7 +2,6 @@
 (function (page) {
   "use strict";
   const state = page.state_;
-  const DURATION = 2000;
   let second = null, asked = null, canvas = null, drawn = null, grid = null, key = "", parts = {};
   const selects = {};
 
@@ -11,6 +10,8 @@
     const low = Math.max(slider.low, given?.low ?? slider.low), high = Math.min(slider.high, given?.high ?? slider.high);
     return { slider: id, values: Float64Array.from({ length: n }, (_, i) => low + (high - low) * i / (n - 1)) };
   }
+
+  const length = () => state.description.map?.duration ?? 2000;
 
   function axes() {
     const wanted = state.description.map || {};
@@ -41,7 +42,7 @@
     const settings = page.choose.changed();
     delete settings[x.slider];
     delete settings[y.slider];
-    asked = second.ask({ kind: "map", model: state.model, settings, x, y, duration: DURATION }, (answer) => {
+    asked = second.ask({ kind: "map", model: state.model, settings, x, y, duration: length() }, (answer) => {
       if (mine !== grid || answer.kind !== "map") return;
       grid.rate[answer.row] = answer.rate;
       grid.fires[answer.row] = answer.fires;
@@ -166,7 +167,7 @@
     inside.append(page.make("div", { className: "bar" }, select("x", "Across", map?.x.slider || sliders[0].id), select("y", "Up", map?.y.slider || sliders[1].id)),
       canvas, page.make("div", { className: "bar" }, page.make("span", { className: "silent-key" }), "silent", bar, parts.scale),
       parts.words, page.make("div", { className: "bar" }, parts.again, parts.progress),
-      page.make("p", { className: "says", id: "map-keys", textContent: `${page.words.seconds(DURATION)} runs. Drag the cross, or move it with the arrow keys (with Shift by five).` }));
+      page.make("p", { className: "says", id: "map-keys", textContent: `Runs of ${page.words.seconds(length())}. Drag the cross, or move it with the arrow keys (with Shift by five).` }));
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
       pointed(event);

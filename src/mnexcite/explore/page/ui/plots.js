@@ -220,6 +220,8 @@
   // What is to be seen: {t, v, spikes, force, from, to, name, ghost, ghostName}.
   function set(next) {
     page.find("ghost-key").hidden = !next.ghost;
+    page.find("ghost-key").textContent = page.plots.ghostName + (page.runs.driven() ? ", same stimuli" : "");
+    page.find("close-up").hidden = Boolean(next.moving);
     page.find("now-key").textContent = next.name;
     const length = view ? view.to - view.from : -1;
     view = next;
@@ -239,8 +241,9 @@
     const here = at(cursor);
     const mv = (value) => value.toFixed(1).replace("-", "−");
     const both = (now, ghost, unit) => now + (ghost === undefined ? "" : " (" + view.ghostName + " " + ghost + ")") + unit;
-    page.find("readout").textContent = here ? `${page.words.number(here.t / 1000, 5)} s: `
+    const text = here ? `${page.words.number(here.t / 1000, 5)} s: `
       + both(mv(here.v), here.ghost && mv(here.ghost.v), " mV, ") + both(here.force.toFixed(0), here.ghost?.force.toFixed(0), " %") : "";
+    page.find("readout").replaceChildren(page.make("span", { textContent: text }));
     const end = view && (cursor === null ? view.to : cursor);
     for (const watcher of watchers) watcher(view && view.force ? page.between(end, view.force.t, view.force.percent) : 0);
   }
@@ -275,6 +278,7 @@
       "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), 0: whole, Home: () => point(from), End: () => point(to) };
     if (!acts[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
+    page.find("readout").setAttribute("aria-live", "polite");
     acts[event.key]();
   }
 
@@ -288,7 +292,6 @@
 
   function begin() {
     page.plots.ghostName = page.state_.description.presets[0].label.toLowerCase();
-    page.find("ghost-key").textContent = page.plots.ghostName + ", same current";
     build();
     new ResizeObserver(page.after(60, build)).observe(page.find("charts"));
     page.look.on(() => requestAnimationFrame(build));

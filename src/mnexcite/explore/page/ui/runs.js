@@ -8,13 +8,26 @@
 
   const tell = (name, data) => listeners[name].forEach((listener) => listener(data));
 
+  // The same protocol, or the fullest part of it, that does not itself begin from an altered state.
+  function unaltered(name) {
+    const all = page.state_.description.protocols || {};
+    const told = all[name];
+    if (!told?.initial || !Object.keys(told.initial).length) return name;
+    const fit = Object.entries(all).filter(([, one]) => !Object.keys(one.initial).length && one.python.every((line) => told.python.includes(line)));
+    return fit.sort((a, b) => b[1].python.length - a[1].python.length)[0]?.[0];
+  }
+
   // The healthy cell in the same experiment: same current, same protocol, same length.
   function healthy() {
     const first = page.state_.description.presets[0];
     const current = page.state_.settings.stimulus;
     const settings = { ...first.settings, ...(current ? { stimulus: current } : {}) };
-    return page.choose.question({ model: first.model || "plain", settings });
+    const protocol = unaltered(page.state_.protocol);
+    const { protocol: _, ...question } = page.choose.question({ model: first.model || "plain", settings });
+    return protocol ? { ...question, protocol } : question;
   }
+
+  const driven = () => Boolean(page.state_.settings.stimulus || page.state_.protocol);
 
   function askHealthy() {
     const question = healthy();
@@ -99,6 +112,6 @@
   }
 
   const on = (name, listener) => listeners[name].push(listener);
-  page.runs = { begin, ask, again, details, on, done, busy: () => flight.now || flight.healthy,
+  page.runs = { begin, ask, again, details, driven, on, done, busy: () => flight.now || flight.healthy,
     engine: () => engine };
 })(window.mnexcite);

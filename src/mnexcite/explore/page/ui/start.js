@@ -26,7 +26,7 @@
 
   function head({ cell, version }) {
     page.find("title").textContent = cell.title;
-    page.find("about").textContent = cell.about;
+    page.find("about").textContent = cell.about || "";
     page.find("source").textContent = `Cell: ${cell.source}. Made with mnexcite ${version}.`;
   }
 

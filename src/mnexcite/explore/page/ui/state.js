@@ -2,7 +2,7 @@
 (function (page) {
   "use strict";
   const listeners = [];
-  const state = { description: null, settings: {}, preset: null, model: "plain", protocol: undefined, duration: 2000,
+  const state = { description: null, settings: {}, preset: null, model: "plain", protocol: undefined, duration: 2000, wished: 2000,
     unit: undefined, open: new Set() };
 
   const slider = (id) => state.description.sliders.find((one) => one.id === id);
@@ -40,7 +40,7 @@
   // What a preset says of model, protocol and settings, the rest as it was.
   function fromPreset(id) {
     const one = preset(id);
-    return { preset: id, model: one.model || "plain", protocol: one.protocol, duration: one.duration || state.duration,
+    return { preset: id, model: one.model || "plain", protocol: one.protocol, duration: one.duration || state.wished,
       settings: { ...neutral(), ...one.settings } };
   }
 
@@ -53,7 +53,7 @@
 
   function begin(description) {
     state.description = description;
-    state.duration = description.duration;
+    state.wished = description.duration;
     state.unit = description.units?.[0]?.id;
     Object.assign(state, fromPreset(description.presets[0].id));
   }
