@@ -54,7 +54,7 @@
     const element = page.make("div", { className: "slider" },
       page.make("div", { className: "line" }, page.make("label", { htmlFor: id, textContent: slider.label }), value),
       page.make("div", { className: "line" }, page.make("div", { className: "track" }, mark, input), back),
-      page.make("p", { className: "says" }, change, " ", page.make("span", { id: id + "-says", textContent: (slider.says || "") + evidence })));
+      page.make("p", { className: "says" }, change, " ", page.make("span", { id: id + "-says", textContent: page.words.capital(slider.says || "") + evidence })));
     rows.push(show);
     return element;
   }

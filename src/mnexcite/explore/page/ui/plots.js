@@ -78,14 +78,23 @@
     }
     names.push([view.name, a, "now-ink"]);
     for (const [name, y, ink] of names) write(u, name, x, y, ink, "left", "600");
+    return names.map(([, y]) => y);
   }
 
-  function title(u, text) {
-    write(u, text, u.bbox.left + 4 * devicePixelRatio, u.bbox.top + 0.75 * em() * devicePixelRatio, "ink");
+  // A name inside a plot, readable over its lines.
+  function title(u, text, y) {
+    const pen = u.ctx, x = u.bbox.left + 4 * devicePixelRatio, high = 1.2 * em() * devicePixelRatio;
+    pen.save();
+    pen.font = page.look.font(0.75 * devicePixelRatio);
+    pen.globalAlpha = 0.85;
+    pen.fillStyle = page.look.colour("paper");
+    pen.fillRect(x - 2 * devicePixelRatio, y - high / 2, pen.measureText(text).width + 6 * devicePixelRatio, high);
+    pen.restore();
+    write(u, text, x, y, "ink");
   }
 
   function drawVoltage(u) {
-    title(u, "voltage, mV");
+    title(u, "voltage, mV", u.bbox.top + 0.75 * em() * devicePixelRatio);
     if (!view) return;
     ends(u, page.between(to, view.t, view.v), view.ghost ? page.between(to, view.ghost.t, view.ghost.v) : null, VOLTAGE);
   }
@@ -101,11 +110,11 @@
       pen.lineTo(u.bbox.left + u.bbox.width, fused);
       pen.stroke();
     });
-    write(u, "fused", u.bbox.left + u.bbox.width + 5 * devicePixelRatio, fused, "ink");
-    write(u, "force, % of fused", u.bbox.left + 4 * devicePixelRatio, fused + 0.85 * em() * devicePixelRatio, "ink");
-    if (!view?.force) return;
-    ends(u, page.between(to, view.force.t, view.force.percent),
+    title(u, "force, % of fused", fused + 0.85 * em() * devicePixelRatio);
+    const named = !view?.force ? [] : ends(u, page.between(to, view.force.t, view.force.percent),
       view.ghost?.force ? page.between(to, view.ghost.force.t, view.ghost.force.percent) : null, FORCE);
+    if (named.some((y) => Math.abs(y - fused) < 1.1 * em() * devicePixelRatio)) return;
+    write(u, "fused", u.bbox.left + u.bbox.width + 5 * devicePixelRatio, fused, "ink");
   }
 
   function row(u, spikes, y0, y1, colour, thickness) {
@@ -147,11 +156,11 @@
 
   function chart(name, scale, hooks, timeAxis, splits) {
     const parent = page.find("charts").querySelector("." + name);
-    const right = (narrow() ? 4.8 : 6.2) * em();
+    const right = (narrow() ? 4.8 : 7.4) * em();
     const line = { stroke: () => page.look.colour("now"), width: page.look.thick(), points: { show: false } };
     charts[name]?.destroy();
     charts[name] = new uPlot({
-      width: Math.max(100, parent.clientWidth), height: Math.max(24, parent.clientHeight), padding: [name === "ticks" ? 1 : 7, right, timeAxis ? 0 : name === "ticks" ? 1 : 5, 0],
+      width: Math.max(100, parent.clientWidth), height: Math.max(24, parent.clientHeight), padding: [name === "ticks" ? 1 : Math.ceil(0.65 * em()), right, timeAxis ? 0 : name === "ticks" ? 1 : 5, 0],
       legend: { show: false },
       cursor: { sync: { key: "time" }, points: { show: false }, y: false, drag: { x: true, y: false, setScale: false },
         bind: { dblclick: () => () => whole() } },
@@ -243,7 +252,7 @@
     const both = (now, ghost, unit) => now + (ghost === undefined ? "" : " (" + view.ghostName + " " + ghost + ")") + unit;
     const text = here ? `${page.words.number(here.t / 1000, 5)} s: `
       + both(mv(here.v), here.ghost && mv(here.ghost.v), " mV, ") + both(here.force.toFixed(0), here.ghost?.force.toFixed(0), " %") : "";
-    page.find("readout").replaceChildren(page.make("span", { textContent: text }));
+    page.find("readout").replaceChildren(...(text ? [page.make("span", { textContent: text })] : []));
     const end = view && (cursor === null ? view.to : cursor);
     for (const watcher of watchers) watcher(view && view.force ? page.between(end, view.force.t, view.force.percent) : 0);
   }

@@ -13,7 +13,7 @@
 
   function show(answer) {
     shown = answer.status;
-    say("sentence", answer.sentence || "");
+    say("sentence", page.words.held(answer.sentence || ""));
     say("conclusion", answer.conclusion || "");
     rest();
   }

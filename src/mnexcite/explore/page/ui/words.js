@@ -31,5 +31,9 @@
     return signed(value - slider.neutral, slider.unit) + " from " + own + " " + amount(slider.neutral, slider.unit);
   }
 
-  page.words = { unit, number, amount, signed, seconds, same, shown, change };
+  // A sentence whose numbers stay beside their units.
+  const held = (text) => text.replace(/(\d) (?=(s|ms|Hz|mV)\b)/g, "$1\u00a0");
+  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+  page.words = { held, capital, unit, number, amount, signed, seconds, same, shown, change };
 })(window.mnexcite);
