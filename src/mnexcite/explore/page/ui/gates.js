@@ -6,6 +6,9 @@
   let place = null;
   const chosen = { states: [], currents: [] };
 
+  // Gates have small letters (m, h, n); what is no gate (Ca, v) has other numbers than 0 to 1.
+  const isGate = (name) => /(^|\.)[a-z]\w*$/.test(name) && !/(^|\.)v$/.test(name);
+
   // A picture of curves over the same stretch of time, each named at its right end.
   function curves(canvas, t, columns, label, fixed) {
     const names = Object.keys(columns);
@@ -16,9 +19,9 @@
       if (fixed) {
         let least = Infinity, most = -Infinity;
         for (const one of columns[name]) { least = Math.min(least, one); most = Math.max(most, one); }
-        if (least < -0.01 || most > 1.01) {
+        if (least < -0.01 || most > 1.01 || !isGate(name)) {
           values = values.map((one) => (one - least) / (most - least || 1));
-          text = `${name} (0 to 1 is ${page.words.number(least, 3)} to ${page.words.number(most, 3)})`;
+          text = `${name} (0 stands for ${page.words.number(least, 3)}, 1 for ${page.words.number(most, 3)})`;
         }
       } else for (const one of values) { low = Math.min(low, one); high = Math.max(high, one); }
       return { name, values, text };
@@ -44,12 +47,12 @@
     const gap = 1.2 * 0.75 * page.look.size();
     ends.sort((a, b) => a.y - b.y);
     ends.forEach((one, k) => { if (k) one.y = Math.max(one.y, ends[k - 1].y + gap); });
-    const over = Math.max(0, (ends.at(-1)?.y ?? 0) - box.bottom);
+    for (let k = ends.length - 1; k >= 0; k--) ends[k].y = Math.min(ends[k].y, (ends[k + 1]?.y ?? box.bottom + gap) - gap);
     pen.textBaseline = "middle";
     pen.font = page.look.font(0.72, "600");
     for (const one of ends) {
       pen.fillStyle = page.look.colour(INKS[one.i]);
-      pen.fillText(one.text.split(" (")[0], box.right + 5, one.y - over);
+      pen.fillText(one.text.split(" (")[0], box.right + 5, one.y);
     }
     return drawn.map((one) => one.text).join(", ");
   }
@@ -67,7 +70,9 @@
     const pick = (from, names) => Object.fromEntries(names.filter((name) => from?.[name]).map((name) => [name, from[name]]));
     const states = curves(place.states, t, pick(run.states, chosen.states), "gates, 0 closed to 1 open", true);
     const currents = place.currents.isConnected && curves(place.currents, t, pick(run.currents, chosen.currents), "currents, outward up, " + page.words.unit(page.state_.description.current_unit), false);
-    place.words.textContent = spike === null ? "No spike in this run: the last 50 ms." : `Spike at ${page.words.number(spike / 1000, 5)} s.`;
+    const scaled = states.match(/\S+ \([^)]*\)/g);
+    place.words.textContent = (spike === null ? "No spike in this run: the last 50 ms." : `Spike at ${page.words.number(spike / 1000, 5)} s.`)
+      + (scaled ? ` Drawn to its own scale: ${scaled.join("; ")}.` : "");
     place.states.setAttribute("aria-label", "Curves of " + (states || "nothing: tick a gate"));
     place.currents.setAttribute("aria-label", "Curves of " + (currents || "nothing: tick a current"));
   }
@@ -88,7 +93,7 @@
   function begin(inside) {
     const { states, currents } = page.state_.description;
     const gates = states.filter((name) => name !== "v");
-    chosen.states = gates.slice(0, 3);
+    chosen.states = gates.filter(isGate).slice(0, 3);
     chosen.currents = currents.slice(0, 3);
     place = { states: page.make("canvas", { className: "drawing", role: "img", "aria-label": "Gates" }),
       currents: page.make("canvas", { className: "drawing", role: "img", "aria-label": "Currents" }),
@@ -97,5 +102,5 @@
     if (currents.length) inside.append(place.currents, ticks("Currents", currents, "currents"));
   }
 
-  page.gates = { begin, draw };
+  page.gates = { begin, draw, isGate };
 })(window.mnexcite);

@@ -65,7 +65,7 @@
   function top() {
     let most = 0;
     for (const row of grid.rate) for (const one of row || []) if (one > most) most = one;
-    return Math.max(10, Math.ceil(most / 10) * 10);
+    return Math.max(2, 2 * Math.ceil(most / 2));
   }
 
   function draw() {

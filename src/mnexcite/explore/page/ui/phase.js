@@ -15,7 +15,7 @@
     if (!gate) return;
     const first = Math.max(0, page.last(run.t, run.question.duration - STRETCH));
     let low = 0, high = 1;
-    for (const one of gate) if (one < -0.01 || one > 1.01) { low = Math.min(...range(gate)); high = Math.max(...range(gate)); break; }
+    if (!page.gates.isGate(name)) [low, high] = range(gate);
     const { pen, at } = page.frame(canvas, { low: -100, high: 60, label: "voltage, mV" }, { low, high: high > low ? high : low + 1, label: name });
     pen.strokeStyle = page.look.colour("now");
     pen.lineWidth = page.look.thick();
@@ -40,6 +40,7 @@
   function begin(inside) {
     const gates = page.state_.description.states.filter((name) => name !== "v");
     choice = page.make("select", { id: "phase-gate" }, ...gates.map((name) => page.make("option", { value: name, textContent: name })));
+    choice.value = gates.find(page.gates.isGate) ?? gates[0];
     choice.addEventListener("change", draw);
     canvas = page.make("canvas", { className: "drawing tall", role: "img", "aria-label": "Phase plane" });
     words = page.make("p", { className: "says" });
