@@ -52,7 +52,7 @@
 
     const evidence = slider.evidence ? ` (${slider.evidence.status}: ${slider.evidence.source})` : "";
     const element = page.make("div", { className: "slider" },
-      page.make("div", { className: "line" }, page.make("label", { htmlFor: id, textContent: slider.label }), value),
+      page.make("div", { className: "line names" }, page.make("label", { htmlFor: id, textContent: slider.label }), value),
       page.make("div", { className: "line" }, page.make("div", { className: "track" }, mark, input), back),
       page.make("p", { className: "says" }, change, " ", page.make("span", { id: id + "-says", textContent: page.words.capital(slider.says || "") + evidence })));
     rows.push(show);

@@ -68,9 +68,9 @@
   }
 
   function take() {
-    if (location.hash.length < 2 || location.hash === mine) return;
-    const { wanted, told } = read(location.hash);
-    if (wanted) page.choose.change(wanted);
+    if (location.hash === mine) return;
+    const { wanted = {}, told } = location.hash.length > 1 ? read(location.hash) : { told: [] };
+    page.choose.change(wanted);
     page.sentence.trouble(told.join(" "));
   }
 

@@ -86,7 +86,7 @@
     const pen = u.ctx, x = u.bbox.left + 4 * devicePixelRatio, high = 1.2 * em() * devicePixelRatio;
     pen.save();
     pen.font = page.look.font(0.75 * devicePixelRatio);
-    pen.globalAlpha = 0.85;
+    pen.globalAlpha = 0.6;
     pen.fillStyle = page.look.colour("paper");
     pen.fillRect(x - 2 * devicePixelRatio, y - high / 2, pen.measureText(text).width + 6 * devicePixelRatio, high);
     pen.restore();

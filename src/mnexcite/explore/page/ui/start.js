@@ -48,7 +48,6 @@
     page.panels.begin();
     page.takeaway.begin();
     page.link.begin();
-    page.runs.ask();
   }
 
   page.state = () => ({ settings: { ...page.state_.settings }, preset: page.state_.preset, duration: page.state_.duration,
