@@ -13,12 +13,11 @@ from mnexcite.cli import console, options, results
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, say
 from mnexcite.cli.sickness import DEFAULT, sickness
 from mnexcite.errors import InputError
-from mnexcite.measures import verdict
-from mnexcite.measures.verdict import Verdict
 
 if TYPE_CHECKING:
     from mnexcite.cells import Cell
     from mnexcite.config import Config, StimulusConfig
+    from mnexcite.measures.verdict import Verdict
     from mnexcite.muscle import Force, Forces, MotorUnit
     from mnexcite.simulation import Recording
 
@@ -120,6 +119,7 @@ def imbalance(
     """
     from mnexcite import config
     from mnexcite.channels.mapping import FrozenMapping
+    from mnexcite.measures import verdict
 
     # a saved cell's file is meant from here, wherever the description is written to
     name = str(Path(cell).resolve()) if cell.endswith(".json") else cell

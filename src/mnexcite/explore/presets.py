@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +37,7 @@ class Protocol:
     def json(self, cell: Cell) -> dict[str, Any]:
         """Return what enters in pieces, as the page reads it."""
         drive = set_up(
-            *(cell, list(self.stimuli.values())),
+            *(cell, functools.reduce(operator.add, self.stimuli.values())),
             parameters=None,
             record=(),
             every=None,
@@ -97,7 +99,7 @@ def presets_of(cell: Cell, sliders: Sequence[Slider]) -> tuple[Preset, ...]:
     found.append(
         Preset(
             *("hot", "Heat", "Six degrees more, as a hot bath brings to a nerve."),
-            *(temperature.source, "assumed", {"temperature": hot}),
+            *(temperature.source, "unverified", {"temperature": hot}),
         )
     )
     for name, label, dose, about in DRUGS:
@@ -198,7 +200,7 @@ _SHOWN: Mapping[str, tuple[tuple[Preset, Protocol], ...]] = {
             Preset(
                 *("train", "Healthy, after a train"),
                 "Eight seconds of 30 stimuli a second; the firing ends with them.",
-                *(OURS, "calibrated", {}, 60_000.0, "train"),
+                *(OURS, "tuned", {}, 60_000.0, "train"),
             ),
             Protocol(dict([_train()]), 8500.0),
         ),
@@ -207,7 +209,7 @@ _SHOWN: Mapping[str, tuple[tuple[Preset, Protocol], ...]] = {
                 *("cramp", "Cramp"),
                 "The same train while afferents facilitate the cell: it locks, and goes on "
                 "until the facilitation has faded. That such a state exists is assumed.",
-                *(OURS, "assumed", {}, 60_000.0, "cramp"),
+                *(OURS, "unverified", {}, 60_000.0, "cramp"),
             ),
             Protocol(dict([_train()]), 8500.0, _SENSITISED),
         ),
@@ -215,7 +217,7 @@ _SHOWN: Mapping[str, tuple[tuple[Preset, Protocol], ...]] = {
             Preset(
                 *("stretch", "Cramp, stretched"),
                 "The same cramp, and 3 s of inhibition, as stretch brings about: it is over.",
-                *(OURS, "assumed", {}, 60_000.0, "stretch"),
+                *(OURS, "unverified", {}, 60_000.0, "stretch"),
             ),
             Protocol(dict([_train(), _stretch(25_000.0, 3000.0)]), 8500.0, _SENSITISED),
         ),

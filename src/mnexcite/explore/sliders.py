@@ -91,7 +91,7 @@ def sliders_of(cell: Cell, more: Sequence[str] = ()) -> tuple[Slider, ...]:
         Slider(
             *(STIMULUS, "Current", STIMULUS, low, high, step, 0.0, cell.units["i"]),
             f"a constant current from {BEGINS:g} ms on, as through an electrode",
-            *("the user's", "assumed"),
+            *("chosen here", ""),
         )
     )
     return tuple(found) + tuple(_drug(cell, name) for name in drugs_of(cell))
@@ -158,7 +158,7 @@ def _temperature(cell: Cell) -> Slider:
     return Slider(
         *(TEMPERATURE, "Temperature", "value", low, high, 0.1, own, "degC"),
         "makes gates faster",
-        *(warmth.SOURCE, "assumed", own),
+        *(warmth.SOURCE, "unverified", own),
     )
 
 

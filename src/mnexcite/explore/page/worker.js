@@ -40,12 +40,13 @@ function simulate({ settings, duration, protocol = null }, { tolerance = told.to
   return { ...run, model };
 }
 
-// Whether a silent cell stands beyond the voltages at which it fires: it does if it fires on
-// the way down from there.
+// Where a silent cell stands beyond the voltages at which it is unstable: on the way down from
+// there, under a current that grows slowly, its voltage leaps up again.
+const LEAP = 5; // mV
 function blockOf(message, run) {
   const v = run.columns[1], last = v[v.length - 1];
   const silent = !run.spikes.length || !firesOn(run.spikes, message.duration, told.words.silence);
-  if (run.status !== "ok" || !silent || last < run.columns[1][0] + 10) return null;
+  if (run.status !== "ok" || !silent || last < v[0] + LEAP) return null;
   const from = run.model.standing(message.duration), n = run.model.told.inputs, span = 2000;
   const low = told.sliders.find((s) => s.id === "stimulus").low, now = message.settings.stimulus ?? 0;
   const level = new Array(n).fill(0), climb = new Array(n).fill(0);
@@ -53,7 +54,12 @@ function blockOf(message, run) {
   climb[run.model.told.current] = (10 * low - now) / span;
   const pieces = { starts: [message.duration], levels: level, climbs: climb };
   const down = simulate({ ...message, duration: span }, { from, pieces });
-  return down.spikes.length ? last : null;
+  let least = Infinity, leap = 0;
+  for (const x of down.columns[1]) {
+    least = Math.min(least, x);
+    leap = Math.max(leap, x - least);
+  }
+  return leap > LEAP ? last : null;
 }
 
 function conclude(said, since) {
@@ -173,9 +179,9 @@ function pythonOf({ settings, duration, protocol = null }) {
   const stimuli = [...(known?.python ?? [])];
   for (const [, value] of kinds.stimulus)
     stimuli.push(`mx.stimuli.step(${number(value)}, unit="${told.current_unit}", start=${number(told.begins)}, duration=${number(duration - told.begins)})`);
-  if (stimuli.length) lines.push("stimuli = [", ...stimuli.map((s) => `    ${s},`), "]");
+  stimuli.forEach((s, i) => lines.push(`stimulus ${i ? "+" : ""}= ${s}`));
   const initial = Object.entries(known?.initial ?? {});
-  lines.push("rec = mx.simulate(", "    cell,", ...(stimuli.length ? ["    stimuli,"] : []),
+  lines.push("rec = mx.simulate(", "    cell,", ...(stimuli.length ? ["    stimulus,"] : []),
     `    duration=${number(duration)},`, `    tolerance=${told.tolerance},`,
     ...(initial.length ? [`    initial=${mapping(initial)},`] : []), ")", "print(rec.spike_times)");
   return `${lines.join("\n")}\n`;
