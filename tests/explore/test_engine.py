@@ -105,6 +105,43 @@ def test_force_and_words_are_the_products(described, tmp_path):
             assert found["conclusion"] == conclude(cell.name, said)
 
 
+def test_currents_are_those_of_the_states(described, tmp_path):
+    cell, page = described
+    high = next(s for s in page["sliders"] if s["id"] == "stimulus")["high"]
+    K_o = 1.1 * cell.scalars["ions.K_o"][0]
+    settings = {"K.g": 0.8, "ions.K_o": K_o, "stimulus": high / 4}
+    message = {"kind": "run", "id": 1, "tag": "now", "settings": settings, "unit": "slow"}
+    ((found,),) = ask(tmp_path, page, [{**message, "duration": 300.0, "all": True}])
+    assert set(found["currents"]) == set(page["currents"])
+    changed = cell.scaled({"K.g": 0.8}).replaced({"ions.K_o": K_o})
+    states = {name: np.array(column) for name, column in found["states"].items()}
+    assert np.ptp(states[page["states"][0]]) > 50.0  # it fired
+    for compartment in changed.compartments:
+        prefix = f"{compartment.name}." if len(changed.compartments) > 1 else ""
+        v = states.get(f"{prefix}v")
+        for channel in compartment.channels:
+            path = f"{prefix}{channel.name}"
+            flow = channel.g * (v - changed.reversal(path))
+            for gate in channel.gates:
+                x = states.get(f"{path}.{gate.name}")
+                if x is None:
+                    read = v if gate.pool is None else states[f"{prefix}{gate.pool}"]
+                    x = gate.steady_state(read)
+                flow = flow * x**gate.power
+            told = np.array(found["currents"][f"{path}.i"])
+            np.testing.assert_allclose(told, flow, atol=1e-7 * np.abs(flow).max(), err_msg=path)
+
+
+def test_peaks_of_equal_spikes_are_equal(tmp_path):
+    page = describe(cells.purvis_butera_2005())
+    settings = {"NaP.g": 2.0, "K.g": 0.5}
+    message = {"kind": "run", "id": 1, "tag": "now", "settings": settings, "unit": "slow"}
+    ((found,),) = ask(tmp_path, page, [{**message, "duration": 4000.0}])
+    t, v = np.array(found["t"]), np.array(found["v"])
+    peaks = [v[(t >= at) & (t < at + 5.0)].max() for at in found["spikes"][3:]]
+    assert np.ptp(peaks) < 1.0
+
+
 def test_a_train_and_a_stretch(tmp_path):
     cell = cells.cramping_motoneuron()
     page = describe(cell)

@@ -9,8 +9,11 @@ from mnexcite import muscle
 from mnexcite.cells import Cell
 from mnexcite.cells.catalogue import CATALOGUE
 from mnexcite.engine import status
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.structure import structure_of
 from mnexcite.explore import model as models
 from mnexcite.explore.buffers import Buffers
+from mnexcite.explore.currents import currents_of
 from mnexcite.explore.presets import presets_of, protocols_of
 from mnexcite.explore.sliders import (
     BEGINS,
@@ -42,6 +45,7 @@ def describe(cell: Cell, sliders: Sequence[str] = (), python: str = "") -> dict[
     from mnexcite import __version__
 
     own = sliders_of(cell, sliders)
+    layout = Layout(structure_of(cell))
     buffers = Buffers()
     variants = {"plain": cell}
     if drugs_of(cell):
@@ -74,8 +78,8 @@ def describe(cell: Cell, sliders: Sequence[str] = (), python: str = "") -> dict[
         "twitches": models.twitches(buffers),
         "fused": muscle.slow_unit().twitch_force,
         "buffers": buffers.json,
-        "states": _states(cell),
-        "currents": [],
+        "states": list(layout.structure.states),
+        "currents": list(currents_of(layout)),
         "statuses": list(status.NAMES),
         "words": _words(cell),
         "python": {"plain": ["import mnexcite as mx", "", made]},
@@ -96,12 +100,6 @@ def _title(cell: Cell) -> str:
         return cell.name
     words = cell.name.replace("_", " ").split()
     return " ".join(word.capitalize() for word in words)
-
-
-def _states(cell: Cell) -> list[str]:
-    from mnexcite.equations.structure import structure_of
-
-    return list(structure_of(cell).states)
 
 
 def _words(cell: Cell) -> dict[str, Any]:

@@ -59,6 +59,9 @@ class Formula:
     def __rtruediv__(self, other: Any) -> Formula:
         return Formula(("/", _plain(other), self))
 
+    def __pow__(self, other: Any) -> Formula:
+        return Formula(("^", self, _plain(other)))
+
     def __rpow__(self, other: Any) -> Formula:
         return Formula(("^", _plain(other), self))
 

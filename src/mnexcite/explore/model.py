@@ -14,6 +14,7 @@ from mnexcite.engine.adaptive_run import SWING
 from mnexcite.equations.lower import any_row
 from mnexcite.explore import packed
 from mnexcite.explore.buffers import Buffers
+from mnexcite.explore.currents import currents_of
 from mnexcite.explore.formula import Formula
 from mnexcite.explore.kernel import arguments, cell_kernel, twitch_kernel
 from mnexcite.muscle import _twitch_kernel
@@ -56,6 +57,7 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         "arguments": arguments(adaptive.TRAIL_ENTRY),
         "states": list(structure.states),
         "initial": [_json(x) for x in _initial(cell, structure.states, moved)],
+        "currents": currents_of(layout),
         "threshold": cell.spike_threshold,
         "rows": [_json(row) for row in ready],
         "vtable": packed.pack(vtable, buffers, of_pools=False),

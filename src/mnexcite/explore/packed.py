@@ -30,6 +30,9 @@ def pack(table: Array, buffers: Buffers, *, of_pools: bool) -> dict[str, Any]:
     whose `coefficients` follow in order.
     """
     axis, degree = (CONCENTRATION, QUINTIC) if of_pools else (VOLTAGE, CUBIC)
+    place = {"first": CONCENTRATION.first, "parts": CONCENTRATION.parts}
+    if not of_pools:
+        place = {"lowest": VOLTAGE.lowest, "width": VOLTAGE.width}
     rows = axis.rows
     groups = table.size // (rows * degree * GROUP)
     # functions x rows x coefficients
@@ -44,6 +47,7 @@ def pack(table: Array, buffers: Buffers, *, of_pools: bool) -> dict[str, Any]:
         scale = np.abs(curves).max(axis=(1, 2), initial=0.0)[:, None]
         odd = np.argwhere(np.abs(made - curves).max(axis=-1, initial=0.0) > ROUNDED * scale)
     return {
+        "axis": place,
         "rows": rows,
         "groups": groups,
         "degree": degree,

@@ -73,6 +73,43 @@ function evaluate(x, settings) {
   return OPERATIONS[x[0]](...x.slice(1).map((part) => evaluate(part, settings)));
 }
 
+// What a function of a table is at x.
+function lookup(told, numbers, f, x) {
+  const { axis, rows, degree, groups } = told;
+  let row, u;
+  if (axis.width) {
+    const place = Math.min(Math.max((x - axis.lowest) / axis.width, 0), rows);
+    row = Math.min(Math.floor(place), rows - 1);
+    u = place - row;
+  } else {
+    const held = Math.min(Math.max(x, 2 ** axis.first), 2 ** (axis.first + rows / axis.parts) * (1 - Number.EPSILON));
+    let e = Math.floor(Math.log2(held));
+    if (held < 2 ** e) e--;
+    const place = (held / 2 ** e - 1) * axis.parts;
+    row = (e - axis.first) * axis.parts + Math.floor(place);
+    u = place - Math.floor(place);
+  }
+  const at = (row * groups + Math.floor(f / 4)) * degree * 4 + (f % 4);
+  let y = 0;
+  for (let d = degree - 1; d >= 0; d--) y = y * u + numbers[at + 4 * d];
+  return y;
+}
+
+// A formula of states as a function of the place in their columns.
+function compiled(x, model, rows, columns) {
+  if (typeof x === "number") return () => x;
+  const [name, ...given] = x;
+  if (name === "r") { const row = rows[given[0]]; return () => row; }
+  if (name === "s") { const column = columns[given[0] + 1]; return (i) => column[i]; }
+  if (name === "t") {
+    const [ofPools, f, state] = given, [told, numbers] = model.tables[ofPools ? 1 : 0];
+    const column = columns[state + 1];
+    return (i) => lookup(told, numbers, f, column[i]);
+  }
+  const [a, b] = given.map((part) => compiled(part, model, rows, columns)), act = OPERATIONS[name];
+  return b ? (i) => act(a(i), b(i)) : (i) => act(a(i));
+}
+
 // ---- a module and its memory --------------------------------------------------------------
 class Kernel {
   constructor(bytes) {
@@ -126,10 +163,11 @@ class Model {
     Object.assign(this, { told, sliders, begins });
     this.kernel = new Kernel(buffers[told.kernel]);
     const k = this.kernel, n = told.states.length;
+    this.tables = [told.vtable, told.ctable].map((one) => [one, table(one, buffers)]);
     this.given = {
       y: k.room(n), clock: k.room(3), values: k.room(n), p: k.room(told.rows.length),
-      vtable: k.put(table(told.vtable, buffers)), vbase: k.put([0], "i8"),
-      ctable: k.put(table(told.ctable, buffers)), cbase: k.put([0], "i8"),
+      vtable: k.put(this.tables[0][1]), vbase: k.put([0], "i8"),
+      ctable: k.put(this.tables[1][1]), cbase: k.put([0], "i8"),
       drive_of: k.put([0], "i8"), weights: k.room(n), times: k.room(0),
       recorded: k.room(0, "i8"), samples: { ...k.room(0), sizes: [0, 0, 1] },
       spike_lanes: k.room(SPIKES, "i8"), spike_times: k.room(SPIKES), armed: k.room(1, "i8"),
@@ -228,6 +266,17 @@ class Model {
       Float64Array.from({ length: trail.length / keep }, (_, i) => trail[i * keep + j]));
     const status = !k.view(g.done)[0] ? "step_limit" : this.statuses[code];
     return { columns, spikes: Float64Array.from(spikes), status, steps };
+  }
+
+  // The currents at each point of a trail with all states.
+  currents(given, columns) {
+    const settings = this.settings(given), rows = this.told.rows.map((row) => evaluate(row, settings));
+    const found = {};
+    for (const [name, formula] of Object.entries(this.told.currents)) {
+      const at = compiled(formula, this, rows, columns);
+      found[name] = Float64Array.from(columns[0], (_, i) => at(i));
+    }
+    return found;
   }
 
   // Where the run stands, so that it can go on under other settings.

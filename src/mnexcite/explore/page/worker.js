@@ -94,7 +94,7 @@ const HANDLERS = {
     if (message.all) {
       answer.states = {};
       run.model.told.states.forEach((name, i) => { answer.states[name] = run.columns[i + 1]; });
-      answer.currents = {};
+      answer.currents = run.model.currents(message.settings, run.columns);
     }
     return answer;
   },
