@@ -119,7 +119,10 @@
   function run() {
     if (mode === "running") mode = "paused";
     else {
-      if (mode === "off") restart();
+      if (mode === "off") {
+        restart();
+        page.sentence.sensitive({ sensitive: false });
+      }
       mode = "running";
       last = performance.now();
       told = 0;
