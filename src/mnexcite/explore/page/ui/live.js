@@ -147,12 +147,12 @@
     page.plots.fresh();
   }
 
-  // How much current a pulse adds: what the description says, else a quarter of the current slider's range.
+  // How much current a pulse adds: what the description says, else a part of the slider's range, less to inhibit.
   function strength(sign) {
     const given = page.state_.description.live;
     const slider = page.choose.slider("stimulus");
     if (given) return sign > 0 ? given.excite : given.inhibit;
-    return slider ? sign * (slider.high - slider.low) / 4 : sign;
+    return slider ? (sign > 0 ? slider.high / 3 : slider.low / 2) : sign;
   }
 
   function pulse(sign) {
