@@ -50,7 +50,8 @@
       input.style.setProperty("--high", Math.max(place(now), place(slider.neutral)));
     }
 
-    const evidence = slider.evidence ? ` (${slider.evidence.status}: ${slider.evidence.source})` : "";
+    const { status, source } = slider.evidence;
+    const evidence = ` (${source === state.description.cell.source ? status : status + ": " + source})`;
     const element = page.make("div", { className: "slider" },
       page.make("div", { className: "line names" }, page.make("label", { htmlFor: id, textContent: slider.label }), value),
       page.make("div", { className: "line" }, page.make("div", { className: "track" }, mark, input), back),

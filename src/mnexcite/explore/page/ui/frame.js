@@ -20,7 +20,7 @@
     const pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
     const em = page.look.size() * 0.75;
-    const box = { left: 3.6 * em, top: 1.9 * em, right: width - right, bottom: height - 3.4 * em };
+    const box = { left: 3.6 * em, top: 2.3 * em, right: width - right, bottom: height - 3.4 * em };
     const at = {
       x: (value) => box.left + (value - x.low) / (x.high - x.low) * (box.right - box.left),
       y: (value) => box.bottom - (value - y.low) / (y.high - y.low) * (box.bottom - box.top),

@@ -119,7 +119,10 @@
   function run() {
     if (mode === "running") mode = "paused";
     else {
-      if (mode === "off") restart();
+      if (mode === "off") {
+        restart();
+        page.sentence.sensitive({ sensitive: false });
+      }
       mode = "running";
       last = performance.now();
       told = 0;
@@ -144,12 +147,12 @@
     page.plots.fresh();
   }
 
-  // How much current a pulse adds: what the description says, else a quarter of the current slider's range.
+  // How much current a pulse adds: what the description says, else a part of the slider's range, less to inhibit.
   function strength(sign) {
     const given = page.state_.description.live;
     const slider = page.choose.slider("stimulus");
     if (given) return sign > 0 ? given.excite : given.inhibit;
-    return slider ? sign * (slider.high - slider.low) / 4 : sign;
+    return slider ? (sign > 0 ? slider.high / 3 : slider.low / 2) : sign;
   }
 
   function pulse(sign) {

@@ -16,13 +16,14 @@
     const force = Math.min(1.1, Math.max(0, percent / 100 || 0));
     const start = 40, length = 150 - 48 * force, thick = 11 + 11 * force, end = start + length;
     const middle = 30;
+    const text = `force ${Math.round(percent || 0)} % of fused`;
+    parts.text.textContent = text.split(" of")[0];
+    page.find("muscle").setAttribute("aria-label", "Muscle, drawn: " + text);
+    if (page.look.still() && page.live.mode() === "running") return;
     parts.belly.setAttribute("d", `M${start} ${middle} C${start + length * 0.25} ${middle - thick * 1.33},${end - length * 0.25} ${middle - thick * 1.33},${end} ${middle}`
       + ` C${end - length * 0.25} ${middle + thick * 1.33},${start + length * 0.25} ${middle + thick * 1.33},${start} ${middle}Z`);
     parts.tendon.setAttribute("d", `M12 ${middle}H${start + 6}M${end - 6} ${middle}H${end + 30}`);
     parts.load.setAttribute("x", end + 30);
-    const text = `force ${Math.round(percent || 0)} % of fused`;
-    parts.text.textContent = text;
-    page.find("muscle").setAttribute("aria-label", "Muscle, drawn: " + text);
   }
 
   function begin() {

@@ -1,6 +1,7 @@
 // Voltage, spikes and force over one time axis: the present cell in vermillion, the healthy one in blue below it.
 (function (page) {
   "use strict";
+  const DENSE = 48; // points on a pixel
   const VOLTAGE = [-100, 60], FORCE = [0, 110];
   const charts = {};
   let view = null, from = 0, to = 2000, zoomed = false, due = false, cursor = null, watchers = [];
@@ -8,20 +9,26 @@
   const em = () => page.look.size() * 0.75;
   const narrow = () => page.find("charts").clientWidth < 500;
 
-  // A line as a path of canvas pixels; points closer than half a pixel to the last are left out.
+  // A line as a path of canvas pixels: every point, or, where many fall on one pixel, the range that they cover there.
   function path(u, t, y, scale) {
     const line = new Path2D();
     const { left, width, top, height } = u.bbox;
     const [low, high] = scale;
     const first = Math.max(0, page.last(t, from)), end = Math.min(t.length, page.last(t, to) + 2);
-    let oldX = -9, oldY = -9;
-    for (let i = first; i < end; i++) {
-      const x = left + (t[i] - from) / (to - from) * width;
-      const z = top + (high - y[i]) / (high - low) * height;
-      if (Math.abs(x - oldX) < 0.5 && Math.abs(z - oldY) < 0.5 && i < end - 1) continue;
-      if (i === first) line.moveTo(x, z); else line.lineTo(x, z);
-      oldX = x;
-      oldY = z;
+    const atX = width / (to - from), atY = height / (high - low);
+    if (end - first < DENSE * width) {
+      for (let i = first; i < end; i++) line.lineTo(left + (t[i] - from) * atX, top + (high - y[i]) * atY);
+      return line;
+    }
+    for (let i = first; i < end;) {
+      const column = Math.round(left + (t[i] - from) * atX), until = (column + 0.5 - left) / atX + from;
+      let least = y[i], most = y[i];
+      line.lineTo(column, top + (high - y[i]) * atY);
+      while (++i < end && t[i] < until) {
+        if (y[i] < least) least = y[i];
+        if (y[i] > most) most = y[i];
+      }
+      for (const one of [least, most, y[i - 1]]) line.lineTo(column, top + (high - one) * atY);
     }
     return line;
   }
@@ -157,7 +164,9 @@
   function chart(name, scale, hooks, timeAxis, splits) {
     const parent = page.find("charts").querySelector("." + name);
     const right = (narrow() ? 4.8 : 7.4) * em();
-    const line = { stroke: () => page.look.colour("now"), width: page.look.thick(), points: { show: false } };
+    const line = { stroke: () => page.look.colour("now"), width: page.look.thick(), points: { show: false },
+      paths: (u) => ({ stroke: path(u, u.data[0], u.data[1], scale), fill: null, clip: null, band: null, gaps: null, flags: 0 }) };
+    if (name === "ticks") line.show = false;
     charts[name]?.destroy();
     charts[name] = new uPlot({
       width: Math.max(100, parent.clientWidth), height: Math.max(24, parent.clientHeight), padding: [name === "ticks" ? 1 : Math.ceil(0.65 * em()), right, timeAxis ? 0 : name === "ticks" ? 1 : 5, 0],
@@ -178,7 +187,7 @@
   function select(u) {
     if (u.select.width < 6 || u.cursor.event?.type !== "mouseup") return;
     const low = u.posToVal(u.select.left, "x"), high = u.posToVal(u.select.left + u.select.width, "x");
-    u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+    for (const one of Object.values(charts)) one.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
     show(low, high, true);
   }
 

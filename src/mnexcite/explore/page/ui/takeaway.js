@@ -45,8 +45,8 @@
 
   const takes = {
     link: () => give(page.link.whole(), "The link"),
-    python: () => ask("python", (text) => give(text, "The Python lines")),
-    toml: () => ask("toml", (text) => give(text, "The sweep (TOML)")),
+    python: () => ask("python", (text) => give(text, "The Python text")),
+    toml: () => ask("toml", (text) => give(text, "The sweep, in TOML,")),
     picture: () => page.picture().toBlob((blob) => file(blob, "png"), "image/png"),
     data: () => page.runs.done.now && ask("python", (text) => file(new Blob([table(text)], { type: "text/csv" }), "csv")),
   };

@@ -13,7 +13,7 @@
   const amount = (value, name, digits) => (number(value, digits) + " " + unit(name)).trim();
   const signed = (value, name) => (value > 0 ? "+" : "") + amount(value, name);
   const seconds = (ms) => number(ms / 1000) + " s";
-  const published = (slider) => slider.evidence?.status === "published";
+  const published = (slider) => slider.evidence.status === "published";
 
   const same = (slider, value) => Math.abs(value - slider.neutral) < 1e-9;
 
