@@ -246,24 +246,37 @@ class Model {
   // Go on to `end`; returns the trail (time, then states), spikes and status.
   advance(begin, end, all = false) {
     const { kernel: k, told, given: g } = this, wide = told.states.length + 1;
-    const keep = all ? wide : 2, trail = [], spikes = [];
+    const keep = all ? wide : 2, chunks = [], spikes = [];
     const limit = 1e6 + 1e4 * (end - begin);
     k.view(g.done)[0] = 0n;
-    let steps = 0;
+    let steps = 0, count = 0;
     do {
       const found = k.call("advance", told.arguments, { ...g, begin, end });
       spikes.push(...k.view(g.spike_times).subarray(0, found));
-      const rows = k.view(g.trail), count = rows[0];
-      for (let i = 1; i <= count; i++) {
-        if (rows[i * wide] > end) continue;
-        for (let j = 0; j < keep; j++) trail.push(rows[i * wide + j]);
-      }
+      const rows = k.view(g.trail);
+      let here = rows[0];
+      while (here && rows[here * wide] > end) here--; // the last step ends beyond
+      const chunk = new Float64Array(keep * here);
+      for (let j = 0; j < keep; j++)
+        for (let i = 0; i < here; i++) chunk[j * here + i] = rows[(i + 1) * wide + j];
+      chunks.push([chunk, here]);
+      count += here;
       steps = k.view(g.taken)[0];
     } while (!k.view(g.done)[0] && steps < limit);
     const code = Number(k.view(g.status)[0]);
-    if (!code) trail.push(end, ...k.view(g.values).subarray(0, keep - 1));
-    const columns = Array.from({ length: keep }, (_, j) =>
-      Float64Array.from({ length: trail.length / keep }, (_, i) => trail[i * keep + j]));
+    if (!code) {
+      chunks.push([Float64Array.of(end, ...k.view(g.values).subarray(0, keep - 1)), 1]);
+      count++;
+    }
+    const columns = Array.from({ length: keep }, (_, j) => {
+      const column = new Float64Array(count);
+      let at = 0;
+      for (const [chunk, here] of chunks) {
+        column.set(chunk.subarray(j * here, (j + 1) * here), at);
+        at += here;
+      }
+      return column;
+    });
     const status = !k.view(g.done)[0] ? "step_limit" : this.statuses[code];
     return { columns, spikes: Float64Array.from(spikes), status, steps };
   }
