@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.errors import InputError, checked
-from mnexcite.muscle.force import Force, Forces
+from mnexcite.muscle.fatigue import Fatigue
+from mnexcite.muscle.force import Force, Forces, measured
 from mnexcite.muscle.state import TwitchState
+from mnexcite.muscle.tired import TiredState
 from mnexcite.muscle.trains import ManyRuns, OneRun, as_trains
 from mnexcite.muscle.unit import MotorUnit
 from mnexcite.spikes import SpikeTrains
@@ -30,6 +32,7 @@ def contract(
     duration: float | None = None,
     every: float | None = 1.0,
     discard: float = 0.0,
+    fatigue: Fatigue | None = None,
 ) -> Force: ...
 @overload
 def contract(
@@ -39,6 +42,7 @@ def contract(
     duration: float | None = None,
     every: float | None = 1.0,
     discard: float = 0.0,
+    fatigue: Fatigue | None = None,
 ) -> Forces: ...
 @overload
 def contract(
@@ -48,6 +52,7 @@ def contract(
     duration: float | None = None,
     every: float | None = 1.0,
     discard: float = 0.0,
+    fatigue: Fatigue | None = None,
 ) -> Forces: ...
 @checked
 def contract(
@@ -57,6 +62,7 @@ def contract(
     duration: float | None = None,
     every: float | None = 1.0,
     discard: float = 0.0,
+    fatigue: Fatigue | None = None,
 ) -> Force | Forces:
     """Return the force of motor units driven by spike trains.
 
@@ -82,6 +88,9 @@ def contract(
         Interval between samples, the first at 0 [ms]; None for measures without samples.
     discard
         Force and spikes before it stay out of the measures [ms].
+    fatigue
+        How units tire and recover (`fatigue_by_size`); None for not at all. Then `states`
+        has each unit's `capacity`, and the measures are as good as the sampling.
 
     Returns
     -------
@@ -92,7 +101,8 @@ def contract(
     ------
     InputError
         If spike times are negative, not finite or do not rise, `every` or `duration` is not
-        positive, `discard` is not less than `duration`, or trains and units do not pair.
+        positive, `discard` is not less than `duration`, trains and units do not pair, or
+        units tire and there are no samples.
 
     Notes
     -----
@@ -127,16 +137,37 @@ def contract(
             f"spikes holds {len(trains)} trains for {len(units)} motor units; allowed: one "
             "unit for all, one unit per train, or one train for all"
         )
+    if fatigue is not None and every is None:
+        raise InputError("every is None with fatigue; allowed: an interval of samples in ms")
     state = TwitchState.at_rest(units, every=every, discard=discard)
     end = _duration(duration, spikes, trains, units)
     if not discard < end:
         raise InputError(
             f"discard is {discard:g} ms of {end:g} ms; allowed: less than duration"
         )
-    state, force = state.advance(trains.between(0.0, np.nextafter(end, np.inf)), end)
-    t = np.arange(state.samples, dtype=np.float64) * (state.every or 0.0)
-    forces = _marked(state.with_samples(t, force), spikes)
+    given = trains.between(0.0, np.nextafter(end, np.inf))
+    forces = _marked(
+        _twitches(state, given, end)
+        if fatigue is None
+        else _tired(
+            TiredState.at_rest(units, fatigue, every=every or 1.0), given, end, discard
+        ),
+        spikes,
+    )
     return forces[0] if single else replace(forces, names=trains.names)
+
+
+def _twitches(state: TwitchState, trains: SpikeTrains, end: float) -> Forces:
+    state, force = state.advance(trains, end)
+    t = np.arange(state.samples, dtype=np.float64) * (state.every or 0.0)
+    return state.with_samples(t, force)
+
+
+def _tired(state: TiredState, trains: SpikeTrains, end: float, discard: float) -> Forces:
+    state, force, capacity = state.advance(trains, end)
+    t = np.arange(state.samples, dtype=np.float64) * state.every
+    states = {"capacity": capacity}
+    return measured(t, force, trains, state.units, discard=discard, states=states)
 
 
 def _marked(forces: Forces, spikes: object) -> Forces:

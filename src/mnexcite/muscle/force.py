@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, array, checked, number
 from mnexcite.muscle._twitch_kernel import CYCLES
 from mnexcite.muscle.fusion import fusion_index
 from mnexcite.muscle.trains import as_trains
 from mnexcite.muscle.unit import MotorUnit
+from mnexcite.spikes import SpikeTrains
 
 if TYPE_CHECKING:
     import xarray
@@ -50,6 +52,14 @@ VARIABLES = {
     "fusion_index": ("1", f"fusion index, median over time of the last {CYCLES} cycles"),
     "spike_count": ("1", "spikes after discard"),
 }
+#: Unit and meaning of what else is known at each sample, for files and axes.
+STATES = {
+    "capacity": ("1", "share of its fused force that a unit that tires can do"),
+}
+
+
+def _none() -> Mapping[str, Array]:
+    return FrozenMapping[Array]()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +98,8 @@ class Force:
         fused. NaN where `status` says why.
     status
         A key of `mnexcite.muscle.STATUSES`.
+    states
+        What else is known at `t`, each of shape (n,): `capacity` of a unit that tires, 0 to 1.
 
     References
     ----------
@@ -107,6 +119,7 @@ class Force:
     baseline: float
     fusion_index: float
     status: str
+    states: Mapping[str, Array] = field(default_factory=_none)
 
     @property
     def message(self) -> str:
@@ -133,8 +146,8 @@ class Forces:
     """Hold the forces of several motor units, one lane for each.
 
     Attributes are those of `Force` with one value per lane: `force` has the shape
-    (lanes, n), the measures and `status` the shape (lanes,). `names` are those of the spike
-    trains, if they have any. `forces[i]` is the `Force` of lane i.
+    (lanes, n), so have `states`, the measures and `status` the shape (lanes,). `names` are
+    those of the spike trains, if they have any. `forces[i]` is the `Force` of lane i.
     """
 
     t: Array
@@ -150,6 +163,7 @@ class Forces:
     fusion_index: Array
     status: tuple[str, ...]
     names: tuple[str, ...] | None = None
+    states: Mapping[str, Array] = field(default_factory=_none)
 
     def __len__(self) -> int:
         return len(self.units)
@@ -173,6 +187,7 @@ class Forces:
             baseline=float(self.baseline[lane]),
             fusion_index=float(self.fusion_index[lane]),
             status=self.status[lane],
+            states=FrozenMapping({name: each[lane] for name, each in self.states.items()}),
         )
 
     @property
@@ -273,6 +288,38 @@ def analyse(
     )
 
 
+def measured(
+    t: Array,
+    force: Array,
+    trains: SpikeTrains,
+    units: Sequence[MotorUnit],
+    *,
+    discard: float,
+    states: Mapping[str, Array],
+) -> Forces:
+    """Measure sampled forces of units, shape (lanes, n), as `analyse` does each."""
+    kind = units[0].force_unit
+    lanes = [
+        analyse(t, each, train, discard=discard, force_unit=kind)
+        for each, train in zip(force, trains, strict=True)
+    ]
+    return Forces(
+        t=t,
+        force=force,
+        force_unit=kind,
+        units=tuple(units),
+        duration=float(t[-1]),
+        discard=discard,
+        spike_count=np.array([lane.spike_count for lane in lanes]),
+        peak=np.array([lane.peak for lane in lanes]),
+        mean=np.array([lane.mean for lane in lanes]),
+        baseline=np.array([lane.baseline for lane in lanes]),
+        fusion_index=np.array([lane.fusion_index for lane in lanes]),
+        status=tuple(lane.status for lane in lanes),
+        states=FrozenMapping(states),
+    )
+
+
 def _sampled_index(t: Array, force: Array, spikes: Array, baseline: float) -> float:
     """Return the fusion index of the cycles between `spikes`, NaN where none holds force."""
     indices, lengths = [0.0], [0.0]
@@ -300,6 +347,9 @@ def _dataset(
         dims = (*lanes, "time") if name == "force" else lanes
         attributes = {"units": unit or force.force_unit, "long_name": meaning}
         variables[name] = (dims, np.asarray(getattr(force, name)), attributes)
+    for name, values in force.states.items():
+        unit, meaning = STATES[name]
+        variables[name] = ((*lanes, "time"), values, {"units": unit, "long_name": meaning})
     names = list(STATUSES)
     codes = [names.index(status) for status in _as_tuple(force.status)]
     variables["status"] = (
