@@ -1,6 +1,7 @@
 """Fatigue against closed forms, and against SciPy on equations written independently."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -161,6 +162,17 @@ def test_any_windows_and_any_company_give_the_same_bits(lists, edges, every):
     alone = TiredState.at_rest(UNITS[1:], RUINOUS, every=every).advance([lists[1]], 500.0)[1]
     np.testing.assert_array_equal(alone[0], force[1])
     assert (force >= 0.0).all() and (capacity >= 0.0).all() and (capacity <= 1.0).all()
+
+
+def test_a_state_that_was_saved_goes_on_with_the_same_bits():
+    state = TiredState.at_rest(UNITS, RUINOUS).advance([[1.0, 20.0], [30.0]], 45.0)[0]
+    kept = pickle.loads(pickle.dumps(state))
+    for ours, again in zip(
+        state.advance([[60.0], []], 150.0)[1:],
+        kept.advance([[60.0], []], 150.0)[1:],
+        strict=True,
+    ):
+        np.testing.assert_array_equal(ours, again)
 
 
 def test_work_without_end_leaves_no_force_and_rest_brings_it_back():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mnexcite.muscle.calcium import CalciumHillUnit, calcium_hill_unit
+from mnexcite.muscle.calcium_state import CalciumState
 from mnexcite.muscle.contraction import contract
 from mnexcite.muscle.fatigue import Fatigue, fatigue_by_size
 from mnexcite.muscle.force import STATES, STATUSES, VARIABLES, Force, Forces, analyse
@@ -23,6 +25,8 @@ __all__ = [
     "STATES",
     "STATUSES",
     "VARIABLES",
+    "CalciumHillUnit",
+    "CalciumState",
     "Fatigue",
     "Force",
     "ForceFrequency",
@@ -33,6 +37,7 @@ __all__ = [
     "Twitch",
     "TwitchState",
     "analyse",
+    "calcium_hill_unit",
     "contract",
     "excitation_to_rates",
     "fast_unit",

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, array, checked, number
 from mnexcite.muscle._twitch_kernel import CYCLES
+from mnexcite.muscle.calcium import CalciumHillUnit
 from mnexcite.muscle.fusion import fusion_index
 from mnexcite.muscle.trains import as_trains
 from mnexcite.muscle.unit import MotorUnit
@@ -55,6 +56,8 @@ VARIABLES = {
 #: Unit and meaning of what else is known at each sample, for files and axes.
 STATES = {
     "capacity": ("1", "share of its fused force that a unit that tires can do"),
+    "calcium": ("M", "free calcium in the fibres"),
+    "activation": ("1", "activation of the cross-bridges, squared"),
 }
 
 
@@ -99,7 +102,8 @@ class Force:
     status
         A key of `mnexcite.muscle.STATUSES`.
     states
-        What else is known at `t`, each of shape (n,): `capacity` of a unit that tires, 0 to 1.
+        What else is known at `t`, each of shape (n,): `capacity` of a unit that tires, 0 to 1;
+        `calcium` [M] and `activation` of a unit by its calcium.
 
     References
     ----------
@@ -110,7 +114,7 @@ class Force:
     t: Array
     force: Array
     force_unit: str
-    unit: MotorUnit | None
+    unit: MotorUnit | CalciumHillUnit | None
     duration: float
     discard: float
     spike_count: int
@@ -134,7 +138,9 @@ class Force:
                 "this force was measured, so its motor unit is not known; divide a twitch's "
                 "peak by a fused tetanus' peak"
             )
-        return self.unit.twitch_tetanus_ratio
+        from mnexcite.muscle.twitches import twitch_tetanus_ratio
+
+        return twitch_tetanus_ratio(self.unit)
 
     def to_xarray(self) -> xarray.Dataset:
         """Return the force and its measures as an xarray.Dataset with dimension `time`."""
@@ -153,7 +159,7 @@ class Forces:
     t: Array
     force: Array
     force_unit: str
-    units: tuple[MotorUnit, ...]
+    units: tuple[MotorUnit, ...] | tuple[CalciumHillUnit, ...]
     duration: float
     discard: float
     spike_count: NDArray[np.int64]
@@ -193,7 +199,10 @@ class Forces:
     @property
     def twitch_tetanus_ratio(self) -> Array:
         """Twitch force over fused force of each unit; see `twitch_tetanus_ratio`."""
-        return np.array([unit.twitch_tetanus_ratio for unit in self.units])
+        from mnexcite.muscle.twitches import twitch_tetanus_ratio
+
+        found = {unit: twitch_tetanus_ratio(unit) for unit in set(self.units)}
+        return np.array([found[unit] for unit in self.units])
 
     def to_xarray(self) -> xarray.Dataset:
         """Return the forces as an xarray.Dataset with dimensions `lane` and `time`."""
@@ -292,22 +301,26 @@ def measured(
     t: Array,
     force: Array,
     trains: SpikeTrains,
-    units: Sequence[MotorUnit],
+    units: tuple[MotorUnit, ...] | tuple[CalciumHillUnit, ...],
     *,
     discard: float,
     states: Mapping[str, Array],
+    baselines: Sequence[float] | None = None,
 ) -> Forces:
     """Measure sampled forces of units, shape (lanes, n), as `analyse` does each."""
+    if t.size < 2:
+        raise InputError("duration holds one sample; allowed: every, or more")
     kind = units[0].force_unit
+    rest = [0.0] * len(units) if baselines is None else baselines
     lanes = [
-        analyse(t, each, train, discard=discard, force_unit=kind)
-        for each, train in zip(force, trains, strict=True)
+        analyse(t, each, train, baseline=base, discard=discard, force_unit=kind)
+        for each, train, base in zip(force, trains, rest, strict=True)
     ]
     return Forces(
         t=t,
         force=force,
         force_unit=kind,
-        units=tuple(units),
+        units=units,
         duration=float(t[-1]),
         discard=discard,
         spike_count=np.array([lane.spike_count for lane in lanes]),
@@ -338,7 +351,7 @@ def spike_status(count: int) -> str:
 
 
 def _dataset(
-    force: Force | Forces, units: Sequence[MotorUnit], lanes: tuple[str, ...]
+    force: Force | Forces, units: Sequence[MotorUnit | CalciumHillUnit], lanes: tuple[str, ...]
 ) -> xarray.Dataset:
     import xarray
 
@@ -387,7 +400,7 @@ def _dataset(
 
 
 def _of_units(
-    name: str, units: Sequence[MotorUnit], lanes: tuple[str, ...]
+    name: str, units: Sequence[MotorUnit | CalciumHillUnit], lanes: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Array, dict[str, str]]:
     parameters = [unit.parameters[name] for unit in units]
     values = np.array([parameter.value for parameter in parameters])
