@@ -86,10 +86,8 @@ def test_force_calcium_and_activation_are_those_of_scipy(trace):
     states = solved(trace, 160.0)
     x = np.array([length_at(t, trace) for t in range(161)])
     ours = contract(SPIKES, UNIT, duration=160.0, length=trace)
-    # what the default tolerance promises: 1e-4 N isometric, 1e-3 N when moving
-    atol = 1e-4 if trace is None else 1e-3
     expected = 9.2 * np.maximum(0.0, x - states[6])
-    np.testing.assert_allclose(ours.force, expected, rtol=0, atol=atol)
+    np.testing.assert_allclose(ours.force, expected, rtol=0, atol=1e-4)  # as is said
     np.testing.assert_allclose(ours.states["calcium"], states[2], rtol=0, atol=1e-9)
     np.testing.assert_allclose(ours.states["activation"], states[5] ** 2, rtol=0, atol=5e-6)
     # tighter is nearer, to what SciPy's own tolerance leaves
@@ -164,7 +162,7 @@ def test_a_state_that_was_saved_goes_on_with_the_same_bits():
 
 
 def test_a_quick_stretch_and_a_slack_muscle_give_finite_forces():
-    trace = ([0.0, 300.0, 301.0, 600.0, 601.0], [-8.0, -8.0, 4.0, 4.0, -30.0])
+    trace = ([0.0, 300.0, 301.0, 600.0, 604.0], [-8.0, -8.0, 2.0, 2.0, -38.0])
     force = contract(np.arange(0.0, 900.0, 20.0), UNIT, duration=900.0, length=trace)
     assert np.isfinite(force.force).all() and force.force.min() == 0.0
     assert force.force.max() < 2.0 * 23.0  # a lengthening element yields at 1.68 of its force
@@ -200,9 +198,30 @@ def test_compiled_equals_plain():
 def test_numbers_are_the_published_ones_until_replaced():
     assert {p.status for p in UNIT.parameters.values()} == {"published"}
     assert (UNIT["k1"], UNIT["greatest_force"], UNIT["c0"]) == (3000.0, 23.0, -7.4)
-    half = UNIT.replaced({"greatest_force": 11.5})
+    half = UNIT.with_greatest_force(11.5)
     assert half.parameters["greatest_force"].status == "unverified"
     assert twitch(half).peak < 0.8 * twitch(UNIT).peak
+
+
+def test_all_forces_scale_with_the_greatest():
+    whole = contract(SPIKES, UNIT, duration=160.0, length=TRACE).force
+    part = UNIT.with_greatest_force(0.23)
+    ours = contract(SPIKES, part, duration=160.0, length=TRACE).force
+    np.testing.assert_allclose(100.0 * ours, whole, rtol=1e-6, atol=1e-6)
+
+
+def test_numbers_that_cannot_be_solved_are_refused():
+    # troponin that binds less than nothing at a long length
+    far = UNIT.replaced({"phi_slope_long": -1.0})
+    with pytest.raises(InputError, match="cannot be solved"):
+        contract(np.arange(0.0, 200.0, 5.0), far, duration=200.0, length=20.0)
+
+
+def test_a_unit_that_is_slack_in_all_has_no_force():
+    none = UNIT.replaced({"activation_slope": 0.003})  # no bridge attached at rest, to rounding
+    force = contract([10.0], none, duration=300.0, length=([0.0, 250.0], [-8.0, -16.0]))
+    assert force.baseline == force.force[0] == force.force[-1] == 0.0
+    assert np.isfinite(force.force).all()
 
 
 def test_forces_of_calcium_go_into_datasets():
@@ -220,9 +239,11 @@ BAD = {
     "length is 100": lambda: contract([1.0], UNIT, length=100.0),
     "3 times and 2": lambda: contract([1.0], UNIT, length=([0.0, 1.0, 2.0], [1.0, 2.0])),
     "length has 3 parts": lambda: contract([1.0], UNIT, length=([0.0], [1.0], [2.0])),  # pyright: ignore
+    "changes by 20 mm/ms": lambda: contract([1.0], UNIT, length=([0.0, 1.0], [-8.0, 12.0])),
     "tolerance": lambda: CalciumState.at_rest([UNIT], tolerance=0.1),
     "a MotorUnit": lambda: contract([[1.0], [2.0]], [UNIT, slow_unit()]),  # pyright: ignore
     "k11": lambda: UNIT.replaced({"k11": 1.0}),
+    "together above 0": lambda: UNIT.replaced({"greatest_force": 2.3}),
     "k1 is -1": lambda: UNIT.replaced({"k1": -1.0}),
 }
 

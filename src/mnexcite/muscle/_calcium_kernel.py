@@ -26,6 +26,8 @@ COLUMNS = 14
 N = 7
 #: The fastest that a yielding contractile element lengthens [mm/ms].
 YIELD = 100.0
+#: More steps than this in a ms, and the numbers are none that can be solved.
+BUSY = 10_000.0
 
 
 def passed(at: np.ndarray, t: float) -> int:
@@ -69,8 +71,13 @@ def releasing(p: np.ndarray, lane: int, slow: float, fast: float, h: float) -> f
 
 def velocity(p: np.ndarray, lane: int, force: float, can: float, parts: np.ndarray) -> None:
     """Write the element's velocity and its slopes by both forces [mm/ms, mm/ms/N]."""
-    if force <= can:
-        alpha = p[lane, A_HILL] / p[lane, FORCE]
+    alpha = p[lane, A_HILL] / p[lane, FORCE]
+    if force <= can and force + alpha * can < 1e-12:
+        # nothing pulls, nothing can
+        parts[0] = 0.0
+        parts[1] = 0.0
+        parts[2] = 0.0
+    elif force <= can:
         b = 1e-3 * p[lane, B_HILL]
         under = force + alpha * can
         parts[0] = -b * (can - force) / under
@@ -257,9 +264,13 @@ def go(
     fast = state[lane, FAST]
     fall = 1.0 / p[lane, FALL]
     rise = fall + 1.0 / p[lane, RISE]
+    left = BUSY * (1.0 + until - t)
     for i in range(N):
         y[i] = state[lane, i]
     while t < until and state[lane, FAILED] == 0.0:
+        left -= 1.0
+        if left < 0.0:
+            state[lane, FAILED] = 1.0
         piece = passed(at, t)
         stop = until
         moving = 0.0
@@ -307,12 +318,14 @@ def go(
         square = 0.0
         for i in range(N):
             new[i] += u4[i]
-            scale = p[lane, T0]
+            scale = p[lane, T0] + abs(new[i])
             if i == FREE:
-                scale = 0.01 * scale
-            if i == BRIDGES or i == ELEMENT:
-                scale = 0.1
-            part = u4[i] / (tolerance * (scale + abs(new[i])))
+                scale = 0.01 * p[lane, T0] + abs(new[i])
+            if i == BRIDGES:
+                scale = 0.1 + abs(new[i])
+            if i == ELEMENT:
+                scale = 1.0  # mm, of which force is made wherever it is
+            part = u4[i] / (tolerance * scale)
             square += part * part
         error = math.sqrt(square / N)
         if error <= 1.0:

@@ -61,6 +61,8 @@ NUMBERS = _table(
 )
 #: Those that may be 0 or less; all others are above 0.
 _SIGNED = {"phi_slope_short", "phi_slope_long", "activation_shift", "best_length", "c0"}
+#: How many times the published number, or its part, one can be.
+FAR = 1000.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class CalciumHillUnit:
     >>> unit = calcium_hill_unit()
     >>> unit["greatest_force"], unit.parameters["greatest_force"].unit
     (23.0, 'N')
-    >>> unit.replaced({"greatest_force": 1.0}).parameters["greatest_force"].status
+    >>> unit.with_greatest_force(0.2).parameters["greatest_force"].status
     'unverified'
     """
 
@@ -91,6 +93,11 @@ class CalciumHillUnit:
         if list(self.parameters) != list(NUMBERS):
             raise InputError(
                 "parameters are not those of NUMBERS; allowed: to change some by `replaced`"
+            )
+        if not -self["c0"] < self["greatest_force"]:
+            raise InputError(
+                f"c0 is {self['c0']:g} N and greatest_force {self['greatest_force']:g} N; "
+                "allowed: together above 0 N (`with_greatest_force` scales both)"
             )
 
     def __getitem__(self, name: str) -> float:
@@ -111,6 +118,26 @@ class CalciumHillUnit:
         fits = math.exp(-(((length - self["best_length"]) / self["length_width"]) ** 2))
         return self["greatest_force"] * fits * self.resting_activation**2
 
+    def with_greatest_force(self, force: float) -> CalciumHillUnit:
+        """Return the unit scaled to another force at full activation [N], 0.023 to 23000.
+
+        All forces scale with it: the numbers of Hill's element that are forces do.
+
+        Raises
+        ------
+        InputError
+            If `force` is not allowed.
+        """
+        top = NUMBERS["greatest_force"].value
+        allowed = f"{top / FAR:g} to {top * FAR:g}"
+        force = number(
+            "greatest_force", force, allowed, lowest=top / FAR, highest=top * FAR, unit="N"
+        )
+        ratio = force / self["greatest_force"]
+        return self.replaced(
+            {"greatest_force": force, "a0": self["a0"] * ratio, "c0": self["c0"] * ratio}
+        )
+
     def replaced(self, changes: Mapping[str, float]) -> CalciumHillUnit:
         """Return the unit with other numbers, in the units of `parameters`.
 
@@ -119,15 +146,18 @@ class CalciumHillUnit:
         InputError
             If a name is not known or a number not allowed.
         """
-        allowed = "names of numbers, such as {'greatest_force': 1.0}"
+        allowed = "names of numbers, such as {'uptake': 1000.0}"
         numbers = dict(self.parameters)
         for name, value in mapping("changes", changes, allowed).items():
             if name not in NUMBERS:
                 raise InputError(f"changes names {name!r}; {did_you_mean(name, NUMBERS)}")
             unit = NUMBERS[name].unit
-            least = None if name in _SIGNED else 0.0
-            words = "a finite number" if least is None else "a finite number above 0"
-            given = number(f"motor unit: {name}", value, words, above=least, unit=unit)
+            most = FAR * abs(NUMBERS[name].value)
+            least = -most if name in _SIGNED else most / FAR**2
+            words = f"{least:g} to {most:g} {unit}"
+            given = number(
+                f"motor unit: {name}", value, words, lowest=least, highest=most, unit=unit
+            )
             numbers[name] = Parameter(given, unit, "given by the user", "unverified")
         return dataclasses.replace(self, parameters=FrozenMapping(numbers))
 

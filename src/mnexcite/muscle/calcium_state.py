@@ -40,9 +40,11 @@ _ENTRIES = {
         "activation": "f8[:,::1]",
     },
 }
-#: Relative error of a step. Isometric forces are then within 1e-4 N of 23 N, others 1e-3 N.
+#: Relative error of a step. Forces are then within 1e-4 N of 23 N.
 TOLERANCE = 1e-6
 _FIRST = 0.1  # ms, of steps
+#: Of a muscle's length [mm], and its change [mm/ms]: beyond, no force is left to speak of.
+SHORT, LONG, FASTEST = -40.0, 30.0, 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +98,8 @@ class CalciumState:
         units
             The motor units.
         length
-            Of the muscle [mm], or (times [ms], lengths [mm]), straight between and held
-            before and after; None for the best length of the first unit.
+            Of the muscle, -40 to 30 [mm], or (times [ms], lengths [mm]), straight between and
+            held before and after, at most 10 mm/ms; None for the best of the first unit.
         every
             Interval between samples [ms].
         tolerance
@@ -190,21 +192,27 @@ class CalciumState:
 
 def _trace(given: Length) -> tuple[Array, Array]:
     """Return the times and lengths of a trace, checked."""
-    allowed = "-60 to 60 mm, or (times in ms, lengths in mm)"
+    span = f"{SHORT:g} to {LONG:g} mm"
+    allowed = f"{span}, or (times in ms, lengths in mm)"
     if isinstance(given, tuple | list):
         if len(given) != 2:
             raise InputError(f"length has {len(given)} parts; allowed: {allowed}")
         times = array("length: times", given[0], "rising times in ms", least=1, unit="ms")
         lengths = array(
-            "length", given[1], "-60 to 60 mm", least=1, lowest=-60.0, highest=60.0, unit="mm"
+            "length", given[1], span, least=1, lowest=SHORT, highest=LONG, unit="mm"
         )
         if times.size != lengths.size or not (np.diff(times) > 0.0).all():
             raise InputError(
                 f"length has {times.size} times and {lengths.size} lengths; allowed: as many, "
                 "at rising times"
             )
+        fastest = np.max(np.abs(np.diff(lengths) / np.diff(times)), initial=0.0)
+        if not fastest <= FASTEST:
+            raise InputError(
+                f"length changes by {fastest:g} mm/ms; allowed: at most {FASTEST:g} mm/ms"
+            )
         return times, lengths
-    held = number("length", given, allowed, lowest=-60.0, highest=60.0, unit="mm")
+    held = number("length", given, allowed, lowest=SHORT, highest=LONG, unit="mm")
     return np.zeros(1), np.array([held])
 
 
