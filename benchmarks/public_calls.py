@@ -357,6 +357,8 @@ def _muscle(m: _Made) -> list[Call]:
                   length="finite?")),
         Call("CalciumHillUnit.replaced", u.calcium_hill_unit().replaced,
              dict(changes={"k1": 2000.0}), dict(changes="mapping")),
+        Call("CalciumHillUnit.warmed", u.calcium_hill_unit().warmed,
+             dict(celsius=30.0, at=37.0), dict(celsius="finite", at="finite")),
         Call("CalciumHillUnit.with_greatest_force", u.calcium_hill_unit().with_greatest_force,
              dict(force=0.2), dict(force="finite")),
         Call("CalciumState.at_rest", u.CalciumState.at_rest,

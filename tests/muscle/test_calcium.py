@@ -203,6 +203,22 @@ def test_numbers_are_the_published_ones_until_replaced():
     assert twitch(half).peak < 0.8 * twitch(UNIT).peak
 
 
+def test_a_cold_twitch_is_as_slow_as_measured():
+    # Ranatunga 1987: Q10 of the time to peak 1.43, of half-relaxation 1.7
+    warm, cold = (twitch(UNIT.warmed(celsius)) for celsius in (35.0, 25.0))
+    assert cold.time_to_peak / warm.time_to_peak == pytest.approx(1.43, abs=0.02)
+    assert cold.half_relaxation / warm.half_relaxation == pytest.approx(1.7, abs=0.02)
+    # what was not fitted: at 12 degC the twitch has half the force it has at 35
+    assert twitch(UNIT.warmed(12.0)).peak / warm.peak == pytest.approx(0.5, abs=0.05)
+    # maximal force is the same down to 25 degC
+    top = [
+        contract(np.arange(0.0, 1000.0, 10.0), each, duration=1000.0).peak
+        for each in (UNIT.warmed(25.0), UNIT.warmed(35.0))
+    ]
+    assert top[0] == pytest.approx(top[1], rel=0.02)
+    assert UNIT.warmed(25.0).parameters["uptake"].status == "tuned"
+
+
 def test_all_forces_scale_with_the_greatest():
     whole = contract(SPIKES, UNIT, duration=160.0, length=TRACE).force
     part = UNIT.with_greatest_force(0.23)
@@ -244,6 +260,7 @@ BAD = {
     "a MotorUnit": lambda: contract([[1.0], [2.0]], [UNIT, slow_unit()]),  # pyright: ignore
     "k11": lambda: UNIT.replaced({"k11": 1.0}),
     "together above 0": lambda: UNIT.replaced({"greatest_force": 2.3}),
+    "temperature is 5": lambda: UNIT.warmed(5.0),
     "k1 is -1": lambda: UNIT.replaced({"k1": -1.0}),
 }
 

@@ -61,6 +61,14 @@ NUMBERS = _table(
 )
 #: Those that may be 0 or less; all others are above 0.
 _SIGNED = {"phi_slope_short", "phi_slope_long", "activation_shift", "best_length", "c0"}
+#: By 10 degC: of all rates, and of the cross-bridges' time.
+RATE_Q10, BRIDGE_Q10 = 1.43, 1.73
+_RATES = ("k1", "k2", "k3", "k4", "k5", "k6", "release", "uptake", "b0", "d0")
+_TIMES = ("release_rise", "release_fall")
+_WARMTH = (
+    "; by a Q10 of {:g}, calibrated by mnexcite to the twitch of the first dorsal interosseous "
+    "(Ranatunga 1987)"
+)
 #: How many times the published number, or its part, one can be.
 FAR = 1000.0
 
@@ -137,6 +145,46 @@ class CalciumHillUnit:
         return self.replaced(
             {"greatest_force": force, "a0": self["a0"] * ratio, "c0": self["c0"] * ratio}
         )
+
+    def warmed(self, celsius: float, at: float = 37.0) -> CalciumHillUnit:
+        """Return the unit at another temperature [degC]: faster when warm.
+
+        All rates have a Q10 of 1.43, so that the time to peak has (human first dorsal
+        interosseous, 25 to 35 degC: Ranatunga 1987); cross-bridges 1.73, with which
+        half-relaxation has the 1.7 measured there. Both are calibrated. A cold twitch is then
+        weaker, by 28 % for 10 degC, and tetanus is not.
+
+        Parameters
+        ----------
+        celsius, at
+            The temperature, and that of the unit as it is, 10 to 45 [degC].
+
+        Raises
+        ------
+        InputError
+            If a temperature is not allowed.
+
+        Examples
+        --------
+        >>> round(calcium_hill_unit().warmed(27.0)["activation_time"], 2)
+        105.89
+        """
+        to, own = (
+            number(
+                f"motor unit: {name}", each, "10 to 45", lowest=10.0, highest=45.0, unit="degC"
+            )
+            for name, each in (("temperature", celsius), ("its own temperature", at))
+        )
+        tens = (to - own) / 10.0
+        factors = {name: (RATE_Q10, RATE_Q10**tens) for name in _RATES}
+        factors |= {name: (RATE_Q10, RATE_Q10**-tens) for name in _TIMES}
+        factors["activation_time"] = BRIDGE_Q10, BRIDGE_Q10**-tens
+        numbers = dict(self.parameters)
+        for name, (q10, factor) in factors.items():
+            old = numbers[name]
+            source = old.source + _WARMTH.format(q10)
+            numbers[name] = Parameter(old.value * factor, old.unit, source, "tuned")
+        return dataclasses.replace(self, parameters=FrozenMapping(numbers))
 
     def replaced(self, changes: Mapping[str, float]) -> CalciumHillUnit:
         """Return the unit with other numbers, in the units of `parameters`.
