@@ -132,6 +132,25 @@ def test_currents_are_those_of_the_states(described, tmp_path):
             np.testing.assert_allclose(told, flow, atol=1e-7 * np.abs(flow).max(), err_msg=path)
 
 
+def test_a_clamp_is_the_references(described, tmp_path):
+    cell, page = described
+    levels = [-60.0, -20.0, 10.0]
+    message = {"kind": "clamp", "id": 1, "settings": {"K.g": 0.8}, "hold": -80.0}
+    ((found,),) = ask(
+        tmp_path, page, [{**message, "levels": levels, "settle": 300.0, "duration": 20.0}]
+    )
+    assert found["status"] == "ok"
+    for level, trace in zip(levels, found["traces"], strict=True):
+        assert trace["level"] == level
+        steps = mx.stimuli.voltage_clamp(-80.0, (300.0, 20.0, level))
+        rec = mx.simulate(cell.scaled({"K.g": 0.8}), steps, duration=320.0, every=0.02)
+        t, i = np.array(trace["t"]), np.array(trace["i"])
+        # at the page's points, which are far apart where little changes
+        known = np.interp(t, rec.t - 300.0, rec["clamp.i"])
+        after = (t > 0.2) & (t < 19.9)
+        assert np.abs(i - known)[after].max() < 2e-3 * np.abs(known[after]).max()
+
+
 def test_peaks_of_equal_spikes_are_equal(tmp_path):
     page = describe(cells.purvis_butera_2005())
     settings = {"NaP.g": 2.0, "K.g": 0.5}

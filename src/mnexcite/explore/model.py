@@ -60,6 +60,10 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         "currents": currents_of(layout),
         "threshold": cell.spike_threshold,
         "rows": [_json(row) for row in ready],
+        "capacitance": layout.row("C", 0),
+        "couplings": [
+            [layout.row("coupling_a", i), *pair] for i, pair in enumerate(structure.couplings)
+        ],
         "vtable": packed.pack(vtable, buffers, of_pools=False),
         "ctable": packed.pack(ctable, buffers, of_pools=True),
         "scale": job.scale.tolist(),

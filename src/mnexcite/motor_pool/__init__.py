@@ -17,6 +17,7 @@ from mnexcite.motor_pool.protocol import (
 from mnexcite.motor_pool.run import Standing, contract
 from mnexcite.motor_pool.several import contract_several
 from mnexcite.motor_pool.threshold import STIMULI, Threshold, cramp_threshold
+from mnexcite.motor_pool.tired import Tired, pool_fatigue, tired
 
 __all__ = [
     "PARTS",
@@ -28,6 +29,7 @@ __all__ = [
     "Protocol",
     "Standing",
     "Threshold",
+    "Tired",
     "block",
     "contract",
     "contract_several",
@@ -38,7 +40,9 @@ __all__ = [
     "effort",
     "inhibition",
     "length",
+    "pool_fatigue",
     "surface_emg",
     "tendon_shocks",
+    "tired",
     "train",
 ]

@@ -150,6 +150,45 @@ const HANDLERS = {
     return { status, now: end, t, v, spikes, force };
   },
 
+  // The first compartment held at a voltage and stepped to others: the current that holds it
+  // there. A capacitance without end holds a voltage, so the kernel is the same.
+  clamp({ settings, hold, levels, settle = 1000, duration }) {
+    const model = modelOf(settings), { kernel: k, told: cell, given: g } = model;
+    const none = { ...settings, stimulus: 0 }, found = [];
+    model.begin(none, { tolerance: told.tolerance });
+    model.enter(model.pieces(0, null, settle + duration));
+    const held = (values) => {
+      values[0] = hold;
+      return { time: 0, values, step: cell.first_step, armed: 0 };
+    };
+    const stiff = () => { k.view(g.p)[cell.capacitance] = 0; };
+    model.begin(none, { tolerance: told.tolerance, from: held(model.initial(none)) });
+    stiff();
+    const settled = model.advance(0, settle);
+    if (settled.status !== "ok") return { status: settled.status, traces: [] };
+    const standing = model.standing(settle);
+    for (const level of levels) {
+      const values = Float64Array.from(standing.values);
+      values[0] = level;
+      model.begin(none, { tolerance: told.tolerance, from: { ...standing, values, step: cell.first_step } });
+      stiff();
+      const { columns, status } = model.advance(settle, settle + duration, true);
+      const currents = model.currents(none, columns), first = cell.states[0].replace(/v$/, "");
+      const i = new Float64Array(columns[0].length);
+      for (const [name, one] of Object.entries(currents))
+        if (name.startsWith(first)) one.forEach((x, at) => { i[at] += x; });
+      const rows = cell.rows.map((row) => evaluate(row, model.settings(none)));
+      for (const [row, a, b] of cell.couplings) {
+        const other = a === 0 ? b : b === 0 ? a : null;
+        if (other === null) continue;
+        const g_c = rows[a === 0 ? row : row + 1];
+        i.forEach((_, at) => { i[at] += g_c * (columns[1][at] - columns[other + 1][at]); });
+      }
+      found.push({ level, status, t: columns[0].map((t) => t - settle), i });
+    }
+    return { status: "ok", traces: found };
+  },
+
   python: (message) => ({ text: pythonOf(message) }),
   toml: (message) => ({ text: tomlOf(message) }),
 };
