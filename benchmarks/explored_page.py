@@ -38,14 +38,15 @@ globalThis.postMessage = (message) => heard(message);
 vm.runInThisContext(fs.readFileSync(script, "utf8"));
 const send = (data) => new Promise((resolve) => { heard = resolve; self.onmessage({ data }); });
 (async () => {
-  await send({ kind: "begin", id: 0, description: JSON.parse(fs.readFileSync(described, "utf8")) });
+  const description = JSON.parse(fs.readFileSync(described, "utf8"));
+  await send({ kind: "begin", id: 0, description });
   const found = [];
   for (const duration of durations.map(Number)) {
     let least = Infinity, spikes = 0;
     for (let k = 0; k < Number(repeats); k++) {
       const start = process.cpuUsage();
-      const settings = { "NaP.g": 2, "K.g": 0.5 };
-      const answer = await send({ kind: "run", id: k, tag: "now", settings, duration, unit: "slow" });
+      const run = { settings: { "NaP.g": 2, "K.g": 0.5 }, duration, unit: "slow" };
+      const answer = await send({ kind: "run", id: k, tag: "now", ...run });
       const { user, system } = process.cpuUsage(start);
       least = Math.min(least, (user + system) / 1000);
       spikes = answer.spikes.length;
