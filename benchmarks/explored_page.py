@@ -26,7 +26,6 @@ from mnexcite.explore import describe, page_of
 from mnexcite.explore.write import ENGINE
 
 REPEATS, TOLERANCE = 20, 1e-4
-SICK = {"NaP.g": 2.0, "K.g": 0.5}
 DURATIONS = (2000.0, 10_000.0)
 
 RUN = """
@@ -72,10 +71,10 @@ def main() -> None:
     print(f"written in {found['writing_cpu_ms']:.0f} ms of CPU, once compiled")
     found["runs"] = runs(cell)
     for run in found["runs"]:
+        page_ms, own_ms = run["page_cpu_ms"], run["simulate_cpu_ms"]
         print(
-            f"{run['duration'] / 1e3:g} s, {run['spikes']} spikes: page {run['page_cpu_ms']:.1f} "
-            f"ms, simulate and contract {run['simulate_cpu_ms']:.1f} ms of CPU, ratio "
-            f"{run['page_cpu_ms'] / run['simulate_cpu_ms']:.2f}"
+            f"{run['duration'] / 1e3:g} s, {run['spikes']} spikes: page {page_ms:.1f} ms, "
+            f"simulate and contract {own_ms:.1f} ms of CPU, ratio {page_ms / own_ms:.2f}"
         )
     found["first_picture_ms"] = first_picture(page)
     if found["first_picture_ms"] is not None:
@@ -100,7 +99,7 @@ def runs(cell: mx.Cell) -> list[dict[str, float]]:
     if node is None:
         print("runs: skipped, because there is no node")
         return []
-    sick, unit = cell.scaled(SICK), mx.muscle.slow_unit()
+    sick, unit = cell.scaled({"NaP.g": 2.0, "K.g": 0.5}), mx.muscle.slow_unit()
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
         pages = files("mnexcite.explore").joinpath("page")

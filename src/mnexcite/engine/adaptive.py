@@ -83,13 +83,13 @@ ENTRY = Entry(
 #: The same for one lane that tells its steps.
 TRAIL_ENTRY = replace(
     ENTRY,
-    arguments=ENTRY.arguments
-    | {
+    arguments={
+        **ENTRY.arguments,
         "trail": (
             "f8[::1]",
             "(1 + states) x steps, accepted ones: time and states at its end, from the second "
             "row on; how many they are stands first. Returns early when it is full",
-        )
+        ),
     },
 )
 
