@@ -119,6 +119,20 @@ def test_slider_moves_trace_by_key(opened):
     assert settled(page)["settings"]["NaP.g"] == 1.0
 
 
+def test_newest_setting_wins(opened):
+    page = opened(fragment="#K.g=0.5")
+    page.evaluate(
+        """() => {
+        const slider = document.querySelector("[data-slider='NaP.g']");
+        for (let i = 0; i <= 50; i++) {
+          slider.value = 1 + 0.02 * i;
+          slider.dispatchEvent(new Event("input"));
+        }
+        }"""
+    )
+    assert settled(page)["spikes"] == settled(opened(fragment="#K.g=0.5&NaP.g=2"))["spikes"]
+
+
 def test_keyboard_reaches_every_control(opened):
     page = opened()
     wanted = page.evaluate(
