@@ -51,8 +51,9 @@
     const pulse = left > 0 ? (extra > 0 ? " Being excited." : " Being inhibited.") : "";
     page.find("sentence").textContent =
       `Live: ${second ? `fires at ${second} Hz` : "is silent"}; force ${Math.round(percent)} % of fused.${pulse}`;
-    page.find("conclusion").textContent =
-      "Rate over the last second. Move a slider there and back: does the cell remember?";
+    page.find("conclusion").textContent = page.chosen.protocol
+      ? "Live begins at rest, without the stimuli of this start: excite it yourself."
+      : "Rate over the last second. Move a slider there and back: does the cell remember?";
   }
 
   function show() {
