@@ -7,14 +7,16 @@
     const ten = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((one) => one * ten).find((one) => one >= rough);
     const all = [];
-    for (let x = Math.ceil(low / step - 1e-9) * step; x <= high + 1e-9 * step; x += step) all.push(Number(x.toPrecision(10)));
+    for (let x = Math.ceil(low / step - 1e-9) * step; x <= high + 1e-9 * step; x += step)
+      all.push(Number(x.toPrecision(10)));
     return all;
   }
 
   // Sizes the canvas and draws axes {low, high, label}; returns where a value lies and the box, in CSS pixels.
   function frame(canvas, x, y, right = 12) {
     const ratio = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth, height = canvas.clientHeight;
+    const width = canvas.clientWidth,
+      height = canvas.clientHeight;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     const pen = canvas.getContext("2d");
@@ -22,8 +24,8 @@
     const em = page.look.size() * 0.75;
     const box = { left: 3.6 * em, top: 2.3 * em, right: width - right, bottom: height - 3.4 * em };
     const at = {
-      x: (value) => box.left + (value - x.low) / (x.high - x.low) * (box.right - box.left),
-      y: (value) => box.bottom - (value - y.low) / (y.high - y.low) * (box.bottom - box.top),
+      x: (value) => box.left + ((value - x.low) / (x.high - x.low)) * (box.right - box.left),
+      y: (value) => box.bottom - ((value - y.low) / (y.high - y.low)) * (box.bottom - box.top),
     };
     pen.fillStyle = page.look.colour("paper");
     pen.fillRect(0, 0, width, height);

@@ -1,7 +1,7 @@
 // The state as a link (#...) and back; what a link says wrongly is clipped or ignored, with a word.
 (function (page) {
   "use strict";
-  const state = page.state_;
+  const state = page.chosen;
   const special = new Set(["cell", "preset", "duration", "unit", "open"]);
   let mine = null;
 
@@ -9,7 +9,8 @@
     const parts = new URLSearchParams({ cell: state.description.cell.name, preset: state.preset });
     const origin = { ...page.choose.neutral(), ...page.choose.preset(state.preset).settings };
     for (const one of state.description.sliders) {
-      if (Math.abs(state.settings[one.id] - origin[one.id]) > 1e-9) parts.set(one.id, String(state.settings[one.id]));
+      if (Math.abs(state.settings[one.id] - origin[one.id]) > 1e-9)
+        parts.set(one.id, String(state.settings[one.id]));
     }
     parts.set("duration", String(state.duration));
     if (state.unit) parts.set("unit", state.unit);
@@ -31,12 +32,16 @@
     const parts = new URLSearchParams(hash.replace(/^#/, ""));
     const told = [];
     if (parts.has("cell") && parts.get("cell") !== state.description.cell.name) {
-      return { told: [`The link is for another cell (${parts.get("cell").slice(0, 60)}) and was ignored.`] };
+      return {
+        told: [`The link is for another cell (${parts.get("cell").slice(0, 60)}) and was ignored.`],
+      };
     }
     const first = state.description.presets[0].id;
     let id = parts.get("preset") || first;
     if (!page.choose.preset(id)) {
-      told.push(`The link names a start, “${id.slice(0, 40)}”, that this page does not have; it was ignored.`);
+      told.push(
+        `The link names a start, “${id.slice(0, 40)}”, that this page does not have; it was ignored.`,
+      );
       id = first;
     }
     const wanted = page.choose.fromPreset(id);
@@ -44,26 +49,39 @@
       if (special.has(name)) continue;
       const one = page.choose.slider(name);
       const number = value.trim() === "" ? NaN : Number(value);
-      if (!one) told.push(`The link names “${name.slice(0, 40)}”, which this page does not have; it was ignored.`);
-      else if (!Number.isFinite(number)) told.push(`The link gives no number for ${one.label}; it was ignored.`);
+      if (!one)
+        told.push(
+          `The link names “${name.slice(0, 40)}”, which this page does not have; it was ignored.`,
+        );
+      else if (!Number.isFinite(number))
+        told.push(`The link gives no number for ${one.label}; it was ignored.`);
       else {
         wanted.settings[name] = page.choose.clip(one, number);
         if (wanted.settings[name] !== number) {
-          told.push(`${one.label} = ${page.words.number(number)} is outside its range and was set to ${page.words.number(wanted.settings[name])}.`);
+          told.push(
+            `${one.label} = ${page.words.number(number)} is outside its range and was set to ${page.words.number(wanted.settings[name])}.`,
+          );
         }
       }
     }
     if (parts.has("duration")) {
       const duration = Number(parts.get("duration"));
-      wanted.duration = Number.isFinite(duration) && duration > 0 ? Math.min(60000, Math.max(100, duration)) : state.duration;
+      wanted.duration =
+        Number.isFinite(duration) && duration > 0
+          ? Math.min(60000, Math.max(100, duration))
+          : state.duration;
       if (!page.choose.preset(id).duration) wanted.wished = wanted.duration;
-      if (wanted.duration !== duration) told.push(`The link's duration was set to ${page.words.seconds(wanted.duration)}.`);
+      if (wanted.duration !== duration)
+        told.push(`The link's duration was set to ${page.words.seconds(wanted.duration)}.`);
     }
     if (parts.has("unit")) {
-      if (state.description.units?.some((one) => one.id === parts.get("unit"))) wanted.unit = parts.get("unit");
+      if (state.description.units?.some((one) => one.id === parts.get("unit")))
+        wanted.unit = parts.get("unit");
       else told.push("The link names a motor unit that this page does not have; it was ignored.");
     }
-    wanted.open = new Set((parts.get("open") || "").split(" ").filter((id_) => page.panels.names.includes(id_)));
+    wanted.open = new Set(
+      (parts.get("open") || "").split(" ").filter((id_) => page.panels.names.includes(id_)),
+    );
     return { wanted, told };
   }
 

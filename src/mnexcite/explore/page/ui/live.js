@@ -1,13 +1,26 @@
 // Live: the cell goes on span by span from where it is, with the settings of this moment.
 (function (page) {
   "use strict";
-  const WINDOW = 4000, PULSE = 500;
-  let mode = "off", engine = null, waiting = false, began = 0, last = 0, time = 0, model = "", start = false, round = 0;
-  let extra = 0, left = 0, told = 0, strip = null;
+  const WINDOW = 4000,
+    PULSE = 500;
+  let mode = "off",
+    engine = null,
+    waiting = false,
+    began = 0,
+    last = 0,
+    time = 0,
+    model = "",
+    start = false,
+    round = 0;
+  let extra = 0,
+    left = 0,
+    told = 0,
+    strip = null;
 
   // Columns that grow at the right and lose what left the window.
   function columns(count) {
-    let length = 0, room = 4096;
+    let length = 0,
+      room = 4096;
     let all = Array.from({ length: count }, () => new Float64Array(room));
     return {
       add(parts) {
@@ -36,15 +49,27 @@
   function words(percent) {
     const second = strip.spikes.filter((one) => one > time - 1000).length;
     const pulse = left > 0 ? (extra > 0 ? " Being excited." : " Being inhibited.") : "";
-    page.find("sentence").textContent = `Live: ${second ? `fires at ${second} Hz` : "is silent"}; force ${Math.round(percent)} % of fused.${pulse}`;
-    page.find("conclusion").textContent = "Rate over the last second. Move a slider there and back: does the cell remember?";
+    page.find("sentence").textContent =
+      `Live: ${second ? `fires at ${second} Hz` : "is silent"}; force ${Math.round(percent)} % of fused.${pulse}`;
+    page.find("conclusion").textContent = page.chosen.protocol
+      ? "Live begins at rest, without the stimuli of this start: excite it yourself."
+      : "Rate over the last second. Move a slider there and back: does the cell remember?";
   }
 
   function show() {
     const [t, v] = [strip.trace.get(0), strip.trace.get(1)];
     const force = strip.force ? { t: strip.force.get(0), percent: strip.force.get(1) } : null;
-    page.plots.set({ t, v, spikes: Float64Array.from(strip.spikes), force, from: Math.max(0, time - WINDOW), to: Math.max(WINDOW, time),
-      name: "live", ghost: null, moving: true });
+    page.plots.set({
+      t,
+      v,
+      spikes: Float64Array.from(strip.spikes),
+      force,
+      from: Math.max(0, time - WINDOW),
+      to: Math.max(WINDOW, time),
+      name: "live",
+      ghost: null,
+      moving: true,
+    });
     if (performance.now() - told > 1000) {
       told = performance.now();
       words(force?.t.length ? force.percent[force.percent.length - 1] : 0);
@@ -64,7 +89,9 @@
     strip.trace.add([answer.t, answer.v]);
     if (answer.force && !strip.force) strip.force = columns(2);
     if (answer.force) strip.force.add([answer.force.t, answer.force.percent]);
-    strip.spikes = strip.spikes.filter((one) => one > time - WINDOW - 1000).concat(Array.from(answer.spikes));
+    strip.spikes = strip.spikes
+      .filter((one) => one > time - WINDOW - 1000)
+      .concat(Array.from(answer.spikes));
     strip.trace.drop(time - WINDOW);
     strip.force?.drop(time - WINDOW);
     page.sound.play(answer.spikes, begins, speed);
@@ -82,13 +109,24 @@
     last = now;
     let span = gone * speed;
     if (left > 0) span = Math.min(span, left);
-    if (page.state_.model !== model) restart();
+    if (page.chosen.model !== model) restart();
     const command = start ? "start" : "on";
     start = false;
     waiting = true;
-    const mine = round, pulsed = left > 0 && command === "on" ? span : 0;
-    engine.ask({ kind: "live", command, model, settings: page.choose.changed(), unit: page.state_.unit, span, extra: pulsed ? extra : 0 },
-      (answer) => took(answer, mine, speed, pulsed));
+    const mine = round,
+      pulsed = left > 0 && command === "on" ? span : 0;
+    engine.ask(
+      {
+        kind: "live",
+        command,
+        model,
+        settings: page.choose.changed(),
+        unit: page.chosen.unit,
+        span,
+        extra: pulsed ? extra : 0,
+      },
+      (answer) => took(answer, mine, speed, pulsed),
+    );
   }
 
   const fresh = () => ({ trace: columns(2), force: null, spikes: [] });
@@ -98,7 +136,7 @@
     time = 0;
     left = 0;
     start = true;
-    model = page.state_.model;
+    model = page.chosen.model;
     round += 1;
     waiting = false;
   }
@@ -110,7 +148,10 @@
   }
 
   function pulses() {
-    for (const [id, sign] of [["excite", 1], ["inhibit", -1]]) {
+    for (const [id, sign] of [
+      ["excite", 1],
+      ["inhibit", -1],
+    ]) {
       page.find(id).disabled = mode !== "running";
       page.find(id).setAttribute("aria-pressed", String(left > 0 && Math.sign(extra) === sign));
     }
@@ -133,9 +174,16 @@
   }
 
   function latest() {
-    return { t: strip.trace.get(0).slice(), v: strip.trace.get(1).slice(), spikes: Float64Array.from(strip.spikes),
+    return {
+      t: strip.trace.get(0).slice(),
+      v: strip.trace.get(1).slice(),
+      spikes: Float64Array.from(strip.spikes),
       force: strip.force && { t: strip.force.get(0).slice(), percent: strip.force.get(1).slice() },
-      from: Math.max(0, time - WINDOW), to: Math.max(WINDOW, time), name: "live", ghost: null };
+      from: Math.max(0, time - WINDOW),
+      to: Math.max(WINDOW, time),
+      name: "live",
+      ghost: null,
+    };
   }
 
   function end() {
@@ -149,7 +197,7 @@
 
   // How much current a pulse adds: what the description says, else a part of the slider's range, less to inhibit.
   function strength(sign) {
-    const given = page.state_.description.live;
+    const given = page.chosen.description.live;
     const slider = page.choose.slider("stimulus");
     if (given) return sign > 0 ? given.excite : given.inhibit;
     return slider ? (sign > 0 ? slider.high / 3 : slider.low / 2) : sign;
@@ -167,9 +215,14 @@
     engine = one;
     page.find("run").addEventListener("click", run);
     page.find("end").addEventListener("click", end);
-    for (const [id, sign] of [["excite", 1], ["inhibit", -1]]) {
+    for (const [id, sign] of [
+      ["excite", 1],
+      ["inhibit", -1],
+    ]) {
       page.find(id).addEventListener("click", () => pulse(sign));
-      page.find(id).title = page.words.signed(strength(sign), page.state_.description.current_unit) + " for half a second";
+      page.find(id).title =
+        page.words.signed(strength(sign), page.chosen.description.current_unit) +
+        " for half a second";
     }
     page.find("sound").addEventListener("change", (event) => {
       event.target.checked = page.sound.on(event.target.checked);

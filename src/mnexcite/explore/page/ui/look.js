@@ -6,11 +6,14 @@
   const asks = (query) => window.matchMedia(query).matches;
 
   function colour(name) {
-    return getComputedStyle(root).getPropertyValue("--" + name).trim();
+    return getComputedStyle(root)
+      .getPropertyValue("--" + name)
+      .trim();
   }
 
   const size = () => parseFloat(getComputedStyle(root).fontSize);
-  const font = (rem = 0.75, weight = "") => `${weight} ${rem * size()}px system-ui, sans-serif`.trim();
+  const font = (rem = 0.75, weight = "") =>
+    `${weight} ${rem * size()}px system-ui, sans-serif`.trim();
   const thick = () => (root.classList.contains("large") ? 3 : 1.75);
   const still = () => asks("(prefers-reduced-motion: reduce)");
 
@@ -27,5 +30,13 @@
     if (asks("(prefers-contrast: more)")) set("contrast", true);
   }
 
-  page.look = { begin, colour, font, size, thick, still, on: (listener) => listeners.push(listener) };
+  page.look = {
+    begin,
+    colour,
+    font,
+    size,
+    thick,
+    still,
+    on: (listener) => listeners.push(listener),
+  };
 })(window.mnexcite);

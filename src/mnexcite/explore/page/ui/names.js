@@ -6,7 +6,8 @@
   function make(tag, properties = {}, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(properties)) {
-      if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, value);
+      if (name.includes("-") || name === "role" || name === "for")
+        element.setAttribute(name, value);
       else element[name] = value;
     }
     element.append(...children);
@@ -24,10 +25,12 @@
 
   // Index of the last entry of a rising array that is <= x (-1: none).
   function last(array, x) {
-    let low = -1, high = array.length;
+    let low = -1,
+      high = array.length;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if (array[middle] <= x) low = middle; else high = middle;
+      if (array[middle] <= x) low = middle;
+      else high = middle;
     }
     return low;
   }

@@ -6,14 +6,32 @@
   const broken = (path) => path.split(/(?<=[._])/).flatMap((part) => [part, page.make("wbr")]);
 
   function begin(inside) {
-    const all = page.state_.description.parameters;
-    const filter = page.make("input", { type: "search", id: "numbers-filter", autocomplete: "off" });
+    const all = page.chosen.description.parameters;
+    const filter = page.make("input", {
+      type: "search",
+      id: "numbers-filter",
+      autocomplete: "off",
+    });
     const count = page.make("p", { className: "says", role: "status" });
     const body = page.make("tbody");
     const rows = all.map((one) => {
-      const row = page.make("tr", {}, page.make("th", { scope: "row" }, ...broken(one.path)),
-        page.make("td", { textContent: typeof one.value === "number" ? page.words.amount(one.value, one.unit, 6) : `${one.value} ${page.words.unit(one.unit)}` }),
-        page.make("td", {}, page.make("span", { className: "status", textContent: one.status }), " " + one.source));
+      const row = page.make(
+        "tr",
+        {},
+        page.make("th", { scope: "row" }, ...broken(one.path)),
+        page.make("td", {
+          textContent:
+            typeof one.value === "number"
+              ? page.words.amount(one.value, one.unit, 6)
+              : `${one.value} ${page.words.unit(one.unit)}`,
+        }),
+        page.make(
+          "td",
+          {},
+          page.make("span", { className: "status", textContent: one.status }),
+          " " + one.source,
+        ),
+      );
       return { row, text: `${one.path} ${one.unit} ${one.source} ${one.status}`.toLowerCase() };
     });
     body.append(...rows.map((one) => one.row));
@@ -29,10 +47,22 @@
     }
 
     filter.addEventListener("input", show);
-    const heads = ["Name", "Value", "Status and source"].map((textContent) => page.make("th", { scope: "col", textContent }));
-    inside.append(page.make("label", { htmlFor: "numbers-filter", textContent: "Show only (name, source or status)" }), filter, count,
-      page.make("div", { className: "table", tabIndex: 0, role: "region", "aria-label": "Numbers of the cell" },
-        page.make("table", {}, page.make("thead", {}, page.make("tr", {}, ...heads)), body)));
+    const heads = ["Name", "Value", "Status and source"].map((textContent) =>
+      page.make("th", { scope: "col", textContent }),
+    );
+    inside.append(
+      page.make("label", {
+        htmlFor: "numbers-filter",
+        textContent: "Show only (name, source or status)",
+      }),
+      filter,
+      count,
+      page.make(
+        "div",
+        { className: "table", tabIndex: 0, role: "region", "aria-label": "Numbers of the cell" },
+        page.make("table", {}, page.make("thead", {}, page.make("tr", {}, ...heads)), body),
+      ),
+    );
     show();
   }
 

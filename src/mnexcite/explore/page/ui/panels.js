@@ -7,8 +7,9 @@
   const begun = new Set();
 
   function toggled(name) {
-    const state = page.state_;
-    if (open(name)) state.open.add(name); else state.open.delete(name);
+    const state = page.chosen;
+    if (open(name)) state.open.add(name);
+    else state.open.delete(name);
     if (open(name) && !begun.has(name)) {
       begun.add(name);
       page[name].begin(page.find(name).querySelector(".inside"));
@@ -18,7 +19,7 @@
   }
 
   function follow() {
-    for (const name of names) page.find(name).open = page.state_.open.has(name);
+    for (const name of names) page.find(name).open = page.chosen.open.has(name);
   }
 
   function draw() {
@@ -27,14 +28,16 @@
 
   function begin() {
     for (const name of names) page.find(name).addEventListener("toggle", () => toggled(name));
-    let seen = page.state_.open;
+    let seen = page.chosen.open;
     page.choose.on((state) => {
       if (state.open !== seen) {
         seen = state.open;
         follow();
       }
     });
-    page.runs.on("all", () => needing.forEach((name) => open(name) && begun.has(name) && page[name].draw()));
+    page.runs.on("all", () =>
+      needing.forEach((name) => open(name) && begun.has(name) && page[name].draw()),
+    );
     page.look.on(draw);
     new ResizeObserver(page.after(120, draw)).observe(page.find("take"));
     follow();

@@ -13,7 +13,7 @@
   }
 
   function changes() {
-    const state = page.state_;
+    const state = page.chosen;
     const words = Object.entries(page.choose.changed()).map(([id, value]) => {
       const slider = page.choose.slider(id);
       return `${slider.label} ${page.words.shown(slider, value)}`;
@@ -25,11 +25,16 @@
   function picture() {
     const canvases = Object.values(page.plots.charts).map((u) => u.ctx.canvas);
     const ratio = window.devicePixelRatio || 1;
-    const edge = 16 * ratio, width = canvases[0].width + 2 * edge;
+    const edge = 16 * ratio,
+      width = canvases[0].width + 2 * edge;
     const canvas = page.make("canvas", { width, height: 10 });
-    const { description } = page.state_;
-    const pieces = [[page.find("sentence").textContent, 1.25, "600"], [page.find("conclusion").textContent, 0.9, ""],
-      [changes(), 0.8, ""], [page.find("sensitive").textContent, 0.8, ""]].filter(([text]) => text);
+    const { description } = page.chosen;
+    const pieces = [
+      [page.find("sentence").textContent, 1.25, "600"],
+      [page.find("conclusion").textContent, 0.9, ""],
+      [changes(), 0.8, ""],
+      [page.find("sensitive").textContent, 0.8, ""],
+    ].filter(([text]) => text);
     const foot = `now: vermillion; ${page.plots.ghostName}: blue. ${description.cell.title}, mnexcite ${description.version}`;
     const lay = (draw) => {
       const pen = canvas.getContext("2d");

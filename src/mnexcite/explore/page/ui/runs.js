@@ -4,30 +4,41 @@
   const listeners = { now: [], healthy: [], all: [], asked: [] };
   const flight = { now: false, healthy: false };
   const done = { now: null, healthy: null };
-  let engine = null, wanted = null, full = false, ghost = "", judged = "", late = 0;
+  let engine = null,
+    wanted = null,
+    full = false,
+    ghost = "",
+    judged = "",
+    late = 0;
 
   const tell = (name, data) => listeners[name].forEach((listener) => listener(data));
 
   // The same protocol, or the fullest part of it, that does not itself begin from an altered state.
   function unaltered(name) {
-    const all = page.state_.description.protocols || {};
+    const all = page.chosen.description.protocols || {};
     const told = all[name];
     if (!told?.initial || !Object.keys(told.initial).length) return name;
-    const fit = Object.entries(all).filter(([, one]) => !Object.keys(one.initial).length && one.python.every((line) => told.python.includes(line)));
+    const fit = Object.entries(all).filter(
+      ([, one]) =>
+        !Object.keys(one.initial).length && one.python.every((line) => told.python.includes(line)),
+    );
     return fit.sort((a, b) => b[1].python.length - a[1].python.length)[0]?.[0];
   }
 
   // The healthy cell in the same experiment: same current, same protocol, same length.
   function healthy() {
-    const first = page.state_.description.presets[0];
-    const current = page.state_.settings.stimulus;
+    const first = page.chosen.description.presets[0];
+    const current = page.chosen.settings.stimulus;
     const settings = { ...first.settings, ...(current ? { stimulus: current } : {}) };
-    const protocol = unaltered(page.state_.protocol);
-    const { protocol: _, ...question } = page.choose.question({ model: first.model || "plain", settings });
+    const protocol = unaltered(page.chosen.protocol);
+    const { protocol: _, ...question } = page.choose.question({
+      model: first.model || "plain",
+      settings,
+    });
     return protocol ? { ...question, protocol } : question;
   }
 
-  const driven = () => Boolean(page.state_.settings.stimulus || page.state_.protocol);
+  const driven = () => Boolean(page.chosen.settings.stimulus || page.chosen.protocol);
 
   function askHealthy() {
     const question = healthy();
@@ -48,7 +59,10 @@
   function slow() {
     clearTimeout(late);
     late = setTimeout(() => {
-      if (flight.now) page.sentence.trouble("The engine has not answered for 20 seconds. Reload the page, or take a shorter run.");
+      if (flight.now)
+        page.sentence.trouble(
+          "The engine has not answered for 20 seconds. Reload the page, or take a shorter run.",
+        );
     }, 20000);
   }
 
@@ -112,6 +126,15 @@
   }
 
   const on = (name, listener) => listeners[name].push(listener);
-  page.runs = { begin, ask, again, details, driven, on, done, busy: () => flight.now || flight.healthy,
-    engine: () => engine };
+  page.runs = {
+    begin,
+    ask,
+    again,
+    details,
+    driven,
+    on,
+    done,
+    busy: () => flight.now || flight.healthy,
+    engine: () => engine,
+  };
 })(window.mnexcite);

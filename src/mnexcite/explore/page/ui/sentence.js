@@ -38,7 +38,13 @@
     say("conclusion", "");
   }
 
-  page.sentence = { begin, fatal, show, status: () => shown, text: () => page.find("sentence").textContent,
+  page.sentence = {
+    begin,
+    fatal,
+    show,
+    status: () => shown,
+    text: () => page.find("sentence").textContent,
     trouble: (text) => say("trouble", text || ""),
-    sensitive: (answer) => say("sensitive", answer.sensitive ? answer.says : "") };
+    sensitive: (answer) => say("sensitive", answer.sensitive ? answer.says : ""),
+  };
 })(window.mnexcite);

@@ -1,7 +1,8 @@
 // Each spike a click, as on the loudspeaker of an electromyograph.
 (function (page) {
   "use strict";
-  let audio = null, click = null;
+  let audio = null,
+    click = null;
 
   function on(wanted) {
     if (wanted && !audio) {
@@ -10,7 +11,9 @@
       audio = new Kind();
       click = audio.createBuffer(1, Math.round(audio.sampleRate * 0.006), audio.sampleRate);
       const samples = click.getChannelData(0);
-      for (let i = 0; i < samples.length; i++) samples[i] = 0.5 * Math.exp(-i / samples.length * 5) * Math.sin(i / samples.length * 25);
+      for (let i = 0; i < samples.length; i++)
+        samples[i] =
+          0.5 * Math.exp((-i / samples.length) * 5) * Math.sin((i / samples.length) * 25);
     }
     if (audio) wanted ? audio.resume() : audio.suspend();
     return wanted;

@@ -3,9 +3,12 @@
   "use strict";
 
   function possible() {
-    if (typeof Worker !== "function") return "This browser does not let the page compute in the background (no Worker). Open the file in a current Firefox, Chrome, Edge or Safari.";
-    if (typeof WebAssembly !== "object") return "This browser has no WebAssembly, or it is switched off, so the cell cannot be computed here. Allow it, or open the file in another browser.";
-    if (typeof DecompressionStream !== "function") return "This browser is too old to unpack the cell (no DecompressionStream). Open the file in a current Firefox, Chrome, Edge or Safari.";
+    if (typeof Worker !== "function")
+      return "This browser does not let the page compute in the background (no Worker). Open the file in a current Firefox, Chrome, Edge or Safari.";
+    if (typeof WebAssembly !== "object")
+      return "This browser has no WebAssembly, or it is switched off, so the cell cannot be computed here. Allow it, or open the file in another browser.";
+    if (typeof DecompressionStream !== "function")
+      return "This browser is too old to unpack the cell (no DecompressionStream). Open the file in a current Firefox, Chrome, Edge or Safari.";
     try {
       new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
     } catch {
@@ -20,7 +23,9 @@
       if (!description.sliders.length || !description.presets.length) throw new Error("empty");
       return description;
     } catch {
-      throw new Error("The description of the cell in this file is incomplete or damaged, probably cut off on its way. Fetch the file again.");
+      throw new Error(
+        "The description of the cell in this file is incomplete or damaged, probably cut off on its way. Fetch the file again.",
+      );
     }
   }
 
@@ -50,9 +55,18 @@
     page.link.begin();
   }
 
-  page.state = () => ({ settings: { ...page.state_.settings }, preset: page.state_.preset, duration: page.state_.duration,
-    spikes: Array.from((page.live.on() ? page.live.strip().spikes : page.runs.done.now?.spikes) || []), sentence: page.sentence.text(), status: page.sentence.status(),
-    live: page.live.mode(), busy: page.runs.busy() });
+  page.state = () => ({
+    settings: { ...page.chosen.settings },
+    preset: page.chosen.preset,
+    duration: page.chosen.duration,
+    spikes: Array.from(
+      (page.live.on() ? page.live.strip().spikes : page.runs.done.now?.spikes) || [],
+    ),
+    sentence: page.sentence.text(),
+    status: page.sentence.status(),
+    live: page.live.mode(),
+    busy: page.runs.busy(),
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     try {

@@ -2,8 +2,17 @@
 (function (page) {
   "use strict";
   const listeners = [];
-  const state = { description: null, settings: {}, preset: null, model: "plain", protocol: undefined, duration: 2000, wished: 2000,
-    unit: undefined, open: new Set() };
+  const state = {
+    description: null,
+    settings: {},
+    preset: null,
+    model: "plain",
+    protocol: undefined,
+    duration: 2000,
+    wished: 2000,
+    unit: undefined,
+    open: new Set(),
+  };
 
   const slider = (id) => state.description.sliders.find((one) => one.id === id);
   const preset = (id) => state.description.presets.find((one) => one.id === id);
@@ -15,8 +24,11 @@
 
   // The settings that differ from the cell as it is: what the engine and the link are told.
   function changed() {
-    return Object.fromEntries(state.description.sliders.map((one) => [one.id, state.settings[one.id]])
-      .filter(([id, value]) => !page.words.same(slider(id), value)));
+    return Object.fromEntries(
+      state.description.sliders
+        .map((one) => [one.id, state.settings[one.id]])
+        .filter(([id, value]) => !page.words.same(slider(id), value)),
+    );
   }
 
   function tell() {
@@ -40,8 +52,13 @@
   // What a preset says of model, protocol and settings, the rest as it was.
   function fromPreset(id) {
     const one = preset(id);
-    return { preset: id, model: one.model || "plain", protocol: one.protocol, duration: one.duration || state.wished,
-      settings: { ...neutral(), ...one.settings } };
+    return {
+      preset: id,
+      model: one.model || "plain",
+      protocol: one.protocol,
+      duration: one.duration || state.wished,
+      settings: { ...neutral(), ...one.settings },
+    };
   }
 
   // Whether the preset that was chosen last still holds.
@@ -58,10 +75,30 @@
     Object.assign(state, fromPreset(description.presets[0].id));
   }
 
-  const question = (more) => ({ model: state.model, settings: changed(), duration: state.duration, unit: state.unit,
-    ...(state.protocol ? { protocol: state.protocol } : {}), ...more });
+  const question = (more) => ({
+    model: state.model,
+    settings: changed(),
+    duration: state.duration,
+    unit: state.unit,
+    ...(state.protocol ? { protocol: state.protocol } : {}),
+    ...more,
+  });
 
-  page.state_ = state;
-  page.choose = { begin, set, several, change, changed, clip, fromPreset, holds, neutral, preset, question, slider, tell,
-    on: (listener) => listeners.push(listener) };
+  page.chosen = state;
+  page.choose = {
+    begin,
+    set,
+    several,
+    change,
+    changed,
+    clip,
+    fromPreset,
+    holds,
+    neutral,
+    preset,
+    question,
+    slider,
+    tell,
+    on: (listener) => listeners.push(listener),
+  };
 })(window.mnexcite);

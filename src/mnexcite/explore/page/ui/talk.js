@@ -5,7 +5,8 @@
 
   function worker(description, trouble) {
     const text = page.find("engine")?.textContent;
-    if (!text) throw new Error("The engine is missing from this file: it is incomplete. Fetch it again.");
+    if (!text)
+      throw new Error("The engine is missing from this file: it is incomplete. Fetch it again.");
     const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
     const one = new Worker(address);
     const waiting = new Map();
@@ -23,7 +24,11 @@
     };
     one.onerror = (event) => {
       event.preventDefault();
-      trouble("The engine could not start in this browser (" + (event.message || "no reason given") + "). Try another browser.");
+      trouble(
+        "The engine could not start in this browser (" +
+          (event.message || "no reason given") +
+          "). Try another browser.",
+      );
     };
     one.postMessage({ kind: "begin", id: ++id, description });
     return {

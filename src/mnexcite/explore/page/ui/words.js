@@ -2,8 +2,13 @@
 (function (page) {
   "use strict";
 
-  const unit = (text) => (text || "").replace(/\bdegC\b/, "°C").replace(/\bu(?=[A-Z])/, "µ")
-    .replace(/cm2\b/, "cm²").replace(/cm3\b/, "cm³").replace(/^1$/, "");
+  const unit = (text) =>
+    (text || "")
+      .replace(/\bdegC\b/, "°C")
+      .replace(/\bu(?=[A-Z])/, "µ")
+      .replace(/cm2\b/, "cm²")
+      .replace(/cm3\b/, "cm³")
+      .replace(/^1$/, "");
 
   function number(value, digits = 4) {
     if (!Number.isFinite(value)) return "unknown";
@@ -24,11 +29,19 @@
   }
 
   function change(slider, value) {
-    if (same(slider, value)) return slider.neutral === 0 ? "None" : published(slider) ? "As published" : "Unchanged";
+    if (same(slider, value))
+      return slider.neutral === 0 ? "None" : published(slider) ? "As published" : "Unchanged";
     if (slider.neutral === 0) return "Added: " + amount(value, slider.unit);
     const own = published(slider) ? "published" : "the model's own";
-    if (slider.kind === "factor") return (value === 0 ? "None: ×0" : "×" + number(value)) + " of " + own;
-    return signed(value - slider.neutral, slider.unit) + " from " + own + " " + amount(slider.neutral, slider.unit);
+    if (slider.kind === "factor")
+      return (value === 0 ? "None: ×0" : "×" + number(value)) + " of " + own;
+    return (
+      signed(value - slider.neutral, slider.unit) +
+      " from " +
+      own +
+      " " +
+      amount(slider.neutral, slider.unit)
+    );
   }
 
   // A sentence whose numbers stay beside their units.
