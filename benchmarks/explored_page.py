@@ -22,8 +22,8 @@ from typing import Any
 
 import mnexcite as mx
 from mnexcite.bench.machine import describe as describe_machine
-from mnexcite.explore import describe, page_of
-from mnexcite.explore.write import ENGINE
+from mnexcite.page import describe, page_of
+from mnexcite.page.write import ENGINE
 
 REPEATS, TOLERANCE = 20, 1e-4
 DURATIONS = (2000.0, 10_000.0)
@@ -102,7 +102,7 @@ def runs(cell: mx.Cell) -> list[dict[str, float]]:
     sick, unit = cell.scaled({"NaP.g": 2.0, "K.g": 0.5}), mx.muscle.slow_unit()
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
-        pages = files("mnexcite.explore").joinpath("page")
+        pages = files("mnexcite.page").joinpath("browser")
         script = "\n".join(pages.joinpath(name).read_text("utf-8") for name in ENGINE)
         (room / "engine.js").write_text(script, encoding="utf-8")
         (room / "description.json").write_text(json.dumps(describe(cell)), encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mnexcite.explore.write import ENGINE
+from mnexcite.page.write import ENGINE
 
 
 def find_node():
@@ -23,7 +23,7 @@ def find_node():
 def ask(folder, description, messages):
     """Return the answers of the engine of a description to each message."""
     node = find_node()
-    page = files("mnexcite.explore").joinpath("page")
+    page = files("mnexcite.page").joinpath("browser")
     script = "\n".join(page.joinpath(name).read_text("utf-8") for name in ENGINE)
     paths = [folder / name for name in ("engine.js", "description.json", "messages.json")]
     contents = [script, json.dumps(description), json.dumps(messages)]

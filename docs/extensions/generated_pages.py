@@ -19,7 +19,7 @@ from mnexcite.cli.app import app as command_line
 from mnexcite.engine import status
 from mnexcite.engine.methods import METHODS, Method, fastest_gate
 from mnexcite.equations.structure import structure_of
-from mnexcite.explore import page_of
+from mnexcite.page import page_of
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -2,7 +2,7 @@
 
 Rooms, from left to right as data flows: `spikes`, `channels`, `cells`, `conditions`,
 `stimuli`, `equations`, `muscle`, `measures`, `sweeps`, `bench`, `plots`; `simulate` runs a
-cell, `sweep` maps its parameters and `load` reads a saved run.
+cell, `sweep` maps its parameters, `explore` lets one feel it and `load` reads a saved run.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter, factors, log_factors
     from mnexcite.channels import GHK, Binding, Channel, Gate, IonPool, Pump, Synapse
     from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
+    from mnexcite.page import explore
     from mnexcite.simulation import Batch, Recording, Session, load, prepare, simulate
     from mnexcite.sweeps import between, sweep
 
@@ -52,6 +53,7 @@ _NAMES = {
     "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
     "channels": ("GHK", "Binding", "Channel", "Gate", "IonPool", "Pump", "Synapse"),
     "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter", "factors", "log_factors"),
+    "page": ("explore",),
     "simulation": ("Batch", "Recording", "Session", "load", "prepare", "simulate"),
     "sweeps": ("between", "sweep"),
 }
@@ -83,6 +85,7 @@ __all__ = [
     "channels",
     "conditions",
     "equations",
+    "explore",
     "factors",
     "load",
     "log_factors",

@@ -33,7 +33,7 @@ def explore(
     It is one file that needs no server and no network: mail it, or put it on any web space.
     """
     from mnexcite.cells import CATALOGUE, find
-    from mnexcite.explore import explore as written
+    from mnexcite.page import explore as written
 
     found = find(cell)
     python = "" if cell in CATALOGUE else f"cell = mx.cells.find({cell!r})"

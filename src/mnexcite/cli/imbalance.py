@@ -166,7 +166,7 @@ def imbalance(
     for line in (
         f"Healthy: {words['healthy'].sentence}",
         f"Sick ({change.label}): {words['sick'].sentence}",
-        verdict.conclude_after(words["sick"])
+        verdict.conclude_after(found.name, words["sick"])
         if since
         else verdict.conclude(found.name, words["sick"], _rest(recordings["sick"])),
         *change.notes,

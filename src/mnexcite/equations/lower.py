@@ -281,7 +281,7 @@ def _kinetics(
 def _log(x: float | Array) -> float | Array:
     """Return the logarithm, the same bits for a number alone and in an array.
 
-    What is no number has a logarithm of its own (`explore.formula`).
+    What is no number has a logarithm of its own (`page.formula`).
     """
     if isinstance(x, np.ndarray):
         return np.array([math.log(value) for value in x])

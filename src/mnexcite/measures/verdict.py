@@ -67,6 +67,12 @@ ONE_UNIT = (
     "This is the cramp of one motor unit: set off by stimuli and held without them. What "
     "holds it is assumed (docs/cramping-cell.md); a muscle has many units."
 )
+GOES_ON = (
+    "This cell goes on firing without its stimuli. That alone is no cramp: units of a human "
+    "cramp fire at 6 to 25 Hz and stop by themselves (Minetto et al. 2009)."
+)
+#: The cell that was calibrated to cramp.
+CRAMPS = "cramping_motoneuron"
 NOT_YET = "This is not yet a clinical cramp: {}"
 NOT_HELD = "This is no cramp: the force is not held; and {}"
 UNTESTED = "whether this cell has a second stable state was not tested."
@@ -147,11 +153,13 @@ def _after(rec: Recording, since: float) -> Verdict:
     return Verdict(told, f"{OUTLASTS} them and ends", True, short=short)
 
 
-def conclude_after(sick: Verdict) -> str:
+def conclude_after(cell: str, sick: Verdict) -> str:
     """Return plain words about a sick cell that was stimulated."""
     if sick.contraction == FAILED:
         return MEANINGLESS
-    return ONE_UNIT if sick.sustained else NOTHING_OUTLASTS
+    if not sick.sustained:
+        return NOTHING_OUTLASTS
+    return ONE_UNIT if cell == CRAMPS else GOES_ON
 
 
 def conclude(cell: str, sick: Verdict, rest: float | None = None) -> str:

@@ -52,7 +52,7 @@
     page.find("sentence").textContent =
       `Live: ${second ? `fires at ${second} Hz` : "is silent"}; force ${Math.round(percent)} % of fused.${pulse}`;
     page.find("conclusion").textContent = page.chosen.protocol
-      ? "Live begins at rest, without the stimuli of this start: excite it yourself."
+      ? "Live begins where this start does, without its stimuli: excite it yourself."
       : "Rate over the last second. Move a slider there and back: does the cell remember?";
   }
 
@@ -121,6 +121,7 @@
         command,
         model,
         settings: page.choose.changed(),
+        protocol: page.chosen.protocol,
         unit: page.chosen.unit,
         span,
         extra: pulsed ? extra : 0,

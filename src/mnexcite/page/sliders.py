@@ -12,7 +12,7 @@ from mnexcite.cells import Cell, Parameter, warmth
 from mnexcite.cells.paths import resolve
 from mnexcite.conditions import Condition
 from mnexcite.errors import InputError
-from mnexcite.explore.formula import Formula, slider
+from mnexcite.page.formula import Formula, slider
 
 #: Drugs that bind, by the group of their sites, and the greatest concentration [uM]. The
 #: page's cell has all of them, at first without any.

@@ -16,7 +16,7 @@ from pathlib import Path
 from mnexcite.cells import Cell
 from mnexcite.disk.files import write
 from mnexcite.errors import InputError, checked, instance, parts, place
-from mnexcite.explore.describe import describe
+from mnexcite.page.describe import describe
 
 #: What the page may do: run itself, its worker and WebAssembly; nothing from anywhere else.
 POLICY = (
@@ -117,7 +117,7 @@ def page_of(cell: Cell, sliders: Sequence[str] = (), python: str = "") -> str:
 
 
 def _text(name: str) -> str:
-    return files("mnexcite.explore").joinpath("page", name).read_text(encoding="utf-8")
+    return files("mnexcite.page").joinpath("browser", name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:

@@ -9,8 +9,8 @@ from mnexcite.channels.axes import CONCENTRATION
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.structure import BindingSlot, ChannelSlot, GateSlot
 from mnexcite.equations.terms import Terms
-from mnexcite.explore.formula import Formula
 from mnexcite.kernels.vector_ops import GROUP
+from mnexcite.page.formula import Formula
 
 
 class Told(Terms[Any]):

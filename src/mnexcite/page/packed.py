@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE, cubics
 from mnexcite.equations.layout import CUBIC, QUINTIC
-from mnexcite.explore.buffers import Buffers
 from mnexcite.kernels.vector_ops import GROUP
+from mnexcite.page.buffers import Buffers
 
 Array = NDArray[np.float64]
 

@@ -11,11 +11,12 @@ from mnexcite.cells.catalogue import CATALOGUE
 from mnexcite.engine import status
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.structure import structure_of
-from mnexcite.explore import model as models
-from mnexcite.explore.buffers import Buffers
-from mnexcite.explore.currents import currents_of
-from mnexcite.explore.presets import presets_of, protocols_of
-from mnexcite.explore.sliders import (
+from mnexcite.measures import verdict
+from mnexcite.page import model as models
+from mnexcite.page.buffers import Buffers
+from mnexcite.page.currents import currents_of
+from mnexcite.page.presets import presets_of, protocols_of
+from mnexcite.page.sliders import (
     BEGINS,
     drugs_of,
     moved,
@@ -23,7 +24,6 @@ from mnexcite.explore.sliders import (
     sliders_of,
     with_drugs,
 )
-from mnexcite.measures import verdict
 from mnexcite.spikes import patterns
 
 #: Of a run at the start [ms], and of the runs of a map.
@@ -96,21 +96,24 @@ def describe(cell: Cell, sliders: Sequence[str] = (), python: str = "") -> dict[
 
 
 def _title(cell: Cell) -> str:
-    if cell.name not in CATALOGUE:
-        return cell.name
-    words = cell.name.replace("_", " ").split()
-    return " ".join(word.capitalize() for word in words)
+    """Return a cell's name for a heading: authors and year, if it is a paper's."""
+    *names, last = cell.name.split("_")
+    if cell.name not in CATALOGUE or not last.isdigit():
+        return cell.name.replace("_", " ")
+    *others, final = (name.capitalize() for name in names)
+    return f"{', '.join(others)} & {final} {last}" if others else f"{final} {last}"
 
 
 def _words(cell: Cell) -> dict[str, Any]:
     """Return the words of `measures.verdict`, which the page chooses among as it does."""
     names = (
         *("AT_REST", "SUSTAINED", "FAILED", "LATE", "SIX", "WITH_THEM", "OUTLASTS", "BISTABLE"),
-        *("BLOCKED", "MEANINGLESS", "NOTHING_FIRES", "NOTHING_OUTLASTS", "ONE_UNIT"),
+        *("BLOCKED", "MEANINGLESS", "NOTHING_FIRES", "NOTHING_OUTLASTS"),
         *("NOT_YET", "NOT_HELD"),
     )
     return {name.lower(): getattr(verdict, name) for name in names} | {
         "fusion": [list(line) for line in verdict.FUSION],
+        "goes_on": verdict.ONE_UNIT if cell.name == verdict.CRAMPS else verdict.GOES_ON,
         "latch": verdict.LATCH.get(cell.name, verdict.UNTESTED),
         "silence": patterns.SILENCE,
     }

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mnexcite import cells
-from mnexcite.explore import explore
+from mnexcite.page import explore
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -14,7 +14,7 @@ import pytest
 
 import mnexcite as mx
 from mnexcite import cells
-from mnexcite.explore import explore
+from mnexcite.page import explore
 from waiting import until
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")

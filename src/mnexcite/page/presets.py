@@ -15,7 +15,7 @@ from mnexcite.conditions import Condition
 from mnexcite.engine import drives
 from mnexcite.equations.structure import structure_of
 from mnexcite.errors import InputError
-from mnexcite.explore.sliders import Slider
+from mnexcite.page.sliders import Slider
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import Stimulus
 
@@ -79,7 +79,10 @@ class Preset:
 
 def presets_of(cell: Cell, sliders: Sequence[Slider]) -> tuple[Preset, ...]:
     """Return the presets that a cell's sliders can show."""
-    found = [Preset("healthy", "Healthy", "The cell as published.", cell.source, cell.status)]
+    published = cell.status == "published"
+    told = "The cell as published." if published else "The cell as it was calibrated."
+    found = [Preset("healthy", "Healthy", told, cell.source, cell.status)]
+    found += [preset for preset, _ in _SHOWN.get(cell.name, ())]
     for name, label, about, condition in CONDITIONS:
         settings = settings_under(cell, sliders, condition)
         if settings is not None:
@@ -105,7 +108,7 @@ def presets_of(cell: Cell, sliders: Sequence[Slider]) -> tuple[Preset, ...]:
     for name, label, dose, about in DRUGS:
         if (drug := known.get(f"{name}.c")) is not None:
             found.append(Preset(name, label, about, drug.source, drug.status, {drug.id: dose}))
-    return (*found, *(preset for preset, _ in _SHOWN.get(cell.name, ())))
+    return tuple(found)
 
 
 def protocols_of(cell: Cell) -> dict[str, Protocol]:

@@ -65,7 +65,7 @@ function blockOf(message, run) {
 function conclude(said, since) {
   const w = told.words;
   if (said.contraction === w.failed) return w.meaningless;
-  if (since !== null) return said.sustained ? w.one_unit : w.nothing_outlasts;
+  if (since !== null) return said.sustained ? w.goes_on : w.nothing_outlasts;
   if (said.blocked) return w.blocked;
   if (said.contraction === w.at_rest) return w.nothing_fires;
   return (said.sustained ? w.not_yet : w.not_held).replace("{}", w.latch);
@@ -129,16 +129,18 @@ const HANDLERS = {
   },
 
   live(message) {
-    const { settings, span, extra = 0 } = message, model = modelOf(settings);
-    if (message.command === "start" || !live || live.model !== model) {
+    // the cell with the sites of all drugs, so that a drug need not begin anew
+    const { settings, span, extra = 0 } = message, model = engine.models.drugs ?? engine.models.plain;
+    if (message.command === "start" || !live) {
       engine.muscle.rest();
-      live = { model, from: null, now: 0, base: 0, muscle: Float64Array.from(engine.muscle.kept) };
+      const initial = told.protocols[message.protocol]?.initial;
+      live = { from: null, initial, now: 0, muscle: Float64Array.from(engine.muscle.kept) };
       if (message.command === "start") return { status: "ok", now: 0, t: [], v: [], spikes: [], force: { t: [], percent: [] } };
     }
     const level = new Array(model.told.inputs).fill(0), begin = live.now, end = begin + span;
     level[model.told.current] = (settings.stimulus ?? 0) + extra;
     const pieces = { starts: [begin], levels: level, climbs: level.map(() => 0) };
-    model.begin(settings, { tolerance: told.tolerance, from: live.from });
+    model.begin(settings, { tolerance: told.tolerance, from: live.from, initial: live.initial });
     model.enter(pieces);
     const { columns: [t, v], spikes, status } = model.advance(begin, end);
     const unit = told.units.find((u) => u.id === message.unit) ?? told.units[0];
@@ -226,7 +228,7 @@ function pythonOf({ settings, duration, protocol = null }) {
   return `${lines.join("\n")}\n`;
 }
 
-function tomlOf({ settings, duration }) {
+function tomlOf({ settings, duration, unit = told.units[0].id }) {
   const kinds = moved(settings), lines = ["# A map around this point: mnexcite sweep map.toml", "", "[cell]", `name = "${told.cell_argument}"`];
   const axes = told.map ? [told.map.x, told.map.y] : [];
   const fixed = kinds.factor.filter(([id]) => !axes.some((axis) => axis.slider === id));
@@ -242,11 +244,18 @@ function tomlOf({ settings, duration }) {
   for (const [, value] of kinds.stimulus)
     lines.push("", "[[stimulus]]", 'shape = "step"', `amplitude = ${number(value)}`, `unit = "${told.current_unit}"`, `start = ${number(told.begins)}`);
   lines.push("", "[axes]", ...axes.map((axis) => `"${axis.slider}:factor" = { from = ${axis.low}, to = ${axis.high}, n = ${told.map.n} }`));
-  lines.push("", "[run]", `duration = ${number(duration)}`, "", "[muscle]", 'unit = "slow"', "", "[sweep]", 'measures = ["rate", "cv", "phase", "force"]');
+  lines.push("", "[run]", `duration = ${number(duration)}`, "", "[muscle]", `unit = "${unit}"`, "", "[sweep]", 'measures = ["rate", "cv", "phase", "force"]');
   return `${lines.join("\n")}\n`;
 }
 
 // ---- messages -------------------------------------------------------------------------------
+// Arrays go to the page as they are, without a copy.
+function buffersOf(x, found = new Set()) {
+  if (ArrayBuffer.isView(x)) found.add(x.buffer);
+  else if (x && typeof x === "object") for (const part of Object.values(x)) buffersOf(part, found);
+  return found;
+}
+
 async function answer(message) {
   try {
     if (message.kind === "begin") {
@@ -255,7 +264,10 @@ async function answer(message) {
       return;
     }
     const found = await HANDLERS[message.kind](message);
-    if (found) postMessage({ kind: message.kind, id: message.id, tag: message.tag, ...found });
+    if (found) {
+      const answered = { kind: message.kind, id: message.id, tag: message.tag, ...found };
+      postMessage(answered, [...buffersOf(answered)]);
+    }
   } catch (error) {
     postMessage({ kind: "error", id: message.id, message: `The page could not compute this: ${error.message}` });
   }

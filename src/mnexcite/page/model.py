@@ -12,13 +12,13 @@ from mnexcite.cells.paths import join
 from mnexcite.engine import adaptive
 from mnexcite.engine.adaptive_run import SWING
 from mnexcite.equations.lower import any_row
-from mnexcite.explore import packed
-from mnexcite.explore.buffers import Buffers
-from mnexcite.explore.currents import currents_of
-from mnexcite.explore.formula import Formula
-from mnexcite.explore.kernel import arguments, cell_kernel, twitch_kernel
 from mnexcite.muscle import _twitch_kernel
 from mnexcite.muscle.state import ENTRIES as TWITCH_ENTRIES
+from mnexcite.page import packed
+from mnexcite.page.buffers import Buffers
+from mnexcite.page.currents import currents_of
+from mnexcite.page.formula import Formula
+from mnexcite.page.kernel import arguments, cell_kernel, twitch_kernel
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import conductance
 

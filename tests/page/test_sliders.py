@@ -11,9 +11,9 @@ from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import any_row, lower
 from mnexcite.equations.structure import structure_of
 from mnexcite.errors import InputError
-from mnexcite.explore.formula import Formula
-from mnexcite.explore.presets import CONDITIONS, presets_of
-from mnexcite.explore.sliders import DRUGS, moved, sliders_of, with_drugs
+from mnexcite.page.formula import Formula
+from mnexcite.page.presets import CONDITIONS, presets_of
+from mnexcite.page.sliders import DRUGS, moved, sliders_of, with_drugs
 
 EVERY = sorted(cells.CATALOGUE)
 

@@ -14,9 +14,9 @@ import pytest
 from mnexcite import cells
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
 from mnexcite.errors import InputError, StorageError
-from mnexcite.explore import explore, page_of
-from mnexcite.explore.buffers import Buffers
-from mnexcite.explore.packed import pack
+from mnexcite.page import explore, page_of
+from mnexcite.page.buffers import Buffers
+from mnexcite.page.packed import pack
 from small_cells import SMALL
 
 #: Of npm's uPlot 1.6.32.
@@ -77,9 +77,9 @@ def test_a_page_is_small():
 
 @pytest.mark.parametrize("name", UPLOT)
 def test_the_plotting_library_is_as_published(name):
-    raw = files("mnexcite.explore").joinpath("page", name).read_bytes()
+    raw = files("mnexcite.page").joinpath("browser", name).read_bytes()
     assert hashlib.sha256(raw).hexdigest() == UPLOT[name]
-    licence = files("mnexcite.explore").joinpath("page", "uPlot.LICENSE").read_text("utf-8")
+    licence = files("mnexcite.page").joinpath("browser", "uPlot.LICENSE").read_text("utf-8")
     assert "MIT" in licence and "Leon Sorokin" in licence
 
 
