@@ -564,6 +564,8 @@ def _plots(m: _Made) -> list[Call]:
         Call("plots.iv_curve", p.iv_curve, dict(curve=curve), ax | dict(curve="object")),
         Call("plots.gate_curves", p.gate_curves, dict(v=[-70.0, 0.0], curves=gates),
              ax | dict(v="array", curves="mapping")),
+        Call("explore", mx.explore, dict(cell=m.cell, save=str(m.folder / "page.html")),
+             dict(cell="object", save="path")),
         Call("plots.fi_curve", p.fi_curve,
              dict(currents=[1, 2, 3], rates=[0, 5, 10], unit="nA"),
              ax | dict(currents="array", rates="array", unit="text")),

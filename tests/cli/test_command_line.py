@@ -12,6 +12,7 @@ COMMANDS = (
     ("cramp",),
     ("ctf",),
     ("imbalance",),
+    ("explore",),
     ("simulate",),
     ("sweep",),
     ("contract",),
