@@ -215,10 +215,10 @@ def _table(
     rows: dict[str, list[str]] = {}
     for activity in ran.values():
         found = mp.cramp_after(activity, end)
-        before = activity.terminals.between(0.0, 1e3 * REST)
+        rest = mp.fasciculations(activity, stop=1e3 * REST)
         late = slice(int(end) + 500, int(end) + 3000)
         values = {
-            "Twitches at rest [1/min]": console.number(60.0 * before.times.size / REST, 0),
+            "Fasciculations at rest [1/min]": console.number(rest.per_minute, 0, rest.status),
             "Units that cramp": f"{found.units} of {len(activity.pool)}",
             "Ended": _ending(activity, end, pulled),
             "Duration after the train [s]": console.number(1e-3 * found.duration, 1),

@@ -1,6 +1,7 @@
 """Many motor units and one muscle: recruitment, reflexes, shared potassium, cramps."""
 
 from mnexcite.motor_pool.activity import Activity
+from mnexcite.motor_pool.counts import Episode, Fasciculations, fasciculations, find_cramps
 from mnexcite.motor_pool.cramps import Cramp, cramp_after
 from mnexcite.motor_pool.degeneration import degenerated
 from mnexcite.motor_pool.emg import Emg, surface_emg
@@ -24,6 +25,8 @@ __all__ = [
     "Activity",
     "Cramp",
     "Emg",
+    "Episode",
+    "Fasciculations",
     "Pool",
     "Protocol",
     "Standing",
@@ -36,6 +39,8 @@ __all__ = [
     "cramping_pool",
     "degenerated",
     "effort",
+    "fasciculations",
+    "find_cramps",
     "inhibition",
     "length",
     "surface_emg",
