@@ -81,6 +81,8 @@ class _Made:
         )
         self.csv = folder / "spikes.csv"
         mx.spikes.write_csv(mx.spikes.SpikeTrains.from_list([[1.0, 2.0]]), self.csv)
+        self.day = folder / "day.json"
+        self.one_day = mx.motor_pool.day(self.muscle, hours=0.1, per_hour=0.01, store=self.day)
         self.json = folder / "cell.json"
         self.cell.save(str(self.json))
 
@@ -415,6 +417,14 @@ def _pool(m: _Made) -> list[Call]:
              dict(given=m.activity, start=100.0, stop=1000.0),
              dict(given="object", start="finite", stop="finite?")),
         Call("find_cramps", q.find_cramps, dict(given=m.activity), dict(given="object")),
+        Call("expected_fasciculations", q.expected_fasciculations, dict(pool=m.muscle),
+             dict(pool="object")),
+        Call("motor_pool.day", q.day,
+             dict(pool=m.muscle, hours=0.1, per_hour=0.01, lasts=900.0, effort=0.5, train=20.0,
+                  longest=5000.0, seed=0),
+             dict(pool="object", hours="positive", per_hour="positive", lasts="positive",
+                  effort="finite", train="positive?", longest="positive", seed="seed")),
+        Call("load_day", q.load_day, dict(path=str(m.day)), dict(path="path")),
         Call("surface_emg", q.surface_emg,
              dict(activity=m.activity, rate=1.0, depth=(5.0, 15.0), half_length=40.0,
                   electrodes=20.0, apart=20.0, seed=0),
@@ -550,6 +560,7 @@ def _plots(m: _Made) -> list[Call]:
              dict(cases="mapping", figure="object?")),
         Call("plots.pool", p.pool, dict(cases={"a": (m.activity, None)}),
              dict(cases="mapping")),
+        Call("plots.day", p.day, dict(days={"a": m.one_day}), dict(days="mapping")),
         Call("plots.phase_map", p.phase_map, dict(ds=m.ds),
              ax | dict(ds="object", x="word?", y="word?", variable="word", hatching="flag",
                        factor="flag")),

@@ -11,6 +11,7 @@ COMMANDS = (
     (),
     ("cramp",),
     ("ctf",),
+    ("day",),
     ("imbalance",),
     ("simulate",),
     ("sweep",),

@@ -12,6 +12,7 @@ from mnexcite.cli import (
     contract,
     cramp,
     ctf,
+    day,
     doctor,
     imbalance,
     simulate,
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command("cramp")(cramp.cramp)
 app.command("ctf")(ctf.ctf)
+app.command("day")(day.day)
 app.command("imbalance")(imbalance.imbalance)
 app.command("simulate")(simulate.simulate)
 app.command("sweep")(sweep.sweep)

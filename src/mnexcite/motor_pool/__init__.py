@@ -3,8 +3,10 @@
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.counts import Episode, Fasciculations, fasciculations, find_cramps
 from mnexcite.motor_pool.cramps import Cramp, cramp_after
+from mnexcite.motor_pool.day import Day, Trigger, day, load_day
 from mnexcite.motor_pool.degeneration import degenerated
 from mnexcite.motor_pool.emg import Emg, surface_emg
+from mnexcite.motor_pool.kicked import expected_fasciculations
 from mnexcite.motor_pool.pool import PARTS, Pool, cramping_pool
 from mnexcite.motor_pool.protocol import (
     Protocol,
@@ -16,7 +18,7 @@ from mnexcite.motor_pool.protocol import (
     train,
 )
 from mnexcite.motor_pool.run import Standing, contract
-from mnexcite.motor_pool.several import contract_several
+from mnexcite.motor_pool.several import contract_several, day_several
 from mnexcite.motor_pool.threshold import STIMULI, Threshold, cramp_threshold
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "STIMULI",
     "Activity",
     "Cramp",
+    "Day",
     "Emg",
     "Episode",
     "Fasciculations",
@@ -31,18 +34,23 @@ __all__ = [
     "Protocol",
     "Standing",
     "Threshold",
+    "Trigger",
     "block",
     "contract",
     "contract_several",
     "cramp_after",
     "cramp_threshold",
     "cramping_pool",
+    "day",
+    "day_several",
     "degenerated",
     "effort",
+    "expected_fasciculations",
     "fasciculations",
     "find_cramps",
     "inhibition",
     "length",
+    "load_day",
     "surface_emg",
     "tendon_shocks",
     "train",
