@@ -83,6 +83,7 @@ class _Made:
         mx.spikes.write_csv(mx.spikes.SpikeTrains.from_list([[1.0, 2.0]]), self.csv)
         self.day = folder / "day.json"
         self.one_day = mx.motor_pool.day(self.muscle, hours=0.1, per_hour=0.01, store=self.day)
+        self.one_course = mx.motor_pool.course(self.muscle, [1.0], lasts=50.0, longest=2000.0)
         self.json = folder / "cell.json"
         self.cell.save(str(self.json))
 
@@ -424,6 +425,21 @@ def _pool(m: _Made) -> list[Call]:
                   longest=5000.0, seed=0),
              dict(pool="object", hours="positive", per_hour="positive", lasts="positive",
                   effort="finite", train="positive?", longest="positive", seed="seed")),
+        Call("sickened", q.sickened,
+             dict(pool=m.muscle, condition=mx.conditions.als_early, strengths=[0.0, 0.5]),
+             dict(pool="object", condition="function", strengths="array")),
+        Call("at_month", partial(q.at_month, m.muscle, dies=np.array([3.0, 1.0])),
+             dict(month=2.0, strength=0.5, sick_for=6.0, order="largest", most=3.0, seed=0),
+             dict(month="finite", strength="finite", sick_for="positive", order="word",
+                  most="positive", seed="seed")),
+        Call("motor_pool.course", q.course,
+             dict(pool=m.muscle, months=[2.0], strength=0.5, half_life=6.0, sick_for=6.0,
+                  order="largest", most=3.0, kicks=5.0, effort=0.1, lasts=50.0, longest=2000.0,
+                  seed=0, workers=1),
+             dict(pool="object", months="array", strength="finite", half_life="positive",
+                  sick_for="positive", order="word", most="positive", kicks="positive",
+                  effort="finite", lasts="positive", longest="positive", seed="seed",
+                  workers="count")),
         Call("load_day", q.load_day, dict(path=str(m.day)), dict(path="path")),
         Call("surface_emg", q.surface_emg,
              dict(activity=m.activity, rate=1.0, depth=(5.0, 15.0), half_length=40.0,
@@ -560,6 +576,8 @@ def _plots(m: _Made) -> list[Call]:
              dict(cases="mapping", figure="object?")),
         Call("plots.pool", p.pool, dict(cases={"a": (m.activity, None)}),
              dict(cases="mapping")),
+        Call("plots.course", p.course, dict(found=m.one_course, title="a"),
+             dict(found="object", figure="object?", title="text")),
         Call("plots.day", p.day, dict(days={"a": m.one_day}), dict(days="mapping")),
         Call("plots.phase_map", p.phase_map, dict(ds=m.ds),
              ax | dict(ds="object", x="word?", y="word?", variable="word", hatching="flag",

@@ -12,6 +12,7 @@ COMMANDS = (
     ("cramp",),
     ("ctf",),
     ("day",),
+    ("course",),
     ("imbalance",),
     ("simulate",),
     ("sweep",),

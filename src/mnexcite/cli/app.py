@@ -10,6 +10,7 @@ from mnexcite.cli import (
     bench,
     cells,
     contract,
+    course,
     cramp,
     ctf,
     day,
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command("cramp")(cramp.cramp)
 app.command("ctf")(ctf.ctf)
 app.command("day")(day.day)
+app.command("course")(course.course)
 app.command("imbalance")(imbalance.imbalance)
 app.command("simulate")(simulate.simulate)
 app.command("sweep")(sweep.sweep)

@@ -2,6 +2,7 @@
 
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.counts import Episode, Fasciculations, fasciculations, find_cramps
+from mnexcite.motor_pool.course import Course, Month, at_month, course
 from mnexcite.motor_pool.cramps import Cramp, cramp_after
 from mnexcite.motor_pool.day import Day, Trigger, day, load_day
 from mnexcite.motor_pool.degeneration import degenerated
@@ -19,25 +20,30 @@ from mnexcite.motor_pool.protocol import (
 )
 from mnexcite.motor_pool.run import Standing, contract
 from mnexcite.motor_pool.several import contract_several, day_several
+from mnexcite.motor_pool.sickening import sickened
 from mnexcite.motor_pool.threshold import STIMULI, Threshold, cramp_threshold
 
 __all__ = [
     "PARTS",
     "STIMULI",
     "Activity",
+    "Course",
     "Cramp",
     "Day",
     "Emg",
     "Episode",
     "Fasciculations",
+    "Month",
     "Pool",
     "Protocol",
     "Standing",
     "Threshold",
     "Trigger",
+    "at_month",
     "block",
     "contract",
     "contract_several",
+    "course",
     "cramp_after",
     "cramp_threshold",
     "cramping_pool",
@@ -51,6 +57,7 @@ __all__ = [
     "inhibition",
     "length",
     "load_day",
+    "sickened",
     "surface_emg",
     "tendon_shocks",
     "train",

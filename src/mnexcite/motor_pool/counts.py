@@ -180,6 +180,22 @@ def find_cramps(given: Activity | SpikeTrains) -> tuple[Episode, ...]:
     return _episodes(*_told(given))
 
 
+def as_one(episodes: tuple[Episode, ...]) -> tuple[float, bool, int, float] | None:
+    """Return duration [ms], whether it ended, units and rate [Hz] of what is felt as one cramp.
+
+    Parts with pauses of seconds between them are one; None where there is none.
+    """
+    if not episodes:
+        return None
+    last = episodes[-1]
+    return (
+        last.end - episodes[0].onset,
+        last.cramp.ended,
+        max(each.cramp.units for each in episodes),
+        float(np.mean([each.cramp.rate for each in episodes])),
+    )
+
+
 def _told(given: Activity | SpikeTrains) -> tuple[SpikeTrains, Protocol, float]:
     allowed = "what mnexcite.motor_pool.contract gives, or SpikeTrains"
     instance("given", given, (Activity, SpikeTrains), allowed)

@@ -22,7 +22,7 @@ from mnexcite.errors import (
 )
 from mnexcite.motor_pool import protocol as protocols
 from mnexcite.motor_pool.activity import Activity
-from mnexcite.motor_pool.counts import find_cramps
+from mnexcite.motor_pool.counts import as_one, find_cramps
 from mnexcite.motor_pool.cramps import SOON
 from mnexcite.motor_pool.kicked import expected_fasciculations
 from mnexcite.motor_pool.pool import Pool
@@ -273,20 +273,14 @@ def _after(
         seed=int(key.generate_state(1)[0]),
         initial=rested(pool, day.standing, time - day.reached, rest),
         threads=threads,
-        until=lambda activity: activity.duration >= lasts + SOON[1] and silent(activity),
+        until=lambda activity: silent(activity, lasts),
     )
-    cramps = find_cramps(activity)
     told = Trigger(time, lasts, "none", ran=activity.duration, status=activity.status)
-    if cramps:
-        last = cramps[-1]
-        # pauses of a second part what the patient calls one cramp
+    cramp = as_one(find_cramps(activity))
+    if cramp is not None:
+        duration, ended, units, rate = cramp
         told = replace(
-            told,
-            outcome="cramp",
-            duration=last.end - cramps[0].onset,
-            ended=last.cramp.ended,
-            units=max(each.cramp.units for each in cramps),
-            rate=float(np.mean([each.cramp.rate for each in cramps])),
+            told, outcome="cramp", duration=duration, ended=ended, units=units, rate=rate
         )
     return replace(
         day,
@@ -296,9 +290,11 @@ def _after(
     )
 
 
-def silent(activity: Activity) -> bool:
-    """Tell whether a muscle has fallen silent: units at rest, afferents' gates shut."""
+def silent(activity: Activity, trigger: float = 0.0) -> bool:
+    """Tell whether a muscle is silent after a trigger that ended then [ms]: units and gates."""
     end = activity.duration
+    if end < trigger + SOON[1]:
+        return False
     if activity.terminals.between(end - 1000.0, end).counts.max(initial=0) >= QUIET:
         return False
     s, laws = activity.standing.shared, activity.pool.laws

@@ -72,7 +72,7 @@ def contract_several(
         )
         for name, pool in pools.items()
     }
-    return _each(jobs, workers, progress)
+    return each_of(jobs, workers, progress)
 
 
 def day_several(
@@ -134,7 +134,7 @@ def day_several(
         )
 
     try:
-        return _each(jobs, workers, progress, share if kept else None)
+        return each_of(jobs, workers, progress, share if kept else None)
     except KeyboardInterrupt as error:
         if kept and (found := there()):
             raise stopped_with(found, error, STOPPED) from None
@@ -151,7 +151,7 @@ def _workers(pools: Mapping[str, Pool], workers: int) -> int:
     return min(whole("workers", workers, "1 or more", lowest=1), len(pools))
 
 
-def _each(
+def each_of(
     jobs: Mapping[str, partial[T]],
     workers: int,
     progress: Callable[[float], None] | None,
