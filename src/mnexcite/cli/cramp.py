@@ -99,6 +99,9 @@ def cramp(
             callback=options.THREADS,
         ),
     ] = None,
+    nwb: Annotated[
+        bool, typer.Option("--nwb", help="Write spikes as NWB too (needs pynwb).")
+    ] = False,
     figure: Annotated[bool, typer.Option(help="Draw cramp.png.")] = True,
 ) -> None:
     """Show a cramp: a train to the shortened muscle, what outlasts it, and a stretch.
@@ -117,6 +120,10 @@ def cramp(
         protocol += mp.length(2.0, start=pulled[0], duration=1e3 * STRETCHED)
     duration = (pulled[1] if stretch else end) + 1e3 * follow
     results.check_folder(out)
+    if nwb:
+        from mnexcite.spikes.nwb_files import need_pynwb
+
+        need_pynwb("writing")  # before any work
     ran = _run(cases, protocol, duration, seed, threads, out)
     console.out().print(
         f"{units} motor units, 150 stimuli at {train:g} Hz to the shortened muscle"
@@ -127,7 +134,7 @@ def cramp(
         title = cases[name].title.replace("\n", ", ")
         console.out().print(f"{title}: {_sentence(activity, end, pulled, stretch)}")
     console.out().print(BASIS)
-    written = _write(ran, out)
+    written = _write(ran, out, nwb)
     if figure:
         _draw(cases, ran, end, pulled, stretch, out / "cramp.png")
         written = ["cramp.png", *written]
@@ -260,14 +267,17 @@ def _sentence(
     return f"{said} Their rate is {found.rate:.0f} Hz."
 
 
-def _write(ran: Mapping[str, Activity], out: Path) -> list[str]:
-    from mnexcite.spikes import write_csv
+def _write(ran: Mapping[str, Activity], out: Path, nwb: bool = False) -> list[str]:
+    from mnexcite.spikes import write_csv, write_nwb
 
     written = []
     for name, activity in ran.items():
         results.save_dataset(activity.to_xarray(), results.folder(out) / f"{name}.zarr")
         write_csv(activity.terminals, out / f"{name}-spikes.csv")
         written += [f"{name}.zarr", f"{name}-spikes.csv"]
+        if nwb and activity.terminals.times.size:
+            write_nwb(activity.terminals, out / f"{name}-spikes.nwb")
+            written.append(f"{name}-spikes.nwb")
     return written
 
 

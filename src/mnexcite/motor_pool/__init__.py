@@ -18,6 +18,7 @@ from mnexcite.motor_pool.protocol import (
     tendon_shocks,
     train,
 )
+from mnexcite.motor_pool.recorded import recorded
 from mnexcite.motor_pool.run import Standing, contract
 from mnexcite.motor_pool.several import contract_several, day_several
 from mnexcite.motor_pool.sickening import sickened
@@ -57,6 +58,7 @@ __all__ = [
     "inhibition",
     "length",
     "load_day",
+    "recorded",
     "sickened",
     "surface_emg",
     "tendon_shocks",

@@ -290,7 +290,7 @@ def _month(
         fasciculations=twitches,
         cramped=cramp is not None,
         duration=duration,
-        ended=ended,
+        ended=ended or silent(activity, lasts),
         rate=rate,
         status=activity.status,
     )

@@ -279,6 +279,8 @@ def _after(
     cramp = as_one(find_cramps(activity))
     if cramp is not None:
         duration, ended, units, rate = cramp
+        # a last unit may still fire now and then
+        ended = ended or silent(activity, lasts)
         told = replace(
             told, outcome="cramp", duration=duration, ended=ended, units=units, rate=rate
         )
