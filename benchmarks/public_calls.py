@@ -394,6 +394,8 @@ def _pool(m: _Made) -> list[Call]:
     return [
         Call("cramping_pool", q.cramping_pool, dict(n=3, seed=0, subject=1),
              dict(n="count", seed="seed", subject="seed?")),
+        Call("muscle_pool", q.muscle_pool, dict(name="thenar", n=3, seed=0, subject=1),
+             dict(name="word", n="count", seed="seed", subject="seed?")),
         Call("Pool.replaced", m.muscle.replaced, dict(changes={"golgi.gain": 0.5}),
              dict(changes="mapping")),
         Call("Pool.scaled", m.muscle.scaled, dict(changes={"soma.NaP.g": 0.5}),

@@ -29,6 +29,13 @@ def course(
     units: Annotated[
         int, typer.Option(help="Motor units of the muscle.", callback=options.whole(2, 2000))
     ] = 24,
+    muscle: Annotated[
+        str,
+        typer.Option(
+            help="Which, such as lateral_gastrocnemius.",
+            callback=options.one_of(options.muscles),
+        ),
+    ] = "abductor_hallucis",
     months: Annotated[
         str,
         typer.Option(
@@ -116,7 +123,7 @@ def course(
     with console.progress("months") as advance:
         try:
             found = mp.course(
-                mp.cramping_pool(units, seed=seed),
+                mp.muscle_pool(muscle, units, seed=seed),
                 when,
                 condition=PRESETS[preset],
                 strength=strength,

@@ -43,6 +43,13 @@ def cramp(
     units: Annotated[
         int, typer.Option(help="Motor units of the muscle.", callback=options.whole(2, 2000))
     ] = 24,
+    muscle: Annotated[
+        str,
+        typer.Option(
+            help="Which, such as lateral_gastrocnemius.",
+            callback=options.one_of(options.muscles),
+        ),
+    ] = "abductor_hallucis",
     train: Annotated[
         float,
         typer.Option(
@@ -111,7 +118,7 @@ def cramp(
     """
     from mnexcite import motor_pool as mp
 
-    pool = mp.cramping_pool(units, seed=seed)
+    pool = mp.muscle_pool(muscle, units, seed=seed)
     cases = {"healthy": Case("Healthy", pool)} | _sick(pool, preset, strength, drug)
     start, end = 1e3 * REST, 1e3 * REST + 1e3 * STIMULI / train
     protocol = mp.length(-1.0) + mp.train(train, count=STIMULI, start=start)

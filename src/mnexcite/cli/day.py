@@ -29,6 +29,13 @@ def day(
     units: Annotated[
         int, typer.Option(help="Motor units of the muscle.", callback=options.whole(2, 2000))
     ] = 24,
+    muscle: Annotated[
+        str,
+        typer.Option(
+            help="Which, such as lateral_gastrocnemius.",
+            callback=options.one_of(options.muscles),
+        ),
+    ] = "abductor_hallucis",
     hours: Annotated[
         float,
         typer.Option(
@@ -111,7 +118,7 @@ def day(
 
     from mnexcite import motor_pool as mp
 
-    cases = _cases(mp.cramping_pool(units, seed=seed), preset, strength, drug)
+    cases = _cases(mp.muscle_pool(muscle, units, seed=seed), preset, strength, drug)
     results.check_folder(out)
     results.folder(out)
     stopped = False

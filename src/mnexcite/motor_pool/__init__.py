@@ -8,6 +8,7 @@ from mnexcite.motor_pool.day import Day, Trigger, day, load_day
 from mnexcite.motor_pool.degeneration import degenerated
 from mnexcite.motor_pool.emg import Emg, surface_emg
 from mnexcite.motor_pool.kicked import expected_fasciculations
+from mnexcite.motor_pool.muscles import MUSCLES, Muscle, muscle_pool
 from mnexcite.motor_pool.pool import PARTS, Pool, cramping_pool
 from mnexcite.motor_pool.protocol import (
     Protocol,
@@ -25,6 +26,7 @@ from mnexcite.motor_pool.sickening import sickened
 from mnexcite.motor_pool.threshold import STIMULI, Threshold, cramp_threshold
 
 __all__ = [
+    "MUSCLES",
     "PARTS",
     "STIMULI",
     "Activity",
@@ -35,6 +37,7 @@ __all__ = [
     "Episode",
     "Fasciculations",
     "Month",
+    "Muscle",
     "Pool",
     "Protocol",
     "Standing",
@@ -58,6 +61,7 @@ __all__ = [
     "inhibition",
     "length",
     "load_day",
+    "muscle_pool",
     "recorded",
     "sickened",
     "surface_emg",
