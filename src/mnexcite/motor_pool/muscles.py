@@ -14,7 +14,7 @@ from mnexcite.motor_pool.pool import Pool, cramping_pool
 BOTTER = "Minetto & Botter 2009: trains of 150 stimuli made it cramp in {} of 22 people"
 CALIBRATED = (
     "; the share of the muscle's potassium that its trains release is calibrated to that, by "
-    "the law of potassium, a threshold that varies by 26 % between people, and trains up to 32 Hz"
+    "the law of potassium, thresholds that vary by 26 % between people, and trains up to 32 Hz"
 )
 DAVIES = "twitch of the human triceps surae 111 +- 20 ms (Davies, Mecrow & White 1982)"
 THOMAS = "half-maximal force of thenar units at 12 +- 4 Hz (Thomas et al. 1991): 0.7024/12 s"
