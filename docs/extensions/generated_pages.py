@@ -19,10 +19,12 @@ from mnexcite.cli.app import app as command_line
 from mnexcite.engine import status
 from mnexcite.engine.methods import METHODS, Method, fastest_gate
 from mnexcite.equations.structure import structure_of
+from mnexcite.explore import page_of
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", write_pages)
+    app.connect("build-finished", write_cells_to_feel)
     app.connect("autodoc-process-signature", shorten_types)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -44,6 +46,15 @@ def shorten_types(
         )
 
     return short(signature), short(returns)
+
+
+def write_cells_to_feel(app: Sphinx, exception: Exception | None) -> None:
+    """Put the page of each cell of the catalogue beside the built pages."""
+    if exception is None and app.builder.format == "html":
+        folder = Path(app.outdir) / "pages"
+        folder.mkdir(exist_ok=True)
+        for name, make in mx.cells.CATALOGUE.items():
+            write(folder / f"{name}.html", page_of(make()))
 
 
 def write_pages(app: Sphinx) -> None:

@@ -151,6 +151,13 @@ def test_a_cell_of_ones_own(cell, current, phase):
     assert last_phase(cell, current, duration=500.0) == phase
 
 
+@pytest.mark.parametrize("name", sorted(mx.cells.CATALOGUE))
+def test_a_plain_run_of_every_cell_has_a_phase(name):
+    cell = mx.cells.find(name)
+    known = {phase.name for phase in mx.measures.PHASES}
+    assert mx.measures.phase_of(mx.simulate(cell, duration=20.0)) in known
+
+
 def test_a_recording_has_the_phase_that_a_sweep_gives_it():
     currents = np.array([2.0, 6.2, 10.0, 80.0, 200.0])
     steps = [mx.stimuli.step(i, unit="uA/cm2") for i in currents]

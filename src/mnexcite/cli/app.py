@@ -15,6 +15,7 @@ from mnexcite.cli import (
     ctf,
     day,
     doctor,
+    explore,
     imbalance,
     simulate,
     sweep,
@@ -36,6 +37,7 @@ app.command("ctf")(ctf.ctf)
 app.command("day")(day.day)
 app.command("course")(course.course)
 app.command("imbalance")(imbalance.imbalance)
+app.command("explore")(explore.explore)
 app.command("simulate")(simulate.simulate)
 app.command("sweep")(sweep.sweep)
 app.command("contract")(contract.contract)

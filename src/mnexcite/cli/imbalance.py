@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnexcite.cli import console, options, results, verdict
+from mnexcite.cli import console, options, results
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, say
 from mnexcite.cli.sickness import DEFAULT, sickness
-from mnexcite.cli.verdict import Verdict
 from mnexcite.errors import InputError
 
 if TYPE_CHECKING:
     from mnexcite.cells import Cell
     from mnexcite.config import Config, StimulusConfig
+    from mnexcite.measures.verdict import Verdict
     from mnexcite.muscle import Force, Forces, MotorUnit
     from mnexcite.simulation import Recording
 
@@ -119,6 +119,7 @@ def imbalance(
     """
     from mnexcite import config
     from mnexcite.channels.mapping import FrozenMapping
+    from mnexcite.measures import verdict
 
     # a saved cell's file is meant from here, wherever the description is written to
     name = str(Path(cell).resolve()) if cell.endswith(".json") else cell

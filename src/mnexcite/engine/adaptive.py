@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 from mnexcite.engine import status
 from mnexcite.engine.printer import Printer, hermite, print_crossing, print_summit
@@ -79,6 +80,18 @@ ENTRY = Entry(
     },
     answer="i8",
 )
+#: The same for one lane that tells its steps.
+TRAIL_ENTRY = replace(
+    ENTRY,
+    arguments={
+        **ENTRY.arguments,
+        "trail": (
+            "f8[::1]",
+            "(1 + states) x steps, accepted ones: time and states at its end, from the second "
+            "row on; how many they are stands first. Returns early when it is full",
+        ),
+    },
+)
 
 
 def kernel_source(
@@ -89,22 +102,28 @@ def kernel_source(
     stages: int,
     coefficients: int,
     width: int = WIDTH,
+    trail: bool = False,
 ) -> str:
     """Return the kernel's source, on vectors of `width` lanes.
+
+    With a `trail`, whose entry is `TRAIL_ENTRY`, there is one vector of one lane.
 
     `begin` prints the `slopes_` of all states at the start of a step of one vector and the
     `longest_` step to follow it, `step` the `new_` states and their `error_` at its end, with
     so many `stages`, for each vector. Tables of voltages have so many `coefficients` in a row.
     """
-    printer = Printer(structure, vectors_of(structure), coefficients, width)
-    loop = _Loop(printer, begin, step, stages)
+    vectors = 1 if trail else vectors_of(structure)
+    printer = Printer(structure, vectors, coefficients, 1 if trail else width)
+    loop = _Loop(printer, begin, step, stages, trail)
     loop.print(title)
     return loop.out.text()
 
 
-def room(structure: Structure, stages: int) -> int:
+def room(structure: Structure, stages: int, trail: bool = False) -> int:
     """Return the numbers that a kernel's tile holds."""
-    printer = Printer(structure, vectors_of(structure))
+    printer = (
+        Printer(structure, 1, width=1) if trail else Printer(structure, vectors_of(structure))
+    )
     loop = _Loop(printer, lambda _: None, lambda _: None, stages)
     return loop.block * printer.vectors
 
@@ -127,7 +146,9 @@ class _Loop:
         begin: Callable[[Printer], None],
         step: Callable[[Printer], None],
         stages: int,
+        trail: bool = False,
     ) -> None:
+        self.trail = trail
         self.printer, self.begin, self.step, self.out = printer, begin, step, printer.out
         self.count, self.inputs = len(printer.states), printer.structure.inputs
         self.parameters = len(printer.layout.parameters)
@@ -149,7 +170,7 @@ class _Loop:
     def print(self, title: str) -> None:
         out = self.out
         self.printer.preamble(title)
-        out.lines += ENTRY.head()
+        out.lines += (TRAIL_ENTRY if self.trail else ENTRY).head()
         out.depth = 1
         out.add(
             "lanes = taken.size",
@@ -159,6 +180,10 @@ class _Loop:
             "arm, old_arm, pending, spiked, peaked, hit, strayed = 0, 0, 0, 0, 0, 0, 0",
             "failed, wild = 0, 0",
         )
+        full = f"budget <= 0 or found + {self.lanes} > spike_times.size"
+        if self.trail:
+            out.add("told = 0")
+            full += f" or (told + 2) * {1 + self.count} > trail.size"
         with out.block("while True:"):
             with out.block("if vacant != 0:"):
                 self._enter()
@@ -168,11 +193,13 @@ class _Loop:
                 self._start()
             with out.block("if pending != 0:"):
                 self._pending()
-            with out.block(f"if budget <= 0 or found + {self.lanes} > spike_times.size:"):
+            with out.block(f"if {full}:"):
                 out.add("break")
             out.add("budget -= 1")
             self._step()
         self._leave()
+        if self.trail:
+            out.add("trail[0] = float(told)")
         out.add("return found")
 
     def _of(self, name: str, k: str = "0") -> str:
@@ -334,6 +361,15 @@ class _Loop:
                 out.add(f"store_all(tile, {place[name]} + @ * {self.block}, {pack})")
             for name, x in (("time", "time_@"), ("length", "h_@"), ("step", "step_@")):
                 out.add(f"store(tile, {place[f'old_{name}']} + @ * {self.block}, {x})")
+        if self.trail:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Print how an accepted step of the only lane is told."""
+        out, places = self.out, [self.place["time_@"], *range(self.count)]
+        with out.block("if accepted != 0:"):
+            out.add("told += 1", f"row = told * {1 + self.count}")
+            out.add(*(f"trail[row + {k}] = tile[{at}]" for k, at in enumerate(places)))
 
     def _joined(self, mask: str) -> str:
         """Return the mask of all lanes, from those of the vectors."""

@@ -55,7 +55,7 @@ def lower(cell: Cell, layout: Layout, values: Mapping[str, Array], count: int) -
     numbers.update(values)
     rows = np.empty((len(layout.parameters), count))
     for index in range(len(rows)):
-        rows[index] = _any_row(cell, layout, numbers, index, values)
+        rows[index] = any_row(cell, layout, numbers, index, values)
     kinetics, kind_of = _kinetics(cell, layout, values, count)
     return Lanes(cell, layout, rows, kinetics, kind_of)
 
@@ -71,7 +71,7 @@ class Rows:
         self.of: dict[str, list[int]] = {}
         for index in range(len(self.rows)):
             read = _Read(self.numbers)
-            _any_row(self.cell, self.layout, read, index, self.given)
+            any_row(self.cell, self.layout, read, index, self.given)
             for path in read.paths:
                 self.of.setdefault(path, []).append(index)
 
@@ -83,7 +83,7 @@ class Rows:
         self.numbers.update(values)
         self.rows = self.rows.copy()
         for index in sorted({i for path in values for i in self.of.get(path, ())}):
-            self.rows[index] = _any_row(self.cell, self.layout, self.numbers, index, self.given)
+            self.rows[index] = any_row(self.cell, self.layout, self.numbers, index, self.given)
         return self.rows
 
 
@@ -133,13 +133,14 @@ def lane_cell(cell: Cell, values: Mapping[str, Array], lane: int) -> Cell:
     return with_values(cell, {path: float(column[lane]) for path, column in values.items()})
 
 
-def _any_row(
+def any_row(
     cell: Cell,
     layout: Layout,
     numbers: Mapping[str, float | Array],
     index: int,
     given: Container[str],
 ) -> float | Array:
+    """Return a row of parameters from numbers by full path; those `given` follow no ion."""
     kind, *where = layout.parameters[index]
     if kind == "E":
         return _reversal(cell, layout, numbers, int(where[0]), where[1], given)
@@ -278,7 +279,11 @@ def _kinetics(
 
 
 def _log(x: float | Array) -> float | Array:
-    """Return the logarithm, the same bits for a number alone and in an array."""
+    """Return the logarithm, the same bits for a number alone and in an array.
+
+    What is no number has a logarithm of its own (`explore.formula`).
+    """
     if isinstance(x, np.ndarray):
         return np.array([math.log(value) for value in x])
-    return math.log(x)
+    own = getattr(x, "log", None)
+    return math.log(x) if own is None else own()

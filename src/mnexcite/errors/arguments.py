@@ -24,6 +24,7 @@ _SAID = {
     "Dataset": "a Dataset of xarray, such as mnexcite.sweep returns",
     "Cell": "a Cell, such as mnexcite.cells.purvis_butera_2005()",
     "MotorUnit": "a MotorUnit, such as mnexcite.muscle.slow_unit()",
+    "CalciumHillUnit": "a CalciumHillUnit, such as mnexcite.muscle.calcium_hill_unit()",
     "MotorPool": "a MotorPool, such as mnexcite.muscle.fuglevand_pool()",
     "Recording": "a Recording, such as mnexcite.simulate returns",
 }

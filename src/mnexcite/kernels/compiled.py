@@ -21,7 +21,7 @@ import tempfile
 import threading
 import types
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -38,7 +38,7 @@ OPTIONS = {
     "nogil": True,  # lanes are shared out to threads outside the kernel
 }
 #: Of this room, what decides which machine code a text becomes.
-_TRANSLATION = ("intrinsics", "translator", "vector_code", "vector_ops")
+_TRANSLATION = ("intrinsics", "translator", "vector_code", "vector_ops", "wasm")
 #: numba's types of results, and the kinds of the grammar.
 _ANSWERS = {"void": None, "i8": "whole", "f8": "real"}
 #: What asks numba to keep machine code on disk.
@@ -76,6 +76,25 @@ def load(name: str, source: str, entries: Mapping[str, Mapping[str, str]]) -> ty
         if key not in _loaded:
             _loaded[key] = _from_cache(key, text)
         return _loaded[key]
+
+
+def kept(name: str, text: str, make: Callable[[], bytes]) -> bytes:
+    """Return the bytes that `make` makes of a kernel's text, from disk if they are there."""
+    path = cache_folder() / f"{name}-{_digest(text)}.bytes"
+    try:
+        _check_private(path)
+        found = path.read_bytes()
+        # what was damaged is made again
+        if hashlib.sha256(found[32:]).digest() == found[:32]:
+            return found[32:]
+    except (OSError, RuntimeError):
+        pass
+    made = make()
+    try:
+        _write(path, hashlib.sha256(made).digest() + made)
+    except OSError as error:
+        _warn(f"compiled kernels cannot be kept ({error}); {name} serves this process only")
+    return made
 
 
 def compilations() -> dict[str, tuple[int, int]]:
@@ -133,8 +152,8 @@ def clear_cache() -> int:
     kernels = [entry for entry in folder.iterdir() if entry.is_dir()]
     for entry in kernels:
         shutil.rmtree(entry, ignore_errors=True)
-    for lock in folder.glob("*.lock"):
-        lock.unlink(missing_ok=True)
+    for left in (*folder.glob("*.lock"), *folder.glob("*.bytes")):
+        left.unlink(missing_ok=True)
     with _loading:
         _loaded.clear()
     return len(kernels)
@@ -268,10 +287,10 @@ def _binaries(folder: Path) -> dict[str, str]:
     }
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: str | bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
     os.replace(temporary, path)
 
 

@@ -124,9 +124,11 @@ def phase_of(run: Recording | Batch) -> str | tuple[str, ...]:
     'block'
     """
     batch = run if isinstance(run, Batch) else run.as_batch()
-    name = paths.join(batch.cell, batch.cell.compartments[0], "v")
+    full = paths.join(batch.cell, batch.cell.compartments[0], "v")
+    # of several compartments, `v` is the first one's too
+    name = full if full in batch.data else "v"
     if name not in batch.data:
-        raise InputError(f"{name!r} was not recorded; give record={name!r} to simulate")
+        raise InputError(f"{full!r} was not recorded; give record={full!r} to simulate")
     if batch.t.size < 2 or batch.t[1] - batch.t[0] > SELDOM:
         raise InputError(
             f"the voltage was sampled {batch.t.size} times in {batch.duration:g} ms; allowed: "

@@ -24,6 +24,7 @@ from mnexcite.motor_pool.run import Standing, contract
 from mnexcite.motor_pool.several import contract_several, day_several
 from mnexcite.motor_pool.sickening import sickened
 from mnexcite.motor_pool.threshold import STIMULI, Threshold, cramp_threshold
+from mnexcite.motor_pool.tired import Tired, pool_fatigue, tired
 
 __all__ = [
     "MUSCLES",
@@ -42,6 +43,7 @@ __all__ = [
     "Protocol",
     "Standing",
     "Threshold",
+    "Tired",
     "Trigger",
     "at_month",
     "block",
@@ -62,9 +64,11 @@ __all__ = [
     "length",
     "load_day",
     "muscle_pool",
+    "pool_fatigue",
     "recorded",
     "sickened",
     "surface_emg",
     "tendon_shocks",
+    "tired",
     "train",
 ]

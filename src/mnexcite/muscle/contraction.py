@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, overload
+from typing import Any, TypeGuard, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.errors import InputError, checked
-from mnexcite.muscle.force import Force, Forces
-from mnexcite.muscle.state import TwitchState
+from mnexcite.muscle.calcium import CalciumHillUnit
+from mnexcite.muscle.calcium_state import CalciumState, Length
+from mnexcite.muscle.fatigue import Fatigue
+from mnexcite.muscle.force import Force, Forces, measured
+from mnexcite.muscle.state import TwitchState, of_twitches
+from mnexcite.muscle.tired import TiredState
 from mnexcite.muscle.trains import ManyRuns, OneRun, as_trains
 from mnexcite.muscle.unit import MotorUnit
 from mnexcite.spikes import SpikeTrains
@@ -20,25 +24,31 @@ from mnexcite.spikes.arrays import number
 #: How many contraction times after the last spike a force is followed where no duration
 #: is given: a twitch is then at 0.1 % of its peak.
 TAIL = 10.0
+#: The same of a unit by its calcium [ms].
+LONG = 1000.0
 
 
 @overload
 def contract(
     spikes: NDArray[Any] | Sequence[float] | OneRun,
-    unit: MotorUnit,
+    unit: MotorUnit | CalciumHillUnit,
     *,
     duration: float | None = None,
     every: float | None = 1.0,
     discard: float = 0.0,
+    fatigue: Fatigue | None = None,
+    length: Length | None = None,
 ) -> Force: ...
 @overload
 def contract(
     spikes: Sequence[NDArray[Any]] | Sequence[Sequence[float]] | SpikeTrains | ManyRuns,
-    unit: MotorUnit | Iterable[MotorUnit],
+    unit: MotorUnit | CalciumHillUnit | Iterable[MotorUnit] | Iterable[CalciumHillUnit],
     *,
     duration: float | None = None,
     every: float | None = 1.0,
     discard: float = 0.0,
+    fatigue: Fatigue | None = None,
+    length: Length | None = None,
 ) -> Forces: ...
 @overload
 def contract(
@@ -48,15 +58,19 @@ def contract(
     duration: float | None = None,
     every: float | None = 1.0,
     discard: float = 0.0,
+    fatigue: Fatigue | None = None,
+    length: Length | None = None,
 ) -> Forces: ...
 @checked
 def contract(
     spikes: object,
-    unit: MotorUnit | Iterable[MotorUnit],
+    unit: MotorUnit | CalciumHillUnit | Iterable[MotorUnit] | Iterable[CalciumHillUnit],
     *,
     duration: float | None = None,
     every: float | None = 1.0,
     discard: float = 0.0,
+    fatigue: Fatigue | None = None,
+    length: Length | None = None,
 ) -> Force | Forces:
     """Return the force of motor units driven by spike trains.
 
@@ -82,6 +96,12 @@ def contract(
         Interval between samples, the first at 0 [ms]; None for measures without samples.
     discard
         Force and spikes before it stay out of the measures [ms].
+    fatigue
+        How units tire and recover (`fatigue_by_size`); None for not at all. Then `states`
+        has each unit's `capacity`, and the measures are as good as the sampling.
+    length
+        Of the muscle, for units by their calcium: [mm], or (times [ms], lengths [mm]),
+        straight between and held before and after; None for the best.
 
     Returns
     -------
@@ -92,10 +112,14 @@ def contract(
     ------
     InputError
         If spike times are negative, not finite or do not rise, `every` or `duration` is not
-        positive, `discard` is not less than `duration`, or trains and units do not pair.
+        positive, `discard` is not less than `duration`, trains and units do not pair, or
+        what is asked for is not of this kind of unit.
 
     Notes
     -----
+    A unit by its calcium (`calcium_hill_unit`) is solved instead, within a tolerance; then
+    `states` has `calcium` [M] and `activation`, and the measures are as good as the sampling.
+
     The equations are those of the cited paper as its public implementations have them. They
     differ in which interval sets the gain; the one before a spike is the choice here, since
     a muscle cannot know the next. Twitches scaled so that fused force is 1 have a peak of
@@ -115,7 +139,7 @@ def contract(
     (0.767, 0.859, 'ok')
     """
     trains, single = as_trains(spikes)
-    if isinstance(unit, MotorUnit):
+    if isinstance(unit, MotorUnit | CalciumHillUnit):
         units = (unit,) * len(trains)
     else:
         units = _units(unit)
@@ -127,16 +151,64 @@ def contract(
             f"spikes holds {len(trains)} trains for {len(units)} motor units; allowed: one "
             "unit for all, one unit per train, or one train for all"
         )
-    state = TwitchState.at_rest(units, every=every, discard=discard)
+    units = _of_one_kind(units)
     end = _duration(duration, spikes, trains, units)
     if not discard < end:
         raise InputError(
             f"discard is {discard:g} ms of {end:g} ms; allowed: less than duration"
         )
-    state, force = state.advance(trains.between(0.0, np.nextafter(end, np.inf)), end)
-    t = np.arange(state.samples, dtype=np.float64) * (state.every or 0.0)
-    forces = _marked(state.with_samples(t, force), spikes)
+    given = trains.between(0.0, np.nextafter(end, np.inf))
+    forces = _marked(_forces(units, given, end, every, discard, fatigue, length), spikes)
     return forces[0] if single else replace(forces, names=trains.names)
+
+
+def _forces(
+    units: tuple[Any, ...],
+    trains: SpikeTrains,
+    end: float,
+    every: float | None,
+    discard: float,
+    fatigue: Fatigue | None,
+    length: Length | None,
+) -> Forces:
+    if _by_calcium(units):
+        if fatigue is not None:
+            raise InputError("fatigue is given; allowed: for units by their twitch only")
+        calcium = CalciumState.at_rest(units, length=length, every=_sampled(every))
+        baselines = [unit.resting_force(float(calcium.lengths[0])) for unit in units]
+        calcium, force, states = calcium.advance(trains, end)
+        t = np.arange(calcium.samples, dtype=np.float64) * calcium.every
+        return measured(
+            t, force, trains, units, discard=discard, states=states, baselines=baselines
+        )
+    if length is not None:
+        raise InputError(
+            "length is given; allowed: for mnexcite.muscle.calcium_hill_unit() only"
+        )
+    if fatigue is not None:
+        tired = TiredState.at_rest(units, fatigue, every=_sampled(every))
+        tired, force, capacity = tired.advance(trains, end)
+        t = np.arange(tired.samples, dtype=np.float64) * tired.every
+        states = {"capacity": capacity}
+        return measured(t, force, trains, units, discard=discard, states=states)
+    state = TwitchState.at_rest(units, every=every, discard=discard)
+    state, force = state.advance(trains, end)
+    t = np.arange(state.samples, dtype=np.float64) * (state.every or 0.0)
+    return state.with_samples(t, force)
+
+
+def _sampled(every: float | None) -> float:
+    if every is None:
+        raise InputError("every is None; allowed for this unit: an interval of samples in ms")
+    return every
+
+
+def _by_calcium(units: tuple[Any, ...]) -> TypeGuard[tuple[CalciumHillUnit, ...]]:
+    return len(units) > 0 and all(isinstance(unit, CalciumHillUnit) for unit in units)
+
+
+def _of_one_kind(units: tuple[Any, ...]) -> tuple[MotorUnit, ...] | tuple[CalciumHillUnit, ...]:
+    return units if _by_calcium(units) else of_twitches(units)
 
 
 def _marked(forces: Forces, spikes: object) -> Forces:
@@ -154,7 +226,7 @@ def _marked(forces: Forces, spikes: object) -> Forces:
     )
 
 
-def _units(given: Iterable[MotorUnit]) -> tuple[MotorUnit, ...]:
+def _units(given: Iterable[Any]) -> tuple[Any, ...]:
     try:
         return tuple(given)
     except TypeError:
@@ -165,7 +237,7 @@ def _units(given: Iterable[MotorUnit]) -> tuple[MotorUnit, ...]:
 
 
 def _duration(
-    given: float | None, spikes: Any, trains: SpikeTrains, units: Sequence[MotorUnit]
+    given: float | None, spikes: Any, trains: SpikeTrains, units: Sequence[Any]
 ) -> float:
     end = given
     if given is None and hasattr(spikes, "duration"):
@@ -173,5 +245,8 @@ def _duration(
     if end is None:
         if not trains.times.size:
             raise InputError("spikes is empty; give duration in ms")
-        end = trains.times.max() + TAIL * max(unit.contraction_time for unit in units)
+        tail = (
+            LONG if _by_calcium(tuple(units)) else TAIL * max(u.contraction_time for u in units)
+        )
+        end = trains.times.max() + tail
     return number("duration", end, "ms", above=0.0)

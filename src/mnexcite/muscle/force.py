@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, array, checked, number
 from mnexcite.muscle._twitch_kernel import CYCLES
+from mnexcite.muscle.calcium import CalciumHillUnit
 from mnexcite.muscle.fusion import fusion_index
 from mnexcite.muscle.trains import as_trains
 from mnexcite.muscle.unit import MotorUnit
+from mnexcite.spikes import SpikeTrains
 
 if TYPE_CHECKING:
     import xarray
@@ -50,6 +53,16 @@ VARIABLES = {
     "fusion_index": ("1", f"fusion index, median over time of the last {CYCLES} cycles"),
     "spike_count": ("1", "spikes after discard"),
 }
+#: Unit and meaning of what else is known at each sample, for files and axes.
+STATES = {
+    "capacity": ("1", "share of its fused force that a unit that tires can do"),
+    "calcium": ("M", "free calcium in the fibres"),
+    "activation": ("1", "activation of the cross-bridges, squared"),
+}
+
+
+def _none() -> Mapping[str, Array]:
+    return FrozenMapping[Array]()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +101,9 @@ class Force:
         fused. NaN where `status` says why.
     status
         A key of `mnexcite.muscle.STATUSES`.
+    states
+        What else is known at `t`, each of shape (n,): `capacity` of a unit that tires, 0 to 1;
+        `calcium` [M] and `activation` of a unit by its calcium.
 
     References
     ----------
@@ -98,7 +114,7 @@ class Force:
     t: Array
     force: Array
     force_unit: str
-    unit: MotorUnit | None
+    unit: MotorUnit | CalciumHillUnit | None
     duration: float
     discard: float
     spike_count: int
@@ -107,6 +123,7 @@ class Force:
     baseline: float
     fusion_index: float
     status: str
+    states: Mapping[str, Array] = field(default_factory=_none)
 
     @property
     def message(self) -> str:
@@ -121,7 +138,9 @@ class Force:
                 "this force was measured, so its motor unit is not known; divide a twitch's "
                 "peak by a fused tetanus' peak"
             )
-        return self.unit.twitch_tetanus_ratio
+        from mnexcite.muscle.twitches import twitch_tetanus_ratio
+
+        return twitch_tetanus_ratio(self.unit)
 
     def to_xarray(self) -> xarray.Dataset:
         """Return the force and its measures as an xarray.Dataset with dimension `time`."""
@@ -133,14 +152,14 @@ class Forces:
     """Hold the forces of several motor units, one lane for each.
 
     Attributes are those of `Force` with one value per lane: `force` has the shape
-    (lanes, n), the measures and `status` the shape (lanes,). `names` are those of the spike
-    trains, if they have any. `forces[i]` is the `Force` of lane i.
+    (lanes, n), so have `states`, the measures and `status` the shape (lanes,). `names` are
+    those of the spike trains, if they have any. `forces[i]` is the `Force` of lane i.
     """
 
     t: Array
     force: Array
     force_unit: str
-    units: tuple[MotorUnit, ...]
+    units: tuple[MotorUnit, ...] | tuple[CalciumHillUnit, ...]
     duration: float
     discard: float
     spike_count: NDArray[np.int64]
@@ -150,6 +169,7 @@ class Forces:
     fusion_index: Array
     status: tuple[str, ...]
     names: tuple[str, ...] | None = None
+    states: Mapping[str, Array] = field(default_factory=_none)
 
     def __len__(self) -> int:
         return len(self.units)
@@ -173,12 +193,16 @@ class Forces:
             baseline=float(self.baseline[lane]),
             fusion_index=float(self.fusion_index[lane]),
             status=self.status[lane],
+            states=FrozenMapping({name: each[lane] for name, each in self.states.items()}),
         )
 
     @property
     def twitch_tetanus_ratio(self) -> Array:
         """Twitch force over fused force of each unit; see `twitch_tetanus_ratio`."""
-        return np.array([unit.twitch_tetanus_ratio for unit in self.units])
+        from mnexcite.muscle.twitches import twitch_tetanus_ratio
+
+        found = {unit: twitch_tetanus_ratio(unit) for unit in set(self.units)}
+        return np.array([found[unit] for unit in self.units])
 
     def to_xarray(self) -> xarray.Dataset:
         """Return the forces as an xarray.Dataset with dimensions `lane` and `time`."""
@@ -273,6 +297,42 @@ def analyse(
     )
 
 
+def measured(
+    t: Array,
+    force: Array,
+    trains: SpikeTrains,
+    units: tuple[MotorUnit, ...] | tuple[CalciumHillUnit, ...],
+    *,
+    discard: float,
+    states: Mapping[str, Array],
+    baselines: Sequence[float] | None = None,
+) -> Forces:
+    """Measure sampled forces of units, shape (lanes, n), as `analyse` does each."""
+    if t.size < 2:
+        raise InputError("duration holds one sample; allowed: every, or more")
+    kind = units[0].force_unit
+    rest = [0.0] * len(units) if baselines is None else baselines
+    lanes = [
+        analyse(t, each, train, baseline=base, discard=discard, force_unit=kind)
+        for each, train, base in zip(force, trains, rest, strict=True)
+    ]
+    return Forces(
+        t=t,
+        force=force,
+        force_unit=kind,
+        units=units,
+        duration=float(t[-1]),
+        discard=discard,
+        spike_count=np.array([lane.spike_count for lane in lanes]),
+        peak=np.array([lane.peak for lane in lanes]),
+        mean=np.array([lane.mean for lane in lanes]),
+        baseline=np.array([lane.baseline for lane in lanes]),
+        fusion_index=np.array([lane.fusion_index for lane in lanes]),
+        status=tuple(lane.status for lane in lanes),
+        states=FrozenMapping(states),
+    )
+
+
 def _sampled_index(t: Array, force: Array, spikes: Array, baseline: float) -> float:
     """Return the fusion index of the cycles between `spikes`, NaN where none holds force."""
     indices, lengths = [0.0], [0.0]
@@ -291,7 +351,7 @@ def spike_status(count: int) -> str:
 
 
 def _dataset(
-    force: Force | Forces, units: Sequence[MotorUnit], lanes: tuple[str, ...]
+    force: Force | Forces, units: Sequence[MotorUnit | CalciumHillUnit], lanes: tuple[str, ...]
 ) -> xarray.Dataset:
     import xarray
 
@@ -300,6 +360,9 @@ def _dataset(
         dims = (*lanes, "time") if name == "force" else lanes
         attributes = {"units": unit or force.force_unit, "long_name": meaning}
         variables[name] = (dims, np.asarray(getattr(force, name)), attributes)
+    for name, values in force.states.items():
+        unit, meaning = STATES[name]
+        variables[name] = ((*lanes, "time"), values, {"units": unit, "long_name": meaning})
     names = list(STATUSES)
     codes = [names.index(status) for status in _as_tuple(force.status)]
     variables["status"] = (
@@ -337,7 +400,7 @@ def _dataset(
 
 
 def _of_units(
-    name: str, units: Sequence[MotorUnit], lanes: tuple[str, ...]
+    name: str, units: Sequence[MotorUnit | CalciumHillUnit], lanes: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Array, dict[str, str]]:
     parameters = [unit.parameters[name] for unit in units]
     values = np.array([parameter.value for parameter in parameters])

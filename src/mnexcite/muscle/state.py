@@ -24,7 +24,7 @@ from mnexcite.spikes.arrays import number
 
 Array = NDArray[np.float64]
 
-_ENTRIES = {
+ENTRIES = {
     "advance": {
         "times": "f8[::1]",
         "offsets": "i8[::1]",
@@ -107,21 +107,8 @@ class TwitchState:
             If there is no unit, the units' forces differ in unit, `every` is not positive
             or `discard` is negative.
         """
-        units = tuple(units)
-        if not units:
-            raise InputError("there is no train or motor unit; allowed: one or more")
-        for unit in units:
-            if not isinstance(unit, MotorUnit):
-                raise InputError(
-                    f"unit is {unit!r}; allowed: a MotorUnit, such as "
-                    "mnexcite.muscle.slow_unit()"
-                )
-        names = sorted({unit.force_unit for unit in units})
-        if len(names) > 1:
-            raise InputError(
-                f"the units' forces are in {' and '.join(names)}; allowed: one unit for all"
-            )
-        step = None if every is None else number("every", every, "ms", low=SHORTEST)
+        units = of_twitches(units)
+        step = None if every is None else interval(every)
         discard = number("discard", discard, "ms", low=0.0)
         lanes = np.zeros((len(units), columns.COLUMNS))
         return cls(units, step, discard, 0.0, 0, lanes)
@@ -150,14 +137,8 @@ class TwitchState:
             If `until` is before `now`, a spike outside the window or the number of trains
             not that of the units.
         """
-        until = number("until", until, "ms", low=self.now)
-        trains, _ = as_trains(spikes)
-        if len(trains) != len(self.units):
-            raise InputError(
-                f"spikes holds {len(trains)} trains for {len(self.units)} motor units; "
-                "allowed: one train per unit"
-            )
-        self._check_window(trains, until)
+        seen, last = self.lanes[:, columns.COUNT], self.lanes[:, columns.LAST]
+        trains, until = window(spikes, self.now, until, seen, last)
         return self._advance(trains, until)
 
     def measures(self) -> Forces:
@@ -206,17 +187,7 @@ class TwitchState:
         )
 
     def _advance(self, trains: SpikeTrains, until: float) -> tuple[TwitchState, Array]:
-        last = self.samples
-        stops = np.zeros(trains.times.size, dtype=np.int64)
-        if self.every is not None:
-            check_memory(
-                f"force of {len(self.units)} motor units to {until:g} ms, every "
-                f"{self.every:g} ms",
-                4.0 * len(self.units) * (until - self.now) / self.every,
-                "take a longer every",
-            )
-            last = int(_sample_index(np.float64(until), self.every)) + 1
-            stops = _sample_index(trains.times, self.every)
+        stops, last = sampling(trains, self.now, until, self.every, self.samples)
         lanes = self.lanes.copy()
         force = np.empty((len(self.units), last - self.samples))
         _kernel().advance(
@@ -242,21 +213,74 @@ class TwitchState:
         # the kernel counts in P e: t/T exp(1 - t/T) = e u exp(-u)
         return np.array([unit.twitch_force * math.e for unit in self.units])
 
-    def _check_window(self, trains: SpikeTrains, until: float) -> None:
-        outside = (trains.times < self.now) | (trains.times > until)
-        if outside.any():
+
+def of_twitches(units: Sequence[MotorUnit]) -> tuple[MotorUnit, ...]:
+    """Return units as a tuple; refuse none, others than by twitches, and mixed units."""
+    units = tuple(units)
+    if not units:
+        raise InputError("there is no train or motor unit; allowed: one or more")
+    for unit in units:
+        if not isinstance(unit, MotorUnit):
             raise InputError(
-                f"a spike is at {trains.times[outside][0]:g} ms; allowed: {self.now:g} to "
-                f"{until:g} ms, the window"
+                f"unit is {unit!r}; allowed: a MotorUnit, such as mnexcite.muscle.slow_unit()"
             )
-        heads = trains.offsets[:-1]
-        begun = (trains.offsets[1:] > heads) & (self.lanes[:, columns.COUNT] > 0)
-        again = trains.times[heads[begun]] <= self.lanes[begun, columns.LAST]
-        if again.any():
-            raise InputError(
-                f"the spike at {trains.times[heads[begun]][again][0]:g} ms was given before; "
-                "allowed: each spike once"
-            )
+    names = sorted({unit.force_unit for unit in units})
+    if len(names) > 1:
+        raise InputError(
+            f"the units' forces are in {' and '.join(names)}; allowed: one unit for all"
+        )
+    return units
+
+
+def interval(every: float) -> float:
+    """Return the interval of samples [ms], checked."""
+    return number("every", every, "ms", low=SHORTEST)
+
+
+def window(
+    spikes: object, now: float, until: float, seen: Array, last: Array
+) -> tuple[SpikeTrains, float]:
+    """Return trains of a window and its end, checked.
+
+    `seen`, `last`: how many spikes each lane had, and when the last was [ms], shape (lanes,).
+    """
+    until = number("until", until, "ms", low=now)
+    trains, _ = as_trains(spikes)
+    if len(trains) != seen.size:
+        raise InputError(
+            f"spikes holds {len(trains)} trains for {seen.size} motor units; "
+            "allowed: one train per unit"
+        )
+    outside = (trains.times < now) | (trains.times > until)
+    if outside.any():
+        raise InputError(
+            f"a spike is at {trains.times[outside][0]:g} ms; allowed: {now:g} to "
+            f"{until:g} ms, the window"
+        )
+    heads = trains.offsets[:-1]
+    begun = (trains.offsets[1:] > heads) & (seen > 0)
+    again = trains.times[heads[begun]] <= last[begun]
+    if again.any():
+        raise InputError(
+            f"the spike at {trains.times[heads[begun]][again][0]:g} ms was given before; "
+            "allowed: each spike once"
+        )
+    return trains, until
+
+
+def sampling(
+    trains: SpikeTrains, now: float, until: float, every: float | None, samples: int
+) -> tuple[NDArray[np.int64], int]:
+    """Return the last sample before each spike, and how many there are up to `until`."""
+    if every is None:
+        return np.zeros(trains.times.size, dtype=np.int64), samples
+    check_memory(
+        f"force of {len(trains)} motor units to {until:g} ms, every {every:g} ms",
+        4.0 * len(trains) * (until - now) / every,
+        "take a longer every",
+    )
+    last = int(_sample_index(np.float64(until), every)) + 1
+    return _sample_index(trains.times, every), last
 
 
 def _sample_index(times: Any, every: float) -> NDArray[np.int64]:
@@ -268,4 +292,4 @@ def _kernel() -> ModuleType:
     from mnexcite.kernels.compiled import load
 
     source = Path(columns.__file__).read_text(encoding="utf-8")
-    return load("twitch", source, _ENTRIES)
+    return load("twitch", source, ENTRIES)

@@ -60,6 +60,15 @@ BLOCKED = (
     "This is no cramp: the cell is too depolarised to fire. Its sodium channels stay "
     "inactivated; that is weakness, not contraction."
 )
+MEANINGLESS = "The run failed, so it shows nothing; see its status and the warning."
+NOTHING_FIRES = "This is no cramp: nothing fires by itself."
+NOTHING_OUTLASTS = "This is no cramp: nothing outlasts the stimuli."
+ONE_UNIT = (
+    "This is the cramp of one motor unit: set off by stimuli and held without them. What "
+    "holds it is assumed (docs/cramping-cell.md); a muscle has many units."
+)
+NOT_YET = "This is not yet a clinical cramp: {}"
+NOT_HELD = "This is no cramp: the force is not held; and {}"
 UNTESTED = "whether this cell has a second stable state was not tested."
 
 
@@ -141,13 +150,8 @@ def _after(rec: Recording, since: float) -> Verdict:
 def conclude_after(sick: Verdict) -> str:
     """Return plain words about a sick cell that was stimulated."""
     if sick.contraction == FAILED:
-        return "The run failed, so it shows nothing; see its status and the warning."
-    if not sick.sustained:
-        return "This is no cramp: nothing outlasts the stimuli."
-    return (
-        "This is the cramp of one motor unit: set off by stimuli and held without them. What "
-        "holds it is assumed (docs/cramping-cell.md); a muscle has many units."
-    )
+        return MEANINGLESS
+    return ONE_UNIT if sick.sustained else NOTHING_OUTLASTS
 
 
 def conclude(cell: str, sick: Verdict, rest: float | None = None) -> str:
@@ -156,15 +160,13 @@ def conclude(cell: str, sick: Verdict, rest: float | None = None) -> str:
     `rest` is the voltage [mV] of a stable equilibrium that the sick cell has.
     """
     if sick.contraction == FAILED:
-        return "The run failed, so it shows nothing; see its status and the warning."
+        return MEANINGLESS
     if sick.blocked:
         return BLOCKED
     if sick.contraction == AT_REST:
-        return "This is no cramp: nothing fires by itself."
+        return NOTHING_FIRES
     latch = LATCH.get(cell, UNTESTED) if rest is None else BISTABLE.format(rest)
-    if sick.sustained:
-        return f"This is not yet a clinical cramp: {latch}"
-    return f"This is no cramp: the force is not held; and {latch}"
+    return (NOT_YET if sick.sustained else NOT_HELD).format(latch)
 
 
 def article(phrase: str) -> str:

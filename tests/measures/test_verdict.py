@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnexcite import muscle
-from mnexcite.cli.verdict import LATCH, UNTESTED, conclude, judge
+from mnexcite.measures.verdict import LATCH, UNTESTED, conclude, judge
 
 
 def judged(spikes, unit=None, duration=5000.0, status="ok", block=None):

@@ -1,0 +1,116 @@
+"""A cell as a page is told of it: sliders, presets, numbers, words, and what computes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mnexcite import muscle
+from mnexcite.cells import Cell
+from mnexcite.cells.catalogue import CATALOGUE
+from mnexcite.engine import status
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.structure import structure_of
+from mnexcite.explore import model as models
+from mnexcite.explore.buffers import Buffers
+from mnexcite.explore.currents import currents_of
+from mnexcite.explore.presets import presets_of, protocols_of
+from mnexcite.explore.sliders import (
+    BEGINS,
+    drugs_of,
+    moved,
+    parameters_json,
+    sliders_of,
+    with_drugs,
+)
+from mnexcite.measures import verdict
+from mnexcite.spikes import patterns
+
+#: Of a run at the start [ms], and of the runs of a map.
+DURATION, OF_A_MAP = 2000.0, 2000.0
+
+
+def describe(cell: Cell, sliders: Sequence[str] = (), python: str = "") -> dict[str, Any]:
+    """Return all that a page is told, as JSON has it.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    sliders
+        More paths that can be moved.
+    python
+        The line that makes the cell, where it is none of the catalogue.
+    """
+    from mnexcite import __version__
+
+    own = sliders_of(cell, sliders)
+    layout = Layout(structure_of(cell))
+    buffers = Buffers()
+    variants = {"plain": cell}
+    if drugs_of(cell):
+        variants["drugs"] = with_drugs(cell)
+    made = python or f"cell = mx.cells.{cell.name}()"
+    factors = [one for one in own if one.kind == "factor"]
+    return {
+        "version": __version__,
+        "cell": {"name": cell.name, "title": _title(cell), "source": cell.source},
+        "current_unit": cell.units["i"],
+        "duration": DURATION,
+        "begins": BEGINS,
+        "tolerance": models.TOLERANCE,
+        "sliders": [one.json for one in own],
+        "presets": [one.json for one in presets_of(cell, own)],
+        "protocols": {name: one.json(cell) for name, one in protocols_of(cell).items()},
+        "units": [
+            {"id": name, "label": unit.name, "contraction_time": unit.contraction_time}
+            for name, unit in (
+                ("slow", muscle.slow_unit()),
+                ("fast", muscle.fast_unit()),
+                ("thenar", muscle.thenar_unit()),
+            )
+        ],
+        "parameters": parameters_json(cell),
+        "models": {
+            name: models.model(variant, moved(variant, own), buffers)
+            for name, variant in variants.items()
+        },
+        "twitches": models.twitches(buffers),
+        "fused": muscle.slow_unit().twitch_force,
+        "buffers": buffers.json,
+        "states": list(layout.structure.states),
+        "currents": list(currents_of(layout)),
+        "statuses": list(status.NAMES),
+        "words": _words(cell),
+        "python": {"plain": ["import mnexcite as mx", "", made]},
+        "cell_argument": cell.name,
+        "map": None
+        if len(factors) < 2
+        else {
+            "x": {"slider": factors[1].id, "low": 0.2, "high": 1.2},
+            "y": {"slider": factors[0].id, "low": 0.0, "high": factors[0].high},
+            "n": 31,
+            "duration": OF_A_MAP,
+        },
+    }
+
+
+def _title(cell: Cell) -> str:
+    if cell.name not in CATALOGUE:
+        return cell.name
+    words = cell.name.replace("_", " ").split()
+    return " ".join(word.capitalize() for word in words)
+
+
+def _words(cell: Cell) -> dict[str, Any]:
+    """Return the words of `measures.verdict`, which the page chooses among as it does."""
+    names = (
+        *("AT_REST", "SUSTAINED", "FAILED", "LATE", "SIX", "WITH_THEM", "OUTLASTS", "BISTABLE"),
+        *("BLOCKED", "MEANINGLESS", "NOTHING_FIRES", "NOTHING_OUTLASTS", "ONE_UNIT"),
+        *("NOT_YET", "NOT_HELD"),
+    )
+    return {name.lower(): getattr(verdict, name) for name in names} | {
+        "fusion": [list(line) for line in verdict.FUSION],
+        "latch": verdict.LATCH.get(cell.name, verdict.UNTESTED),
+        "silence": patterns.SILENCE,
+    }

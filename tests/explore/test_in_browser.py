@@ -1,0 +1,330 @@
+"""The page in a browser: what a student does with it, by mouse, keyboard and link."""
+
+import csv
+import io
+import shutil
+import time
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+from mnexcite import cells
+from mnexcite.explore import explore
+
+api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+if CHROMIUM is None:
+    pytest.skip("no Chromium is installed", allow_module_level=True)
+
+DESKTOP, PHONE = (1280, 900), (390, 844)
+SQUID, MOTONEURON = "hodgkin_huxley_1952", "purvis_butera_2005"
+FIRING = "#NaP.g=2&K.g=0.5"
+WAIT = 60.0
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Write the pages of two cells as a user does."""
+    folder = tmp_path_factory.mktemp("pages")
+    return {
+        name: explore(getattr(cells, name)(), save=folder / f"{name}.html")
+        for name in (SQUID, MOTONEURON)
+    }
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def opened(browser, files):
+    """Return what opens a page and waits until it has drawn; says what it asked and told."""
+    contexts = []
+
+    def opening(cell=MOTONEURON, fragment="", size=DESKTOP, script="", ready=True):
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.told = []
+        page.on("console", lambda message: page.told.append(message.text))
+        page.on("pageerror", lambda error: page.told.append(str(error)))
+        page.on("request", lambda request: page.told.append(request.url))
+        if script:
+            page.add_init_script(script)
+        page.goto(files[cell].as_uri() + fragment)
+        if ready:
+            settled(page)
+        return page
+
+    yield opening
+    for context in contexts:
+        context.close()
+
+
+def state(page):
+    return page.evaluate("window.mnexcite.state()")
+
+
+# `wait_for_function` evaluates a string, which the page's own policy forbids.
+def until(page, holds):
+    end = time.monotonic() + WAIT
+    while time.monotonic() < end:
+        found = state(page)
+        if holds(found):
+            return found
+        page.wait_for_timeout(20)
+    raise AssertionError(f"never came: {state(page)}")
+
+
+def settled(page):
+    return until(page, lambda now: now["status"] and not now["busy"])
+
+
+def picture(page):
+    return page.evaluate("document.querySelector('.voltage canvas').toDataURL()")
+
+
+@pytest.mark.parametrize("cell", [SQUID, MOTONEURON])
+def test_opens_alone_and_quietly(opened, files, cell):
+    page = opened(cell)
+    found = state(page)
+    assert found["status"] == "ok"
+    assert page.inner_text("#sentence") == found["sentence"] != ""
+    ours = (files[cell].as_uri(), "blob:", "data:")
+    assert [line for line in page.told if not line.startswith(ours)] == []
+
+
+def test_slider_moves_trace_by_key(opened):
+    page = opened(fragment="#K.g=0.5&NaP.g=1.9")
+    before, drawn = settled(page), picture(page)
+    page.focus("[data-slider='NaP.g']")
+    page.keyboard.press("ArrowRight")
+    assert until(page, lambda now: not now["busy"])["settings"]["NaP.g"] == pytest.approx(1.91)
+    page.keyboard.press("Shift+ArrowRight")
+    after = until(page, lambda now: not now["busy"] and now["spikes"] != before["spikes"])
+    assert after["settings"]["NaP.g"] == pytest.approx(2.01)
+    page.wait_for_timeout(100)
+    assert picture(page) != drawn
+    page.keyboard.press("Home")
+    assert settled(page)["settings"]["NaP.g"] == 0.0
+    page.dblclick("[data-slider='NaP.g']")
+    assert settled(page)["settings"]["NaP.g"] == 1.0
+
+
+def test_keyboard_reaches_every_control(opened):
+    page = opened()
+    wanted = page.evaluate(
+        """[...document.querySelectorAll('button, input, select, summary, [tabindex="0"]')]
+        .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled
+          && (one.type !== 'radio' || one.checked)).map((one, i) => (one.dataset.nth = i))"""
+    )
+    reached = set()
+    for _ in range(len(wanted) + 5):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.dataset.nth"))
+    assert {str(i) for i in wanted} <= reached
+
+
+def test_preset_sets_sliders_and_says_so(opened):
+    page = opened()
+    page.click("[data-preset='imbalance']")
+    found = settled(page)
+    assert (found["settings"]["NaP.g"], found["settings"]["K.g"]) == (2.0, 0.5)
+    assert page.get_attribute("[data-preset='imbalance']", "aria-pressed") == "true"
+    assert "×2 of" in page.get_attribute("[data-slider='NaP.g']", "aria-valuetext")
+    assert "Source" in page.inner_text("#preset-words")
+    page.click("[data-preset='healthy']")
+    assert settled(page)["settings"]["NaP.g"] == 1.0
+
+
+def test_link_out_and_in(opened):
+    page = opened()
+    page.focus("[data-slider='K.g']")
+    page.keyboard.press("PageDown")
+    page.check("input[name=duration][value='4000']", force=True)
+    here = settled(page)
+    page.click("[data-take=link]")
+    page.wait_for_timeout(100)
+    link = page.input_value("#taken-text")
+    again = opened(fragment=link[link.index("#") :])
+    there = state(again)
+    assert there["settings"] == here["settings"]
+    assert there["duration"] == 4000
+    assert there["spikes"] == here["spikes"]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "said", "path", "value"),
+    [
+        ("#NaP.g=99", "outside its range", "NaP.g", 4.0),
+        ("#NaP.g=much", "no number", "NaP.g", 1.0),
+        ("#nonsense=1", "nonsense", "NaP.g", 1.0),
+        ("#cell=another&NaP.g=2", "another cell", "NaP.g", 1.0),
+        ("#" + quote("<img src=x onerror=alert(1)>") + "=1", "<img", "NaP.g", 1.0),
+    ],
+)
+def test_wrong_link_is_clipped_with_a_word(opened, fragment, said, path, value):
+    page = opened(fragment=fragment)
+    assert said in page.inner_text("#trouble")
+    assert state(page)["settings"][path] == value
+
+
+def test_python_gives_the_spikes_of_the_page(opened):
+    page = opened(fragment=FIRING + "&stimulus=0.1&ions.K_o=4.2")
+    spikes = settled(page)["spikes"]
+    page.click("[data-take=python]")
+    page.wait_for_selector("#taken-box:not([hidden])")
+    names = {}
+    exec(page.input_value("#taken-text"), names)
+    # Exact tables and the same method: within what rounding may do to an adaptive step.
+    np.testing.assert_allclose(np.ravel(names["rec"].spike_times), spikes, rtol=0.0, atol=0.2)
+    assert len(spikes) > 5
+
+
+def test_data_are_a_table_with_its_python(opened):
+    page = opened(fragment=FIRING)
+    with page.expect_download() as waiting:
+        page.click("[data-take=data]")
+    text = waiting.value.path().read_text()
+    assert text.startswith("# import mnexcite")
+    told = next(line for line in text.splitlines() if line.startswith("# spikes [ms]:"))
+    spikes = [float(word) for word in told.split(":")[1].split()]
+    assert spikes == state(page)["spikes"]
+    rows = csv.DictReader(io.StringIO("\n".join(x for x in text.split("\n") if x[:1] != "#")))
+    t, v, force = np.array([[float(x) for x in row.values()] for row in rows]).T
+    assert (t[0], t[-1]) == (0.0, 2000.0)
+    assert np.all(np.diff(t) >= 0.0)
+    assert np.interp(spikes, t, v).min() > -30.0
+    assert force.max() > 1.0
+
+
+def test_picture_is_not_empty(opened):
+    page = opened(fragment=FIRING)
+    with page.expect_download() as waiting:
+        page.click("[data-take=picture]")
+    image = waiting.value.path().read_bytes()
+    assert image.startswith(b"\x89PNG\r\n")
+    assert len(image) > 10_000
+
+
+def test_live_is_excited(opened):
+    page = opened()
+    page.click("#run")
+    until(page, lambda now: now["sentence"].startswith("Live: is silent"))
+    page.click("#excite")
+    until(page, lambda now: len(now["spikes"]) > 1)
+    page.click("#run")
+    assert state(page)["live"] == "paused"
+    page.click("#end")
+    assert settled(page)["live"] == "off"
+
+
+def test_map_sets_two_sliders(opened):
+    page = opened(fragment=FIRING)
+    page.click("#map summary")
+    page.wait_for_selector("#map progress", state="hidden", timeout=1000 * WAIT)
+    rows = page.evaluate("window.mnexcite.map.grid().rate.map((row) => Array.from(row))")
+    assert np.shape(rows) == (31, 31)
+    assert np.min(rows) == 0.0 < np.max(rows)
+    before = state(page)["settings"]
+    page.focus("#map canvas")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    after = settled(page)["settings"]
+    assert after["NaP.g"] == pytest.approx(before["NaP.g"] + 4 / 30, abs=0.01)
+    assert after["K.g"] == pytest.approx(before["K.g"] - 1 / 30, abs=0.01)
+    box = page.locator("#map canvas").bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.up()
+    dragged = settled(page)["settings"]
+    assert dragged["K.g"] > after["K.g"] + 0.2
+    assert dragged["NaP.g"] > after["NaP.g"]
+
+
+def test_panels_show_gates_plane_and_numbers(opened):
+    page = opened(fragment=FIRING + "&open=gates+phase+numbers")
+    page.wait_for_selector("#gates canvas")
+    end = time.monotonic() + WAIT
+    while "Spike at" not in page.inner_text("#gates .says") and time.monotonic() < end:
+        page.wait_for_timeout(50)
+    assert "Spike at" in page.inner_text("#gates .says")
+    assert "a dot alone is rest" in page.inner_text("#phase .says")
+    all_rows = page.locator("#numbers tbody tr:visible").count()
+    page.fill("#numbers-filter", "NaP")
+    assert 0 < page.locator("#numbers tbody tr:visible").count() < all_rows
+
+
+@pytest.mark.parametrize(
+    ("size", "panels", "looks"),
+    [
+        (DESKTOP, "gates+phase+map+numbers", (None, "#contrast")),
+        (PHONE, "gates+numbers", (None,)),
+    ],
+    ids=["desktop", "phone"],
+)
+def test_axe_finds_nothing(opened, size, panels, looks):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = opened(fragment=FIRING + f"&unknown=1&open={panels}", size=size)
+    page.click("[data-take=python]")
+    page.fill("#numbers-filter", "NaP")  # axe takes its time over every row
+    if "map" in panels:
+        page.wait_for_selector("#map progress", state="hidden", timeout=1000 * WAIT)
+    for look in looks:
+        if look:
+            page.click(look)
+        found = axe.Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 900])
+def test_no_sideways_scroll(opened, width):
+    page = opened(fragment="#open=gates+numbers", size=(width, 800))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("#large")
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_plots_stay_in_view(opened):
+    for size in (DESKTOP, PHONE):
+        page = opened(size=size)
+        page.locator("[data-slider=stimulus]").scroll_into_view_if_needed()
+        box = page.locator("#charts").bounding_box()
+        assert box["y"] >= 0.0
+        assert box["y"] + box["height"] <= size[1]
+    assert box["height"] <= size[1] / 2
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("delete window.WebAssembly", "no WebAssembly"),
+        ("WebAssembly.Module = function () { throw new Error('policy') }", "forbids"),
+        ("delete window.Worker", "no Worker"),
+    ],
+)
+def test_says_why_it_cannot_compute(opened, script, said):
+    page = opened(script=script, ready=False)
+    page.wait_for_timeout(50)
+    assert said in page.inner_text("#sentence")
+
+
+def test_says_that_the_file_is_cut_off(browser, files, tmp_path):
+    whole = files[SQUID].read_text(encoding="utf-8")
+    cut = tmp_path / "cut.html"
+    cut.write_text(whole[: int(0.9 * len(whole))], encoding="utf-8")
+    page = browser.new_page()
+    page.goto(cut.as_uri())
+    assert "incomplete" in page.inner_text("#sentence")
+    page.close()
