@@ -50,6 +50,22 @@ def test_the_same_command_finds_the_day_done(done):
     assert "holds another day (not the same: seed, pool)" in other.stderr
 
 
+def test_a_healthy_muscle_gets_trains(command, tmp_path):
+    out = tmp_path / "day"
+    options = ("--train", "40", "--preset", "none", "--drug", "none", "--muscle", "thenar")
+    done = command("day", *SHORT, *options, "--no-figure", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.stdout.split())
+    assert "trains at 40 Hz per hour, each of 1.2 s" in said
+    assert "Healthy muscle" in said
+    assert [each.name for each in out.iterdir()] == ["muscle.json"]
+    found = mp.load_day(out / "muscle.json")
+    assert found.settings["train"] == 40.0
+    assert len(found.triggers) == 1
+    pool = mp.muscle_pool("thenar", 3)
+    assert found.fasciculations == pytest.approx(mp.expected_fasciculations(pool).sum())
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -57,6 +73,7 @@ def test_the_same_command_finds_the_day_done(done):
         (("--preset", "als_erly"), "--preset is 'als_erly'; did you mean 'als_early'"),
         (("--drug", "mexiletin=3"), "did you mean 'mexiletine'?"),
         (("--train", "0"), "--train is 0"),
+        (("--muscle", "thenr"), "--muscle is 'thenr'; did you mean 'thenar'"),
     ],
 )
 def test_days_that_are_refused(command, options, said):
