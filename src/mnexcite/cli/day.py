@@ -237,7 +237,7 @@ def _sentence(plain: Day, drug: Day, title: str) -> str:
         return "No contraction cramped without the drug, so nothing can be said of it."
     times = [sum(each.duration for each in some) for some in cramps]
     return (
-        f"{given}: {len(cramps[1])} cramps of the same contractions, {len(cramps[0])} without; "
-        f"{100.0 * times[1] / times[0]:.0f} % of the time in cramps; fasciculations "
-        f"{drug.fasciculations:.0f} per minute, {plain.fasciculations:.0f} without."
+        f"{given}: {len(cramps[1])} cramps after the same contractions, {len(cramps[0])} "
+        f"without; {100.0 * times[1] / times[0]:.0f} % as long in cramps altogether; "
+        f"fasciculations {drug.fasciculations:.0f} per minute, {plain.fasciculations:.0f} without."
     )
