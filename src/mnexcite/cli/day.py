@@ -239,5 +239,6 @@ def _sentence(plain: Day, drug: Day, title: str) -> str:
     return (
         f"{given}: {len(cramps[1])} cramps after the same contractions, {len(cramps[0])} "
         f"without; {100.0 * times[1] / times[0]:.0f} % as long in cramps altogether; "
-        f"fasciculations {drug.fasciculations:.0f} per minute, {plain.fasciculations:.0f} without."
+        f"fasciculations {drug.fasciculations:.0f} per minute, {plain.fasciculations:.0f} "
+        f"without."
     )
