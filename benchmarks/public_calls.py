@@ -81,6 +81,9 @@ class _Made:
         )
         self.csv = folder / "spikes.csv"
         mx.spikes.write_csv(mx.spikes.SpikeTrains.from_list([[1.0, 2.0]]), self.csv)
+        self.day = folder / "day.json"
+        self.one_day = mx.motor_pool.day(self.muscle, hours=0.1, per_hour=0.01, store=self.day)
+        self.one_course = mx.motor_pool.course(self.muscle, [1.0], lasts=50.0, longest=2000.0)
         self.json = folder / "cell.json"
         self.cell.save(str(self.json))
 
@@ -337,6 +340,9 @@ def _spikes(m: _Made) -> list[Call]:
                   header="flag?", decimal="word")),
         Call("read_nwb", s.read_nwb, dict(path=m.csv, offset=0.0, sort=False),
              dict(path="path", offset="finite", sort="flag")),
+        Call("write_nwb", s.write_nwb,
+             dict(trains=trains, path=m.folder / "w.nwb", description="a"),
+             dict(trains="object", path="path", description="text")),
         Call("write_csv", s.write_csv, dict(trains=trains, path=m.folder / "w.csv"),
              dict(trains="object", path="path")),
     ]  # fmt: skip
@@ -413,6 +419,8 @@ def _pool(m: _Made) -> list[Call]:
     return [
         Call("cramping_pool", q.cramping_pool, dict(n=3, seed=0, subject=1),
              dict(n="count", seed="seed", subject="seed?")),
+        Call("muscle_pool", q.muscle_pool, dict(name="thenar", n=3, seed=0, subject=1),
+             dict(name="word", n="count", seed="seed", subject="seed?")),
         Call("Pool.replaced", m.muscle.replaced, dict(changes={"golgi.gain": 0.5}),
              dict(changes="mapping")),
         Call("Pool.scaled", m.muscle.scaled, dict(changes={"soma.NaP.g": 0.5}),
@@ -436,6 +444,36 @@ def _pool(m: _Made) -> list[Call]:
              dict(pool="object", protocol="object?", seed="seed", window="count")),
         Call("cramp_after", q.cramp_after, dict(activity=m.activity, time=60.0),
              dict(activity="object", time="finite")),
+        Call("fasciculations", q.fasciculations,
+             dict(given=m.activity, start=100.0, stop=1000.0),
+             dict(given="object", start="finite", stop="finite?")),
+        Call("find_cramps", q.find_cramps, dict(given=m.activity), dict(given="object")),
+        Call("expected_fasciculations", q.expected_fasciculations, dict(pool=m.muscle),
+             dict(pool="object")),
+        Call("motor_pool.day", q.day,
+             dict(pool=m.muscle, hours=0.1, per_hour=0.01, lasts=900.0, effort=0.5, train=20.0,
+                  longest=5000.0, seed=0),
+             dict(pool="object", hours="positive", per_hour="positive", lasts="positive",
+                  effort="finite", train="positive?", longest="positive", seed="seed")),
+        Call("sickened", q.sickened,
+             dict(pool=m.muscle, condition=mx.conditions.als_early, strengths=[0.0, 0.5]),
+             dict(pool="object", condition="function", strengths="array")),
+        Call("at_month", partial(q.at_month, m.muscle, dies=np.array([3.0, 1.0])),
+             dict(month=2.0, strength=0.5, sick_for=6.0, order="largest", most=3.0, seed=0),
+             dict(month="finite", strength="finite", sick_for="positive", order="word",
+                  most="positive", seed="seed")),
+        Call("motor_pool.course", q.course,
+             dict(pool=m.muscle, months=[2.0], strength=0.5, half_life=6.0, sick_for=6.0,
+                  order="largest", most=3.0, kicks=5.0, effort=0.1, lasts=50.0, longest=2000.0,
+                  seed=0, workers=1),
+             dict(pool="object", months="array", strength="finite", half_life="positive",
+                  sick_for="positive", order="word", most="positive", kicks="positive",
+                  effort="finite", lasts="positive", longest="positive", seed="seed",
+                  workers="count")),
+        Call("recorded", q.recorded,
+             dict(trains=m.activity.terminals, pool=m.muscle, duration=900.0),
+             dict(trains="object", pool="object?", protocol="object?", duration="positive?")),
+        Call("load_day", q.load_day, dict(path=str(m.day)), dict(path="path")),
         Call("pool_fatigue", q.pool_fatigue, dict(pool=m.muscle), dict(pool="object")),
         Call("tired", q.tired, dict(activity=m.activity), dict(activity="object")),
         Call("surface_emg", q.surface_emg,
@@ -575,6 +613,9 @@ def _plots(m: _Made) -> list[Call]:
              dict(cases="mapping", figure="object?")),
         Call("plots.pool", p.pool, dict(cases={"a": (m.activity, None)}),
              dict(cases="mapping")),
+        Call("plots.course", p.course, dict(found=m.one_course, title="a"),
+             dict(found="object", figure="object?", title="text")),
+        Call("plots.day", p.day, dict(days={"a": m.one_day}), dict(days="mapping")),
         Call("plots.phase_map", p.phase_map, dict(ds=m.ds),
              ax | dict(ds="object", x="word?", y="word?", variable="word", hatching="flag",
                        factor="flag")),

@@ -11,6 +11,8 @@ COMMANDS = (
     (),
     ("cramp",),
     ("ctf",),
+    ("day",),
+    ("course",),
     ("imbalance",),
     ("explore",),
     ("simulate",),

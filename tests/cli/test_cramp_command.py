@@ -7,7 +7,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from mnexcite.cli.app import app
-from mnexcite.spikes import read_csv
+from mnexcite.spikes import read_csv, read_nwb
 
 SHORT = ("--units", "4", "--train", "60", "--threads", "1")
 
@@ -15,7 +15,7 @@ SHORT = ("--units", "4", "--train", "60", "--threads", "1")
 @pytest.fixture(scope="module")
 def main_job(tmp_path_factory):
     out = tmp_path_factory.mktemp("main") / "cramp"
-    options = ("--stretch", "0", "--follow", "2", "--out", str(out))
+    options = ("--stretch", "0", "--follow", "2", "--nwb", "--out", str(out))
     return CliRunner().invoke(app, ["cramp", *SHORT, *options]), out
 
 
@@ -36,7 +36,7 @@ def test_main_job_writes_what_it_says(main_job):
         *(
             f"{case}{end}"
             for case in ("healthy", "sick", "drug")
-            for end in (".zarr", "-spikes.csv")
+            for end in (".zarr", "-spikes.csv", "-spikes.nwb")
         ),
     ]
     assert sorted(path.name for path in out.iterdir()) == sorted(names)
@@ -52,6 +52,8 @@ def test_spikes_read_back_are_those_of_the_dataset(main_job):
         np.testing.assert_array_equal(
             np.concatenate(list(trains)), ds["terminal_spike_times"].values
         )
+        nwb = read_nwb(out / f"{case}-spikes.nwb")
+        np.testing.assert_allclose(nwb.times, trains.times, rtol=2**-51)
         assert ds["force"].attrs["units"] == "fraction of maximal force"
         assert float(ds["force"].min()) >= 0.0
         assert ds.attrs["status"] == "ok"

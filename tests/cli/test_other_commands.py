@@ -199,6 +199,29 @@ def test_contract_reads_nwb(command, tmp_path):
     assert "too few spikes" in " ".join(done.stdout.split())
 
 
+def test_contract_tells_what_a_muscle_of_the_units_does(command, tmp_path):
+    cramp = [5.0 + 0.05 * i for i in range(60)]  # 20 Hz from 5 s to 7.95 s
+    lines = ["unit,time_s", "MU1,1.0", "MU2,2.5", "MU2,2.51", *(f"MU1,{t}" for t in cramp)]
+    path = tmp_path / "units.csv"
+    path.write_text("\n".join([*lines, "MU1,12.0"]))
+    out = tmp_path / "out"
+    done = command("contract", str(path), "--emg", "--duration", "15", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.stdout.split())
+    # of 15 s 2.95 s are a cramp: three fasciculations in 12.05 s
+    assert f"Fasciculations: {3 * 60 / 12.05:.1f} per minute" in said
+    assert "Cramp from 5.0 s to 8.0 s: 1 units at 20 Hz" in said
+    assert "Assumed: forces of units by their order" in said
+    assert sorted(each.name for each in out.iterdir()) == ["contract.png", "muscle.zarr"]
+    ds = xarray.open_zarr(out / "muscle.zarr", consolidated=False)
+    assert ds["unit"].values.tolist() == ["MU1", "MU2"]
+    assert float(np.abs(ds["emg"]).max()) > 0.0
+    assert ds["force"].sizes["time"] == 15_000
+    refused = command("contract", str(path), "--emg", "--unit", "fast")
+    assert refused.exit_code == 2
+    assert "no --unit, --discard or --every" in refused.stderr
+
+
 def test_contract_lists_a_limited_number_of_trains(command, tmp_path):
     rows = "".join(f"MU{i},{0.1 + i / 1000}\n" for i in range(50))
     (tmp_path / "lab.csv").write_text("unit,time_s\n" + rows)

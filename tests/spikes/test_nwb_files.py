@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnexcite.errors import InputError, StorageError
-from mnexcite.spikes import read_nwb
+from mnexcite.spikes import SpikeTrains, read_nwb, write_nwb
 
 
 @pytest.fixture
@@ -93,3 +93,64 @@ def test_a_unit_that_the_file_states_is_honoured_or_refused(write):
         file["units/spike_times"].attrs["unit"] = "furlong"
     with pytest.raises(InputError, match="spike_times is in 'furlong'; allowed: ms, s, us"):
         read_nwb(path)
+
+
+TRAINS = [[0.1, 1234.567, 98765.4321], [], [3.3]]
+
+
+@pytest.mark.parametrize("names", [None, ("MU 1", "Größe", "c")])
+def test_what_is_written_is_read_back(tmp_path, names):
+    path = tmp_path / "out.nwb"
+    trains = SpikeTrains.from_list(TRAINS, names)
+    write_nwb(trains, path)
+    found = read_nwb(path)
+    assert found.names == (names or ("0", "1", "2"))
+    assert found.counts.tolist() == trains.counts.tolist()
+    # to seconds and back: two roundings
+    np.testing.assert_allclose(found.times, trains.times, rtol=2**-51)
+    write_nwb(SpikeTrains.from_list([[7.0]]), path)  # one that is there is replaced
+    assert read_nwb(path).times.tolist() == [7.0]
+
+
+def test_others_read_what_is_written(tmp_path):
+    """With pynwb alone."""
+    import pynwb
+
+    path = tmp_path / "out.nwb"
+    began = datetime(2024, 5, 6, 7, 8, tzinfo=UTC)
+    trains = SpikeTrains.from_list(TRAINS, ("a", "b", "c"))
+    write_nwb(trains, path, description="a cramp", start=began)
+    with pynwb.NWBHDF5IO(path=str(path), mode="r") as io:
+        nwb = io.read()
+        assert nwb.session_description == "a cramp"
+        assert nwb.session_start_time == began
+        frame = nwb.units.to_dataframe()
+    assert frame["unit_name"].tolist() == ["a", "b", "c"]
+    np.testing.assert_allclose(frame["spike_times"][0], [1e-4, 1.234567, 98.7654321])
+
+
+def test_names_that_do_not_tell_units_apart_are_no_names(tmp_path):
+    import pynwb
+
+    nwb = pynwb.NWBFile("a test", "spikes", datetime(2020, 1, 1, tzinfo=UTC))
+    nwb.add_unit_column("unit_name", "as it was called")
+    for i in range(2):
+        nwb.add_unit(id=i + 5, spike_times=[0.1 + i], unit_name="same")
+    path = tmp_path / "same.nwb"
+    with pynwb.NWBHDF5IO(path=str(path), mode="w") as io:
+        io.write(nwb)
+    assert read_nwb(path).names == ("5", "6")
+
+
+def test_what_cannot_be_written_is_refused(tmp_path, monkeypatch):
+    trains = SpikeTrains.from_list(TRAINS)
+    with pytest.raises(InputError, match="start is"):
+        write_nwb(trains, tmp_path / "x.nwb", start=datetime(2020, 1, 1))
+    with pytest.raises(InputError, match="there are 0 spikes"):
+        write_nwb(SpikeTrains.from_list([[]]), tmp_path / "x.nwb")
+    with pytest.raises(StorageError, match="cannot write"):
+        write_nwb(trains, tmp_path / "none" / "x.nwb")
+    monkeypatch.setitem(sys.modules, "pynwb", None)
+    with pytest.raises(InputError, match=r'writing NWB .*pip install "mnexcite\[nwb\]"'):
+        write_nwb(trains, tmp_path / "x.nwb")
+    assert list(tmp_path.iterdir()) == []

@@ -10,8 +10,10 @@ from mnexcite.cli import (
     bench,
     cells,
     contract,
+    course,
     cramp,
     ctf,
+    day,
     doctor,
     explore,
     imbalance,
@@ -32,6 +34,8 @@ app = typer.Typer(
 )
 app.command("cramp")(cramp.cramp)
 app.command("ctf")(ctf.ctf)
+app.command("day")(day.day)
+app.command("course")(course.course)
 app.command("imbalance")(imbalance.imbalance)
 app.command("explore")(explore.explore)
 app.command("simulate")(simulate.simulate)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mnexcite.cli import console, results
 from mnexcite.cli import options as allowed
-from mnexcite.cli import results
+from mnexcite.errors import InputError
+
+if TYPE_CHECKING:
+    from mnexcite.motor_pool import Activity
+    from mnexcite.spikes import SpikeTrains
 
 #: So many trains are listed; the rest is in the files.
 LISTED = 40
@@ -78,20 +83,38 @@ def contract(
             callback=allowed.number("above 0", above=0.0, unit="ms"),
         ),
     ] = 1.0,
+    emg: Annotated[
+        bool,
+        typer.Option(
+            "--emg",
+            help="Trains are the units of one muscle, smallest first: its EMG, force, counts.",
+        ),
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for figure and data.")] = Path("contract"),
     figure: Annotated[bool, typer.Option(help="Draw contract.png.")] = True,
 ) -> None:
-    """Compute the force that measured spike trains give, one motor unit per train."""
+    """Compute the force that measured spike trains give, one motor unit per train.
+
+    With --emg they are the units of one muscle: fasciculations and cramps are counted.
+    """
     from mnexcite import config, muscle
     from mnexcite.spikes import read_csv, read_nwb
 
     motor_unit = config.find_unit(unit)
+    if emg and (unit, discard, every) != ("slow", 0.0, 1.0):
+        raise InputError(
+            "--emg takes the units of a whole muscle; allowed: no --unit, --discard or --every "
+            "beside it"
+        )
     if spikes.suffix.lower() == ".nwb":
         trains = read_nwb(spikes, offset=offset, sort=sort)
     else:
         options: Any = {"unit": column_unit, "layout": layout, "decimal": decimal}
         trains = read_csv(spikes, header=header, offset=offset, sort=sort, **options)
     results.check_folder(out)
+    if emg:
+        _muscle(trains, None if duration is None else 1e3 * duration, out, figure)
+        return
     forces = muscle.contract(
         trains,
         motor_unit,
@@ -110,3 +133,71 @@ def contract(
         plots.save(plots.overview(trains, forces, canvas), out / "contract.png")
         written = ["contract.png", *written]
     results.tell(out, written)
+
+
+def _muscle(trains: SpikeTrains, duration: float | None, out: Path, figure: bool) -> None:
+    """Tell, draw and write what a muscle of these units does."""
+    from mnexcite import motor_pool as mp
+
+    activity = mp.recorded(trains, duration=duration)
+    emg = mp.surface_emg(activity)
+    _count(activity)
+    results.folder(out)
+    dataset = activity.to_xarray().assign(
+        emg=("emg_time", emg.values, {"units": "peak of the largest unit"})
+    )
+    dataset = dataset.assign_coords(emg_time=("emg_time", emg.t, {"units": "ms"}))
+    results.save_dataset(dataset, out / "muscle.zarr")
+    written = ["muscle.zarr"]
+    if figure:
+        from mnexcite import plots
+
+        drawn = {f"{len(trains)} recorded motor units": (activity, emg)}
+        plots.save(plots.pool(drawn, plots.new_figure(11.0, 9.0)), out / "contract.png")
+        written = ["contract.png", *written]
+    results.tell(out, written)
+
+
+def _count(activity: Activity) -> None:
+    """Print what an electromyographer counts, by units and for the muscle."""
+    from mnexcite import motor_pool as mp
+    from mnexcite.spikes import describe
+
+    found, cramps = mp.fasciculations(activity), mp.find_cramps(activity)
+    made = console.table(
+        "Unit, smallest first",
+        "Spikes",
+        "Rate [Hz]",
+        "Fasciculations",
+        "Cramps",
+        "Peak force [%]",
+    )
+    for i in range(min(len(activity.pool), LISTED)):
+        taking = sum(bool(each.cramp.unit_duration[i] > 0.0) for each in cramps)
+        made.add_row(
+            activity.pool.units.muscle[i].name,
+            str(activity.terminals[i].size),
+            console.number(float(describe(activity.terminals[i]).rate)),
+            str(found.unit_counts[i]),
+            str(taking),
+            console.number(100.0 * float(activity.unit_force[i].max()), 1),
+        )
+    printer = console.out()
+    printer.print(made)
+    if len(activity.pool) > LISTED:
+        printer.print(f"... and {len(activity.pool) - LISTED} more units")
+    often = console.number(found.per_minute, 1, found.status)
+    printer.print(
+        f"Fasciculations: {often} per minute outside cramps. "
+        f"Greatest force: {100.0 * float(activity.force.max()):.0f} % of maximal."
+    )
+    for each in cramps:
+        end = f"{1e-3 * each.end:.1f} s" if each.cramp.ended else "the end of the file"
+        printer.print(
+            f"Cramp from {1e-3 * each.onset:.1f} s to {end}: {each.cramp.units} units at "
+            f"{each.cramp.rate:.0f} Hz."
+        )
+    printer.print(
+        "Assumed: forces of units by their order in the file, ten times from the smallest to "
+        "the largest; all discharges spontaneous."
+    )

@@ -43,6 +43,13 @@ def cramp(
     units: Annotated[
         int, typer.Option(help="Motor units of the muscle.", callback=options.whole(2, 2000))
     ] = 24,
+    muscle: Annotated[
+        str,
+        typer.Option(
+            help="Which, such as lateral_gastrocnemius.",
+            callback=options.one_of(options.muscles),
+        ),
+    ] = "abductor_hallucis",
     train: Annotated[
         float,
         typer.Option(
@@ -99,6 +106,9 @@ def cramp(
             callback=options.THREADS,
         ),
     ] = None,
+    nwb: Annotated[
+        bool, typer.Option("--nwb", help="Write spikes as NWB too (needs pynwb).")
+    ] = False,
     figure: Annotated[bool, typer.Option(help="Draw cramp.png.")] = True,
 ) -> None:
     """Show a cramp: a train to the shortened muscle, what outlasts it, and a stretch.
@@ -108,7 +118,7 @@ def cramp(
     """
     from mnexcite import motor_pool as mp
 
-    pool = mp.cramping_pool(units, seed=seed)
+    pool = mp.muscle_pool(muscle, units, seed=seed)
     cases = {"healthy": Case("Healthy", pool)} | _sick(pool, preset, strength, drug)
     start, end = 1e3 * REST, 1e3 * REST + 1e3 * STIMULI / train
     protocol = mp.length(-1.0) + mp.train(train, count=STIMULI, start=start)
@@ -117,6 +127,10 @@ def cramp(
         protocol += mp.length(2.0, start=pulled[0], duration=1e3 * STRETCHED)
     duration = (pulled[1] if stretch else end) + 1e3 * follow
     results.check_folder(out)
+    if nwb:
+        from mnexcite.spikes.nwb_files import need_pynwb
+
+        need_pynwb("writing")  # before any work
     ran = _run(cases, protocol, duration, seed, threads, out)
     console.out().print(
         f"{units} motor units, 150 stimuli at {train:g} Hz to the shortened muscle"
@@ -127,7 +141,7 @@ def cramp(
         title = cases[name].title.replace("\n", ", ")
         console.out().print(f"{title}: {_sentence(activity, end, pulled, stretch)}")
     console.out().print(BASIS)
-    written = _write(ran, out)
+    written = _write(ran, out, nwb)
     if figure:
         _draw(cases, ran, end, pulled, stretch, out / "cramp.png")
         written = ["cramp.png", *written]
@@ -215,10 +229,10 @@ def _table(
     rows: dict[str, list[str]] = {}
     for activity in ran.values():
         found = mp.cramp_after(activity, end)
-        before = activity.terminals.between(0.0, 1e3 * REST)
+        rest = mp.fasciculations(activity, stop=1e3 * REST)
         late = slice(int(end) + 500, int(end) + 3000)
         values = {
-            "Twitches at rest [1/min]": console.number(60.0 * before.times.size / REST, 0),
+            "Fasciculations at rest [1/min]": console.number(rest.per_minute, 0, rest.status),
             "Units that cramp": f"{found.units} of {len(activity.pool)}",
             "Ended": _ending(activity, end, pulled),
             "Duration after the train [s]": console.number(1e-3 * found.duration, 1),
@@ -260,14 +274,17 @@ def _sentence(
     return f"{said} Their rate is {found.rate:.0f} Hz."
 
 
-def _write(ran: Mapping[str, Activity], out: Path) -> list[str]:
-    from mnexcite.spikes import write_csv
+def _write(ran: Mapping[str, Activity], out: Path, nwb: bool = False) -> list[str]:
+    from mnexcite.spikes import write_csv, write_nwb
 
     written = []
     for name, activity in ran.items():
         results.save_dataset(activity.to_xarray(), results.folder(out) / f"{name}.zarr")
         write_csv(activity.terminals, out / f"{name}-spikes.csv")
         written += [f"{name}.zarr", f"{name}-spikes.csv"]
+        if nwb and activity.terminals.times.size:
+            write_nwb(activity.terminals, out / f"{name}-spikes.nwb")
+            written.append(f"{name}-spikes.nwb")
     return written
 
 

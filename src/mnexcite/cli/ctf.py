@@ -23,6 +23,13 @@ def ctf(
     units: Annotated[
         int, typer.Option(help="Motor units of the muscle.", callback=options.whole(2, 2000))
     ] = 24,
+    muscle: Annotated[
+        str,
+        typer.Option(
+            help="Which, such as lateral_gastrocnemius.",
+            callback=options.one_of(options.muscles),
+        ),
+    ] = "abductor_hallucis",
     subject: Annotated[
         int | None,
         typer.Option(
@@ -82,7 +89,7 @@ def ctf(
     """
     from mnexcite import motor_pool as mp
 
-    pool = mp.cramping_pool(units, seed=seed, subject=subject)
+    pool = mp.muscle_pool(muscle, units, seed=seed, subject=subject)
     results.check_folder(out)
     found: dict[str, Threshold] = {}
     for name in ("intact", "blocked") if block else ("intact",):

@@ -55,6 +55,13 @@ def presets() -> Iterable[str]:
     return PRESETS
 
 
+def muscles() -> Iterable[str]:
+    """Return the names of muscles."""
+    from mnexcite.motor_pool import MUSCLES
+
+    return MUSCLES
+
+
 #: Numbers that several commands ask for.
 SECONDS = number("above 0", above=0.0, highest=1e9, unit="s")
 FACTOR = number("0 or more", lowest=0.0)

@@ -98,7 +98,7 @@ def cramp_after(activity: Activity, time: float) -> Cramp:
     elicited = units >= share * len(trains)
     end = ending(trains, time, activity.duration)
     ended = end < activity.duration
-    told = [_unit(t[t <= end]) if elicited else (np.nan,) * 6 for t in trains]
+    told = [unit_statistics(t[t <= end]) if elicited else (np.nan,) * 6 for t in trains]
     columns = np.array(told).reshape(-1, 6).T
     return Cramp(elicited, units, end - time if elicited else 0.0, ended, *columns)
 
@@ -110,7 +110,8 @@ def ending(trains: SpikeTrains, time: float, duration: float) -> float:
     return float(times[int(np.argmax(gaps))]) if gaps.any() else duration
 
 
-def _unit(times: Array) -> tuple[float, ...]:
+def unit_statistics(times: Array) -> tuple[float, ...]:
+    """Return duration, rate, variation, doublets, least and greatest rate of a unit."""
     lasts = float(times[-1] - times[0]) if times.size else np.nan
     isi = np.diff(times)
     isi = isi[isi < LONGEST_INTERVAL]

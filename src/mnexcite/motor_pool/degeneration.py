@@ -62,11 +62,7 @@ def degenerated(
     seed = whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
     n, force = len(pool), pool.shares
     dead = min(round(lost * n), n - 1)
-    if order == "random":
-        first = np.random.default_rng(np.random.SeedSequence([seed, 13])).permutation(n)
-    else:
-        first = np.argsort(force if order == "smallest" else -force, kind="stable")
-    kept = np.sort(first[dead:])
+    kept = np.sort(dying_order(pool, order, seed)[dead:])
     own = force[kept]
     # all grow by the same, until nothing is left to take over
     grown = own * min(float(force.sum() / own.sum()), most)
@@ -76,3 +72,12 @@ def degenerated(
         for unit, f in zip(units.muscle, grown, strict=True)
     )
     return replace(pool, units=replace(units, muscle=muscle))
+
+
+def dying_order(pool: Pool, order: str, seed: int) -> NDArray[np.int64]:
+    """Return the units (numbers from 0) in the order in which they die."""
+    if order == "random":
+        rng = np.random.default_rng(np.random.SeedSequence([seed, 13]))
+        return rng.permutation(len(pool))
+    force = pool.shares
+    return np.argsort(force if order == "smallest" else -force, kind="stable")

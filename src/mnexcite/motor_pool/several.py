@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
 
-from mnexcite.errors import InputError, instance, mapping, stopped_with, whole
+from mnexcite.errors import InputError, instance, mapping, place, stopped_with, whole
 from mnexcite.motor_pool.activity import Activity
+from mnexcite.motor_pool.day import Day, day, load_day
 from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.protocol import Protocol
 from mnexcite.motor_pool.run import contract
 
+T = TypeVar("T")
+
 STOPPED = "stopped by Ctrl-C after some pools"
+LOOK = 1.0  # s between looks at what other processes have done
 
 
 def contract_several(
@@ -53,23 +60,111 @@ def contract_several(
     >>> {name: len(activity.pool) for name, activity in found.items()}
     {'2': 2, '3': 3}
     """
-    pools = mapping("pools", pools, "a mapping name -> pool")
+    workers = _workers(pools, workers)
+    jobs = {
+        name: partial(
+            contract,
+            pool,
+            protocol,
+            duration=duration,
+            seed=seed,
+            threads=None if workers == 1 else 1,
+        )
+        for name, pool in pools.items()
+    }
+    return each_of(jobs, workers, progress)
+
+
+def day_several(
+    pools: Mapping[str, Pool],
+    *,
+    folder: str | Path | None = None,
+    workers: int = 1,
+    progress: Callable[[float], None] | None = None,
+    **settings: Any,
+) -> dict[str, Day]:
+    """Run the same day of several pools, as `day` runs each: same triggers, same noise.
+
+    Parameters
+    ----------
+    pools
+        Name -> pool.
+    folder
+        Where each day is kept as `<name>.json` and gone on from.
+    workers
+        Processes, as of `contract_several`.
+    progress
+        Called with the share done.
+    settings
+        What `day` takes.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed.
+    Interrupted
+        On Ctrl-C. The days so far are in its `partial`: with a folder all that are kept there.
+
+    Examples
+    --------
+    >>> import mnexcite as mx
+    >>> pool = mx.motor_pool.cramping_pool(2)
+    >>> pools = {"as it is": pool, "drug": pool.under(mx.conditions.mexiletine(8.0))}
+    >>> days = day_several(pools, hours=1.0, per_hour=0.01)
+    >>> [(each.complete, len(each.triggers)) for each in days.values()]
+    [(True, 0), (True, 0)]
+    """
+    workers = _workers(pools, workers)
+    kept = None if folder is None else place("folder", folder)
+    stores = {name: None if kept is None else kept / f"{name}.json" for name in pools}
+    threads = None if workers == 1 else 1
+    jobs = {
+        name: partial(day, pool, store=stores[name], threads=threads, **settings)
+        for name, pool in pools.items()
+    }
+
+    def there() -> dict[str, Day]:
+        return {name: load_day(at) for name, at in stores.items() if at and at.exists()}
+
+    def share() -> float:
+        whole_day = 1.0 / len(pools)
+        return sum(
+            whole_day * min(each.hours / float(each.settings["hours"]), 1.0)
+            for each in there().values()
+        )
+
+    try:
+        return each_of(jobs, workers, progress, share if kept else None)
+    except KeyboardInterrupt as error:
+        if kept and (found := there()):
+            raise stopped_with(found, error, STOPPED) from None
+        raise
+
+
+def _workers(pools: Mapping[str, Pool], workers: int) -> int:
+    """Refuse what are no pools, and return how many processes are of use."""
+    mapping("pools", pools, "a mapping name -> pool")
     if not pools:
         raise InputError("pools is empty; allowed: one or more")
     for name, pool in pools.items():
         instance(f"pools[{name!r}]", pool, Pool, "a pool of mnexcite.motor_pool.cramping_pool")
-    workers = min(whole("workers", workers, "1 or more", lowest=1), len(pools))
+    return min(whole("workers", workers, "1 or more", lowest=1), len(pools))
+
+
+def each_of(
+    jobs: Mapping[str, partial[T]],
+    workers: int,
+    progress: Callable[[float], None] | None,
+    share: Callable[[], float] | None = None,
+) -> dict[str, T]:
+    """Return what each job gives; `share` looks how far those in other processes are."""
     report = (lambda share: None) if progress is None else progress
-    found: dict[str, Activity] = {}
+    found: dict[str, T] = {}
     if workers == 1:
-        for index, (name, pool) in enumerate(pools.items()):
+        for index, (name, job) in enumerate(jobs.items()):
             try:
-                found[name] = contract(
-                    pool,
-                    protocol,
-                    duration=duration,
-                    seed=seed,
-                    progress=lambda share, done=index: report((done + share) / len(pools)),
+                found[name] = job(
+                    progress=lambda share, done=index: report((done + share) / len(jobs))
                 )
             except BaseException as error:
                 if found:
@@ -78,16 +173,14 @@ def contract_several(
         return found
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as running:
-        tasks = {
-            running.submit(
-                contract, pool, protocol, duration=duration, seed=seed, threads=1
-            ): name
-            for name, pool in pools.items()
-        }
+        tasks = {running.submit(job): name for name, job in jobs.items()}
+        left = set(tasks)
         try:
-            for task in as_completed(tasks):
-                found[tasks[task]] = task.result()
-                report(len(found) / len(pools))
+            while left:
+                done, left = wait(left, timeout=LOOK, return_when=FIRST_COMPLETED)
+                for task in done:
+                    found[tasks[task]] = task.result()
+                report(len(found) / len(jobs) if share is None else share())
         except BaseException as error:
             running.shutdown(wait=False, cancel_futures=True)
             for process in list((running._processes or {}).values()):
@@ -95,4 +188,4 @@ def contract_several(
             if found:
                 raise stopped_with(found, error, STOPPED) from None
             raise
-    return {name: found[name] for name in pools}
+    return {name: found[name] for name in jobs}

@@ -123,9 +123,14 @@ def cramp_threshold(
     return Threshold(found, status, tuple(tried), cramp, activity, end)
 
 
-def rested(pool: Pool, standing: Standing, pause: float) -> Standing:
-    """Return where a pool stands after a silent pause [ms]: cells at rest, the rest exact."""
-    rest = resting(pool)
+def rested(
+    pool: Pool, standing: Standing, pause: float, rest: Standing | None = None
+) -> Standing:
+    """Return where a pool stands after a silent pause [ms]: cells at rest, the rest exact.
+
+    `rest` is `resting(pool)` where that is known.
+    """
+    rest = resting(pool) if rest is None else rest
     shared = pool.laws.rested(standing.shared, pause)
     soma = dict(rest.soma)
     soma["facilitation"] = shared.afferent * pool.units.afferent

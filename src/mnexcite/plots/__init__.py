@@ -3,6 +3,8 @@
 from mnexcite.plots.basin import basin
 from mnexcite.plots.canvas import check_name, new_figure, save
 from mnexcite.plots.contraction import contraction
+from mnexcite.plots.course import course
+from mnexcite.plots.day import day
 from mnexcite.plots.fi_curve import fi_curve
 from mnexcite.plots.force import force
 from mnexcite.plots.force_frequency import force_frequency
@@ -28,6 +30,8 @@ __all__ = [
     "basin",
     "check_name",
     "contraction",
+    "course",
+    "day",
     "fi_curve",
     "force",
     "force_frequency",

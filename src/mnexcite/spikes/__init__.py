@@ -1,8 +1,8 @@
-"""Spike trains: hold them, find them in a trace, measure them, read them from files."""
+"""Spike trains: hold them, find them in a trace, measure them, read and write files."""
 
 from mnexcite.spikes.csv_files import read_csv, write_csv
 from mnexcite.spikes.detection import detect
-from mnexcite.spikes.nwb_files import read_nwb
+from mnexcite.spikes.nwb_files import read_nwb, write_nwb
 from mnexcite.spikes.patterns import bursts, fires_on, stretches
 from mnexcite.spikes.shape import SHAPE_STATUSES, SpikeShape, shape
 from mnexcite.spikes.statistics import (
@@ -41,4 +41,5 @@ __all__ = [
     "shape",
     "stretches",
     "write_csv",
+    "write_nwb",
 ]

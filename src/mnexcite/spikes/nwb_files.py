@@ -1,14 +1,26 @@
-"""Read spike trains from NWB files."""
+"""Read spike trains from NWB files, and write them."""
 
 from __future__ import annotations
 
 import os
+import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mnexcite.errors import InputError, StorageError, carried, checked, converted
+from mnexcite import disk
+from mnexcite.errors import (
+    InputError,
+    StorageError,
+    carried,
+    checked,
+    converted,
+    instance,
+    place,
+    text,
+)
 from mnexcite.spikes.arrays import FloatArray, IntArray, number
 from mnexcite.spikes.trains import SpikeTrains, negative
 
@@ -31,7 +43,8 @@ def read_nwb(
     Returns
     -------
     SpikeTrains
-        Times in ms, named by the ids of the units.
+        Times in ms, named by the units' `unit_name` where the file has that column, each name
+        another, else by their ids.
 
     Raises
     ------
@@ -47,14 +60,9 @@ def read_nwb(
         file.open("rb").close()
     except OSError as error:
         raise StorageError(f"cannot read {file}: {error.strerror}; check the path") from None
+    pynwb = need_pynwb("reading")
     try:
-        from pynwb import NWBHDF5IO
-    except ImportError:
-        raise InputError(
-            'reading NWB needs pynwb, which is not installed; run: pip install "mnexcite[nwb]"'
-        ) from None
-    try:
-        with NWBHDF5IO(path=str(file), mode="r") as io:
+        with pynwb.NWBHDF5IO(path=str(file), mode="r") as io:
             ids, times, counts = _units(file, io.read())
     except InputError:
         raise
@@ -79,6 +87,75 @@ def read_nwb(
         raise InputError(f"{file}: {error}") from None
 
 
+#: Of a file whose writer says nothing else: NWB asks for a start, spike times begin at it.
+START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@checked
+def write_nwb(
+    trains: SpikeTrains,
+    path: str | os.PathLike[str],
+    *,
+    description: str = "spike trains of mnexcite",
+    start: datetime = START,
+) -> None:
+    """Write spike trains as the `Units` table of an NWB 2 file, in seconds.
+
+    `read_nwb` reads them back: names to the letter, times to one rounding of a float. Names
+    stand in a column `unit_name`.
+
+    Parameters
+    ----------
+    trains
+        What to write; a train may be empty, not all.
+    path
+        The file; one that is there is replaced once the new one is complete.
+    description
+        Of the session, as NWB asks for.
+    start
+        When the recording began, with a time zone; 1970 where that has no meaning.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    InputError
+        If pynwb is not installed, there is no spike, or an argument is not allowed.
+    """
+    instance("trains", trains, SpikeTrains, "SpikeTrains")
+    text("description", description)
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        raise InputError(f"start is {start!r}; allowed: a datetime with a time zone")
+    place("path", path)
+    if not trains.times.size:
+        raise InputError("there are 0 spikes; give at least 1 to write")
+    pynwb = need_pynwb("writing")
+    mark = disk.checksum(trains.times.tobytes() + trains.counts.tobytes())
+    nwb = pynwb.NWBFile(description, mark, start)
+    if trains.names is not None:
+        nwb.add_unit_column("unit_name", "what the unit is called")
+    for i, train in enumerate(trains):
+        named = {} if trains.names is None else {"unit_name": trains.names[i]}
+        nwb.add_unit(id=i, spike_times=train / 1000.0, **named)
+    # HDF5 writes a file in place: whole elsewhere first, then at once
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder, "units.nwb")
+        with disk.explained("write", path), pynwb.NWBHDF5IO(str(whole), mode="w") as io:
+            io.write(nwb)
+        disk.write(path, whole.read_bytes())
+
+
+def need_pynwb(doing: str) -> Any:
+    """Return pynwb, or say how to install it."""
+    try:
+        import pynwb
+    except ImportError:
+        raise InputError(
+            f'{doing} NWB needs pynwb, which is not installed; run: pip install "mnexcite[nwb]"'
+        ) from None
+    return pynwb
+
+
 def _units(file: Path, nwb: Any) -> tuple[list[Any], FloatArray, IntArray]:
     """Return ids, all spike times [ms] end to end, and the spikes of each unit."""
     if nwb.units is None or "spike_times" not in nwb.units.colnames:
@@ -89,4 +166,8 @@ def _units(file: Path, nwb: Any) -> tuple[list[Any], FloatArray, IntArray]:
     # NWB means seconds; a file that states another unit means that one
     unit = carried(stored)[1] or "s"
     found = converted(f"{file}: spike_times", times, unit, "ms")
-    return list(nwb.units.id[:]), found, np.diff(ends, prepend=0)
+    names = list(nwb.units.id[:])
+    if "unit_name" in nwb.units.colnames:
+        called = [str(name) for name in nwb.units["unit_name"].data[:]]
+        names = called if len(set(called)) == len(called) else names
+    return names, found, np.diff(ends, prepend=0)
