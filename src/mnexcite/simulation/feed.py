@@ -93,7 +93,7 @@ class Feed:
                 continue
             self._turned[path] = given
             paths, low, high = self._dials[path]
-            if not np.all((np.asarray(given) >= low) & (np.asarray(given) <= high)):
+            if not (low <= np.min(given) and np.max(given) <= high):
                 raise InputError(
                     f"{path} goes from {np.min(given):g} to {np.max(given):g}; allowed: "
                     f"{low:g} to {high:g}"
@@ -102,8 +102,9 @@ class Feed:
         if not values:
             return
         rows = self._rows.changed(values)
+        places = sorted({i for path in values for i in self._rows.of.get(path, ())})
         for part, fed in zip(self._parts, self._fed, strict=True):
-            fed.turn(np.ascontiguousarray(rows[:, part]))
+            fed.turn(rows[:, part], places)
 
     def advance(
         self,
