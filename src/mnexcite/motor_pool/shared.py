@@ -95,7 +95,8 @@ class Laws:
         `spikes`: per unit in each ms, units weighted by their share in the muscle. Nothing
         fills facilitation where the nerve is blocked.
         """
-        begin, found = np.array(astuple(s)), np.empty((spikes.size, len(STATES)))
+        begin = np.array([s.potassium, s.pump, s.afferent, s.sensitisation, s.activity])
+        found = np.empty((spikes.size, len(STATES)))
         _kernel().after(_numbers(self), begin, spikes, length, int(blocked), found)
         rows = found.tolist()
         kept += map(tuple, rows)
