@@ -125,24 +125,24 @@ class FedLanes:
             done=done,
         )
         limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (end - lanes.begun)
-        found_lanes, found_times = [], []
+        found: list[tuple[Index, Array]] = []
+        left = np.flatnonzero(done == 0)
         with np.errstate(all="ignore"):
-            while True:
-                queue = np.flatnonzero(done == 0)
-                if not queue.size:
-                    break
-                self._set(queue=queue)
-                found = lanes.kernel(*self._given)
-                if found:
-                    found_lanes.append(lanes.found[0][:found].copy())
-                    found_times.append(lanes.found[1][:found].copy())
-                endless = (done == 0) & (lanes.taken > limit)
-                if endless.any():
-                    lanes.codes[endless], done[endless] = status.BY_NAME["step_limit"].code, 1
+            while left.size:
+                # those that fire take longest: begun first, they leave no vector half empty
+                self._set(queue=left[np.argsort(-lanes.values[0, left])])
+                count = lanes.kernel(*self._given)
+                found.append((lanes.found[0][:count].copy(), lanes.found[1][:count].copy()))
+                left = np.flatnonzero(done == 0)
+                if left.size:
+                    endless = left[lanes.taken[left] > limit]
+                    lanes.codes[endless] = status.BY_NAME["step_limit"].code
                     lanes.values[:, endless] = lanes.y[:, endless]
-        if not found_lanes:
-            return np.empty(0, np.int64), np.empty(0)
-        return np.concatenate(found_lanes), np.concatenate(found_times)
+                    left = np.setdiff1d(left, endless)
+        if len(found) == 1:
+            return found[0]
+        found.append((np.empty(0, np.int64), np.empty(0)))
+        return np.concatenate([x for x, _ in found]), np.concatenate([t for _, t in found])
 
 
 def entering(

@@ -93,10 +93,11 @@ class Feed:
                 continue
             self._turned[path] = given
             paths, low, high = self._dials[path]
-            if not (low <= np.min(given) and np.max(given) <= high):
+            of_lanes = np.asarray(given)
+            least, most = of_lanes.min(), of_lanes.max()
+            if not (low <= least and most <= high):
                 raise InputError(
-                    f"{path} goes from {np.min(given):g} to {np.max(given):g}; allowed: "
-                    f"{low:g} to {high:g}"
+                    f"{path} goes from {least:g} to {most:g}; allowed: {low:g} to {high:g}"
                 )
             values |= dict.fromkeys(paths, given)
         if not values:
