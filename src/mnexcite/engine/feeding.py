@@ -72,6 +72,9 @@ class FedLanes:
             lanes.ended,
             lanes.taken,
         )
+        kinds = [kind for kind, *_ in job.lanes.layout.parameters]
+        self._prepared = {row for row, kind in enumerate(kinds) if kind in PREPARED}
+        self._rows = lanes.given["p"].reshape(len(kinds), -1)
         self._marked = tuple(each.copy() for each in self._standing)
 
     def stand(self, values: Array, threshold: float) -> None:
@@ -81,13 +84,12 @@ class FedLanes:
 
     def turn(self, rows: Array, places: list[int]) -> None:
         """Go on with other rows, parameters x lanes; those at `places` are others."""
-        prepare, layout = self._job.method.prepare, self._job.lanes.layout
+        prepare = self._job.method.prepare
         assert prepare is not None
-        own = self._lanes.given["p"].reshape(rows.shape)
-        if any(layout.parameters[index][0] in PREPARED for index in places):
-            own[:] = prepare(rows, layout, 1.0)
+        if self._prepared.isdisjoint(places):
+            self._rows[places] = rows[places]
         else:
-            own[places] = rows[places]
+            self._rows[:] = prepare(rows, self._job.lanes.layout, 1.0)
 
     def advance(self, end: float, pieces: Pieces) -> tuple[Index, Array]:
         """Go to `end` [ms], and return lane and time of each spike on the way."""
@@ -97,24 +99,25 @@ class FedLanes:
         for kept, now in zip(self._marked, self._standing, strict=True):
             kept[...] = now
         begin, self.time = self.time, end
-        return self._run(begin, end, pieces, self.codes != 0)
+        return self._run(begin, end, pieces, (self.codes != 0).astype(np.int64))
 
     def again(self, lanes: Index, pieces: Pieces) -> tuple[Index, Array]:
         """Go through the last window again in some lanes, with other things entering."""
         for now, kept in zip(self._standing, self._marked, strict=True):
             now[..., lanes] = kept[..., lanes]
-        skipped = np.ones(self.codes.size, bool)
-        skipped[lanes] = self.codes[lanes] != 0
-        return self._run(float(self._marked[1][0, 0]), self.time, pieces, skipped)
+        done = np.ones(self.codes.size, np.int64)
+        done[lanes] = self.codes[lanes] != 0
+        return self._run(float(self._marked[1][0, 0]), self.time, pieces, done)
 
     def _set(self, **given: Any) -> None:
         for name, value in given.items():
             self._given[self._place[name]] = value
 
     def _run(
-        self, begin: float, end: float, pieces: Pieces, skipped: NDArray[np.bool_]
+        self, begin: float, end: float, pieces: Pieces, done: Index
     ) -> tuple[Index, Array]:
-        lanes, done = self._lanes, skipped.astype(np.int64)
+        """Run the lanes that are not done."""
+        lanes = self._lanes
         self._set(
             starts=pieces.starts,
             levels=pieces.levels,
@@ -126,19 +129,18 @@ class FedLanes:
         )
         limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (end - lanes.begun)
         found: list[tuple[Index, Array]] = []
-        left = np.flatnonzero(done == 0)
-        with np.errstate(all="ignore"):
-            while left.size:
-                # those that fire take longest: begun first, they leave no vector half empty
-                self._set(queue=left[np.argsort(-lanes.values[0, left])])
-                count = lanes.kernel(*self._given)
-                found.append((lanes.found[0][:count].copy(), lanes.found[1][:count].copy()))
-                left = np.flatnonzero(done == 0)
-                if left.size:
-                    endless = left[lanes.taken[left] > limit]
-                    lanes.codes[endless] = status.BY_NAME["step_limit"].code
-                    lanes.values[:, endless] = lanes.y[:, endless]
-                    left = np.setdiff1d(left, endless)
+        left = (done == 0).nonzero()[0]
+        while left.size:
+            # those that fire take longest: begun first, they leave no vector half empty
+            self._set(queue=left[lanes.values[0, left].argsort()[::-1]])
+            count = lanes.kernel(*self._given)
+            found.append((lanes.found[0][:count].copy(), lanes.found[1][:count].copy()))
+            left = (done == 0).nonzero()[0]
+            if left.size:
+                endless = left[lanes.taken[left] > limit]
+                lanes.codes[endless] = status.BY_NAME["step_limit"].code
+                lanes.values[:, endless] = lanes.y[:, endless]
+                left = np.setdiff1d(left, endless)
         if len(found) == 1:
             return found[0]
         found.append((np.empty(0, np.int64), np.empty(0)))

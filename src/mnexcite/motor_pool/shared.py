@@ -80,7 +80,7 @@ class Laws:
 
     def filling(self, potassium: float, afferent: float, sensitised: float, at: float) -> float:
         """Return how fast the afferents' gate lets facilitation fill at a length [1/ms]."""
-        return _shared_kernel.filling(_numbers(self), potassium, afferent, sensitised, at)
+        return _kernel().filling(_numbers(self), potassium, afferent, sensitised, at)
 
     def after(
         self,
@@ -127,6 +127,14 @@ def _numbers(laws: Laws) -> Array:
 
 
 _ENTRIES = {
+    "filling": {
+        "laws": "f8[::1]",
+        "potassium": "f8",
+        "afferent": "f8",
+        "sensitised": "f8",
+        "at": "f8",
+        "return": "f8",
+    },
     "after": {
         "laws": "f8[::1]",
         "state": "f8[::1]",
