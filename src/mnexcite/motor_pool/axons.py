@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -113,10 +113,10 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
                 )
         _meet(*under_way, axons.delay, *gone)
         wrong = [(gone[way][: count[way]] > back[way]) & acted[way] for way in ways]
-        if not any(each.any() for each in wrong):
+        if not any(map(np.count_nonzero, wrong)):
             break
         for way, each in enumerate(wrong):
-            if each.any():
+            if np.count_nonzero(each):
                 back[way][each] = 1
                 units = np.unique(coming[way].unit[each])
                 ends[1 - way].take_again(units, coming[way].of(back[way] == 0))
@@ -126,7 +126,7 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
         volley.of((lost == 0) & (volley.arrivals(axons.delay) + acts >= end))
         for volley, lost in zip(under_way, gone, strict=True)
     )
-    return replace(axons, down=down, up=up)
+    return Axons(axons.delay, axons.echo, down, up)
 
 
 class Side:

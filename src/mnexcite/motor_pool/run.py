@@ -306,11 +306,11 @@ class _Loop:
         current += numbers["noise.loop_common"] * loop * common
         length, effort, inhibition, tendon = self.said.between(int(t[0]), int(t[-1]))
         through: dict[float, Array | float] = {}
-        if effort.any():
+        if np.count_nonzero(effort):
             swing = 1.0 + numbers["effort.common"] * common + numbers["effort.own"] * own
             through[EXCITATION] = np.maximum(0.0, effort * swing)
         inhibition = inhibition + numbers["golgi.gain"] * self._golgi(tendon)
-        if inhibition.any():
+        if np.count_nonzero(inhibition):
             through[numbers["golgi.E"]] = inhibition
 
         def entering(arriving: Volley) -> Pulses:

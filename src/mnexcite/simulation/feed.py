@@ -33,7 +33,7 @@ LANES_OF_A_THREAD = 48
 
 @dataclass
 class _Dial:
-    """Hold a number that may change: its full paths, its range, its rows, where it stands.
+    """Hold a number that may change: its full paths, its range, its rows, its bytes now.
 
     Of a `plain` one the rows are the number itself.
     """
@@ -43,7 +43,7 @@ class _Dial:
     high: float
     places: list[int]
     plain: bool
-    stands: Array | None = None
+    stands: bytes = b""
 
 
 class Feed:
@@ -87,7 +87,7 @@ class Feed:
     @property
     def failed(self) -> bool:
         """Whether a lane failed."""
-        return any(fed.codes.any() for fed in self._fed)
+        return any(np.count_nonzero(fed.codes) for fed in self._fed)
 
     @property
     def state(self) -> dict[str, Array]:
@@ -105,15 +105,16 @@ class Feed:
         """Change numbers that have dials: one value for all lanes or one for each."""
         for path, given in numbers.items():
             dial, values = self._dials[path], np.asarray(given, float)
-            if dial.stands is not None and np.array_equal(dial.stands, values):
+            told = values.tobytes()
+            if told == dial.stands:
                 continue
-            least, most = values.min(), values.max()
+            least, most = (values.min(), values.max()) if values.ndim else (values, values)
             if not (dial.low <= least and most <= dial.high):
                 raise InputError(
                     f"{path} goes from {least:g} to {most:g}; allowed: {dial.low:g} to "
                     f"{dial.high:g}"
                 )
-            dial.stands = values
+            dial.stands = told
             if dial.plain:
                 rows = self._rows.rows
                 rows[dial.places] = values
