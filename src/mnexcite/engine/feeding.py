@@ -170,13 +170,13 @@ def entering(
         np.empty(lanes + 1, np.int64),
     )
     _kernel().cut(
-        t,
+        np.ascontiguousarray(t),
         _lines(current, t.size),
         np.empty((0, t.size)) if conductance is None else _lines(conductance, t.size),
         inputs,
         structure.inputs.index(("current", 0, "")),
         0 if conductance is None else structure.inputs.index(("conductance", 0, "")),
-        *given,
+        *map(np.ascontiguousarray, given),
         np.zeros(lanes + 1, np.int64),
         np.empty(given.lane.size, np.int64),
         found.starts,

@@ -72,9 +72,7 @@ def _meet(down: Volley, up: Volley, delay: Array, down_gone: Index, up_gone: Ind
     room: list[Index] = []
     for volley in (down, up):
         room += [np.zeros(delay.size + 2, np.int64), np.empty(volley.unit.size, np.int64)]
-    _kernel().meet(
-        down.unit, down.origin, up.unit, up.origin, delay, *room, down_gone, up_gone
-    )
+    _kernel().meet(down.unit, down.origin, up.unit, up.origin, delay, *room, down_gone, up_gone)
 
 
 def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side) -> Axons:
@@ -84,9 +82,7 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
     back: the window is run again in that unit. So where two meet does not depend on how time
     is cut, as long as no window is longer than a delay.
     """
-    if not any(
-        each.unit.size for each in (axons.down, axons.up, soma.spikes, terminal.spikes)
-    ):
+    if not any(each.unit.size for each in (axons.down, axons.up, soma.spikes, terminal.spikes)):
         return axons
     # the way down is that from the first end to the second, and the other way round
     ways, ends = (0, 1), (soma, terminal)
@@ -111,7 +107,7 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
                     axons.echo,
                     gone[way],
                 )
-        _meet(*under_way, axons.delay, *gone)
+        _meet(under_way[0], under_way[1], axons.delay, gone[0], gone[1])
         wrong = [(gone[way][: count[way]] > back[way]) & acted[way] for way in ways]
         if not any(map(np.count_nonzero, wrong)):
             break

@@ -374,7 +374,7 @@ class _Loop:
             shares = self.share[spikes.unit]
             # sums in an order that does not depend on how units are numbered
             order = np.lexsort((shares, place))
-            counts = np.bincount(place[order], shares[order], count)
+            counts += np.bincount(place[order], shares[order], count)
         length = self.said.between(start, until)[0][:-1]
         self.shared = self.laws.after(
             self.shared, counts, length, self.protocol.block, self.kept

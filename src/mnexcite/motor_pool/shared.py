@@ -97,7 +97,8 @@ class Laws:
         """
         begin = np.array([s.potassium, s.pump, s.afferent, s.sensitisation, s.activity])
         found = np.empty((spikes.size, len(STATES)))
-        _kernel().after(_numbers(self), begin, spikes, length, int(blocked), found)
+        given = (np.ascontiguousarray(each, float) for each in (spikes, length))
+        _kernel().after(_numbers(self), begin, *given, int(blocked), found)
         rows = found.tolist()
         kept += map(tuple, rows)
         return Shared(*rows[-1]) if rows else s
@@ -142,7 +143,7 @@ _ENTRIES = {
         "length": "f8[::1]",
         "blocked": "i8",
         "kept": "f8[:,::1]",
-    }
+    },
 }
 
 
