@@ -5,19 +5,27 @@ A window costs its steps and a few dozen calls of NumPy. Nothing is checked here
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.engine import adaptive, status
+from mnexcite.engine import _pieces_kernel, adaptive, status
 from mnexcite.engine.adaptive_run import BUDGET, AdaptiveLanes
 from mnexcite.engine.batch import STEP_LIMIT, Job
 from mnexcite.engine.drives import Pieces
 from mnexcite.equations.structure import Structure
+from mnexcite.kernels.compiled import load
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+
+
+#: What adaptive kernels multiply with otherwise than a cell has it; rates are per ms.
+PREPARED = ("C", "alpha", "removal", "catch", "free")
 
 
 class Pulses(NamedTuple):
@@ -64,6 +72,9 @@ class FedLanes:
             lanes.ended,
             lanes.taken,
         )
+        kinds = [kind for kind, *_ in job.lanes.layout.parameters]
+        self._prepared = {row for row, kind in enumerate(kinds) if kind in PREPARED}
+        self._rows = lanes.given["p"].reshape(len(kinds), -1)
         self._marked = tuple(each.copy() for each in self._standing)
 
     def stand(self, values: Array, threshold: float) -> None:
@@ -71,11 +82,14 @@ class FedLanes:
         self._lanes.values[:] = values
         self._lanes.armed[:] = values[0] < threshold
 
-    def turn(self, rows: Array) -> None:
-        """Go on with other rows: parameters x lanes."""
-        prepare, layout = self._job.method.prepare, self._job.lanes.layout
+    def turn(self, rows: Array, places: list[int]) -> None:
+        """Go on with other rows, parameters x lanes; those at `places` are others."""
+        prepare = self._job.method.prepare
         assert prepare is not None
-        self._set(p=np.ascontiguousarray(prepare(rows, layout, 1.0)).reshape(-1))
+        if self._prepared.isdisjoint(places):
+            self._rows[places] = rows[places]
+        else:
+            self._rows[:] = prepare(rows, self._job.lanes.layout, 1.0)
 
     def advance(self, end: float, pieces: Pieces) -> tuple[Index, Array]:
         """Go to `end` [ms], and return lane and time of each spike on the way."""
@@ -85,24 +99,25 @@ class FedLanes:
         for kept, now in zip(self._marked, self._standing, strict=True):
             kept[...] = now
         begin, self.time = self.time, end
-        return self._run(begin, end, pieces, self.codes != 0)
+        return self._run(begin, end, pieces, (self.codes != 0).astype(np.int64))
 
     def again(self, lanes: Index, pieces: Pieces) -> tuple[Index, Array]:
         """Go through the last window again in some lanes, with other things entering."""
         for now, kept in zip(self._standing, self._marked, strict=True):
             now[..., lanes] = kept[..., lanes]
-        skipped = np.ones(self.codes.size, bool)
-        skipped[lanes] = self.codes[lanes] != 0
-        return self._run(float(self._marked[1][0, 0]), self.time, pieces, skipped)
+        done = np.ones(self.codes.size, np.int64)
+        done[lanes] = self.codes[lanes] != 0
+        return self._run(float(self._marked[1][0, 0]), self.time, pieces, done)
 
     def _set(self, **given: Any) -> None:
         for name, value in given.items():
             self._given[self._place[name]] = value
 
     def _run(
-        self, begin: float, end: float, pieces: Pieces, skipped: NDArray[np.bool_]
+        self, begin: float, end: float, pieces: Pieces, done: Index
     ) -> tuple[Index, Array]:
-        lanes, done = self._lanes, skipped.astype(np.int64)
+        """Run the lanes that are not done."""
+        lanes = self._lanes
         self._set(
             starts=pieces.starts,
             levels=pieces.levels,
@@ -113,24 +128,23 @@ class FedLanes:
             done=done,
         )
         limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (end - lanes.begun)
-        found_lanes, found_times = [], []
-        with np.errstate(all="ignore"):
-            while True:
-                queue = np.flatnonzero(done == 0)
-                if not queue.size:
-                    break
-                self._set(queue=queue)
-                found = lanes.kernel(*self._given)
-                if found:
-                    found_lanes.append(lanes.found[0][:found].copy())
-                    found_times.append(lanes.found[1][:found].copy())
-                endless = (done == 0) & (lanes.taken > limit)
-                if endless.any():
-                    lanes.codes[endless], done[endless] = status.BY_NAME["step_limit"].code, 1
-                    lanes.values[:, endless] = lanes.y[:, endless]
-        if not found_lanes:
-            return np.empty(0, np.int64), np.empty(0)
-        return np.concatenate(found_lanes), np.concatenate(found_times)
+        found: list[tuple[Index, Array]] = []
+        left = (done == 0).nonzero()[0]
+        while left.size:
+            # those that fire take longest: begun first, they leave no vector half empty
+            self._set(queue=left[lanes.values[0, left].argsort()[::-1]])
+            count = lanes.kernel(*self._given)
+            found.append((lanes.found[0][:count].copy(), lanes.found[1][:count].copy()))
+            left = (done == 0).nonzero()[0]
+            if left.size:
+                endless = left[lanes.taken[left] > limit]
+                lanes.codes[endless] = status.BY_NAME["step_limit"].code
+                lanes.values[:, endless] = lanes.y[:, endless]
+                left = np.setdiff1d(left, endless)
+        if len(found) == 1:
+            return found[0]
+        found.append((np.empty(0, np.int64), np.empty(0)))
+        return np.concatenate([x for x, _ in found]), np.concatenate([t for _, t in found])
 
 
 def entering(
@@ -147,38 +161,63 @@ def entering(
     are straight between the knots `t`, shape (lanes, knots). The last piece begins at the last
     knot: a step ends there. Of `pulses` the part in the window counts.
     """
-    n, inputs = t.size, len(structure.inputs)
-    values = np.zeros((lanes, n, inputs))
-    where = structure.inputs.index(("current", 0, ""))
-    values[:, :, where] = current
-    if conductance is not None:
-        values[:, :, structure.inputs.index(("conductance", 0, ""))] = conductance
-    climbs = np.zeros(values.shape)
-    climbs[:, :-1] = (values[:, 1:] - values[:, :-1]) / (t[1:] - t[:-1])[:, None]
-    if pulses is None or not pulses.lane.size:
-        starts = np.empty((lanes, n))
-        starts[:] = t
-        bounds = np.arange(0, lanes * n + 1, n)
-        return Pieces(starts.reshape(-1), values.reshape(-1), climbs.reshape(-1), bounds)
-    on, off = np.maximum(pulses.start, t[0]), np.minimum(pulses.end, t[-1])
-    # knots, and where pulses begin and end, each once in its lane
-    knots = np.empty((lanes, n))
-    knots[:] = t
-    lane = np.concatenate([np.repeat(np.arange(lanes), n), pulses.lane, pulses.lane])
-    starts = np.concatenate([knots.reshape(-1), on, off])
-    order = np.lexsort((starts, lane))
-    lane, starts = lane[order], starts[order]
-    new = np.empty(lane.size, bool)
-    new[0] = True
-    new[1:] = (lane[1:] != lane[:-1]) | (starts[1:] > starts[:-1])
-    lane, starts = lane[new], starts[new]
-    knot = t.searchsorted(starts, side="right") - 1
-    climb = climbs[lane, knot]
-    level = values[lane, knot] + climb * (starts - t[knot])[:, None]
-    bounds = lane.searchsorted(np.arange(lanes + 1))
-    # in an order that does not depend on how they were found: sums round
-    for which in np.lexsort((pulses.height, on, pulses.lane)).tolist():
-        a, b = bounds[pulses.lane[which]], bounds[pulses.lane[which] + 1]
-        first, last = starts[a:b].searchsorted((on[which], off[which]))
-        level[a + first : a + last, where] += pulses.height[which]
-    return Pieces(starts, level.reshape(-1), climb.reshape(-1), bounds)
+    given = _NONE if pulses is None else pulses
+    inputs, most = len(structure.inputs), lanes * t.size + 2 * given.lane.size
+    found = Pieces(
+        np.empty(most),
+        np.zeros(most * inputs),
+        np.zeros(most * inputs),
+        np.empty(lanes + 1, np.int64),
+    )
+    _kernel().cut(
+        np.ascontiguousarray(t),
+        _lines(current, t.size),
+        np.empty((0, t.size)) if conductance is None else _lines(conductance, t.size),
+        inputs,
+        structure.inputs.index(("current", 0, "")),
+        0 if conductance is None else structure.inputs.index(("conductance", 0, "")),
+        *map(np.ascontiguousarray, given),
+        np.zeros(lanes + 1, np.int64),
+        np.empty(given.lane.size, np.int64),
+        found.starts,
+        found.levels,
+        found.climbs,
+        found.bounds,
+    )
+    return found
+
+
+def _lines(given: Array | float, knots: int) -> Array:
+    """Return values at knots, a row for each lane or one for all."""
+    if isinstance(given, np.ndarray) and given.ndim == 2:
+        return np.ascontiguousarray(given)
+    return np.full((1, knots), given)
+
+
+_NONE = Pulses(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
+_ENTRIES = {
+    "cut": {
+        "t": "f8[::1]",
+        "current": "f8[:,::1]",
+        "conductance": "f8[:,::1]",
+        "inputs": "i8",
+        "at_current": "i8",
+        "at_conductance": "i8",
+        "lane": "i8[::1]",
+        "on": "f8[::1]",
+        "off": "f8[::1]",
+        "height": "f8[::1]",
+        "heads": "i8[::1]",
+        "order": "i8[::1]",
+        "starts": "f8[::1]",
+        "levels": "f8[::1]",
+        "climbs": "f8[::1]",
+        "bounds": "i8[::1]",
+    }
+}
+
+
+@cache
+def _kernel() -> ModuleType:
+    source = Path(_pieces_kernel.__file__).read_text(encoding="utf-8")
+    return load("pieces", source, _ENTRIES)

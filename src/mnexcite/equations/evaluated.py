@@ -36,6 +36,7 @@ class Evaluated(Terms[Any]):
     ) -> None:
         self.structure, self._row, self.states = structure, row, states
         self.parts, self.steep = parts, steep or {}
+        self._logarithms: dict[int, Any] = {}
 
     def row(self, kind: str, *where: object) -> Any:
         """Return a parameter."""
@@ -55,7 +56,10 @@ class Evaluated(Terms[Any]):
 
     def logarithm(self, k: int, pool: str) -> Any:
         """Return where the logarithm of a pool lies on its axis."""
-        return logarithm(self.states[self.structure.place(k, pool)])
+        place = self.structure.place(k, pool)
+        if place not in self._logarithms:
+            self._logarithms[place] = logarithm(self.states[place])
+        return self._logarithms[place]
 
     def goldman(self, k: int, channel: ChannelSlot) -> tuple[Any, Any, Any]:
         """Return u, A and dA/du of a permeability."""

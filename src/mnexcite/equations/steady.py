@@ -55,6 +55,7 @@ class Membrane:
             if k == index
         }
         self.reads = {(c.name, g.name): g.pool for c in self.slot.channels for g in c.gates}
+        self._rows: dict[tuple[object, ...], Array] = {}
 
     def settled(self, v: Array) -> list[Settled]:
         """Return every steady state at voltages `v` [mV], (points,) or (lanes, points).
@@ -83,7 +84,9 @@ class Membrane:
 
     def row(self, kind: str, *where: object) -> Array:
         """Return a parameter of all lanes, for arrays of lanes x points."""
-        return self.variants.row(kind, *where)[:, None]
+        if (kind, *where) not in self._rows:
+            self._rows[kind, *where] = self.variants.row(kind, *where)[:, None]
+        return self._rows[kind, *where]
 
     def _terms(
         self, v: Array, still: Mapping[Part, Array], pools: Mapping[str, Array]
@@ -159,8 +162,9 @@ class Membrane:
 
 def _crossings(filling: Callable[[Array], Array], shape: tuple[int, int]) -> list[Array]:
     """Return the concentrations on the axis at which a pool's filling changes its sign."""
-    signs = np.stack([filling(np.full(shape, c)) > 0.0 for c in _CONCENTRATIONS])
-    rank = np.cumsum(signs[:-1] != signs[1:], axis=0)
+    # one number for all points: what depends on it alone is worked out once
+    signs = np.stack([filling(np.full(1, c)) > 0.0 for c in _CONCENTRATIONS])
+    rank = np.cumsum(signs[:-1] != signs[1:], axis=0, dtype=np.int8)
     found = []
     for wanted in range(1, int(rank.max(initial=0)) + 1):
         first = np.argmax(rank >= wanted, axis=0)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mnexcite.kernels.compiled import load
+from mnexcite.motor_pool import _axon_kernel
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -51,42 +57,22 @@ class Axons:
     down: Volley
     up: Volley
 
-    def own(self, spikes: Volley, arrived: Volley) -> Volley:
-        """Return the spikes that are no echo of one that arrived within `echo` before."""
-        if not (spikes.unit.size and arrived.unit.size):
-            return spikes
-        since = spikes.origin[:, None] - arrived.arrivals(self.delay)[None, :]
-        caused = (since >= 0.0) & (since <= self.echo)
-        caused &= spikes.unit[:, None] == arrived.unit[None, :]
-        return spikes.of(~caused.any(axis=1))
-
-    def before(self, time: float) -> Axons:
-        """Return the axons without spikes whose arrival can cause nothing after `time`."""
-        acts = max(self.echo, PULSE)
-        late = [
-            volley.of(volley.arrivals(self.delay) + acts >= time)
-            for volley in (self.down, self.up)
-        ]
-        return replace(self, down=late[0], up=late[1])
-
 
 def meet(down: Volley, up: Volley, delay: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which spikes meet another on its way in the other direction: both vanish."""
-    lost_down = np.zeros(down.unit.size, bool)
-    lost_up = np.zeros(up.unit.size, bool)
+    gone = np.zeros(down.unit.size, np.int64), np.zeros(up.unit.size, np.int64)
+    _meet(down, up, delay, *gone)
+    return gone[0] != 0, gone[1] != 0
+
+
+def _meet(down: Volley, up: Volley, delay: Array, down_gone: Index, up_gone: Index) -> None:
+    """Mark those that meet with 1, where they are not gone before."""
     if not (down.unit.size and up.unit.size):
-        return lost_down, lost_up
-    apart = np.abs(down.origin[:, None] - up.origin[None, :])
-    close = (apart < delay[down.unit][:, None]) & (down.unit[:, None] == up.unit[None, :])
-    if not close.any():
-        return lost_down, lost_up
-    i, j = np.nonzero(close)
-    # those that meet first vanish first
-    for which in np.lexsort((up.origin[j], down.origin[i], down.origin[i] + up.origin[j])):
-        a, b = i[which], j[which]
-        if not (lost_down[a] or lost_up[b]):
-            lost_down[a] = lost_up[b] = True
-    return lost_down, lost_up
+        return
+    room: list[Index] = []
+    for volley in (down, up):
+        room += [np.zeros(delay.size + 2, np.int64), np.empty(volley.unit.size, np.int64)]
+    _kernel().meet(down.unit, down.origin, up.unit, up.origin, delay, *room, down_gone, up_gone)
 
 
 def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side) -> Axons:
@@ -96,37 +82,47 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
     back: the window is run again in that unit. So where two meet does not depend on how time
     is cut, as long as no window is longer than a delay.
     """
-    ends: dict[str, Side] = {"down": terminal, "up": soma}  # where each arrives
-    coming: dict[str, Volley] = {"down": axons.down, "up": axons.up}
-    arrival = {way: volley.arrivals(axons.delay) for way, volley in coming.items()}
-    acted = {way: (t >= start) & (t < end) for way, t in arrival.items()}
-    back = {way: np.zeros(t.size, bool) for way, t in arrival.items()}
+    if not any(each.unit.size for each in (axons.down, axons.up, soma.spikes, terminal.spikes)):
+        return axons
+    # the way down is that from the first end to the second, and the other way round
+    ways, ends = (0, 1), (soma, terminal)
+    coming = (axons.down, axons.up)
+    count = [volley.unit.size for volley in coming]
+    arrival = [volley.arrivals(axons.delay) for volley in coming]
+    acted = [(t >= start) & (t < end) for t in arrival]
+    back = [np.zeros(n, np.int64) for n in count]
     while True:
-        arrived = {way: volley.of(~back[way]) for way, volley in coming.items()}
-        new: dict[str, Volley] = {
-            "down": axons.own(soma.spikes, arrived["up"]),
-            "up": axons.own(terminal.spikes, arrived["down"]),
-        }
-        under_way = {way: coming[way].joined(new[way]) for way in coming}
-        lost: dict[str, NDArray[np.bool_]] = dict(
-            zip(
-                ("down", "up"),
-                meet(under_way["down"], under_way["up"], axons.delay),
-                strict=True,
-            )
-        )
-        wrong = {
-            way: lost[way][: t.size] & acted[way] & ~back[way] for way, t in arrival.items()
-        }
-        if not any(each.any() for each in wrong.values()):
+        under_way = [coming[way].joined(ends[way].spikes) for way in ways]
+        gone = [np.zeros(volley.unit.size, np.int64) for volley in under_way]
+        for way in ways:
+            other, volley = 1 - way, under_way[way]
+            if count[other] and volley.unit.size > count[way]:
+                _kernel().echoes(
+                    volley.unit,
+                    volley.origin,
+                    count[way],
+                    coming[other].unit,
+                    arrival[other],
+                    back[other],
+                    axons.echo,
+                    gone[way],
+                )
+        _meet(under_way[0], under_way[1], axons.delay, gone[0], gone[1])
+        wrong = [(gone[way][: count[way]] > back[way]) & acted[way] for way in ways]
+        if not any(map(np.count_nonzero, wrong)):
             break
-        for way, each in wrong.items():
-            if each.any():
-                back[way] |= each
+        for way, each in enumerate(wrong):
+            if np.count_nonzero(each):
+                back[way][each] = 1
                 units = np.unique(coming[way].unit[each])
-                ends[way].take_again(units, coming[way].of(~back[way]))
-    left = {way: volley.of(~lost[way]) for way, volley in under_way.items()}
-    return replace(axons, **left).before(end)
+                ends[1 - way].take_again(units, coming[way].of(back[way] == 0))
+    # a spike whose arrival can cause nothing any more is done with
+    acts = max(axons.echo, PULSE)
+    down, up = (
+        volley.of((lost == 0) & (volley.arrivals(axons.delay) + acts >= end))
+        for volley, lost in zip(under_way, gone, strict=True)
+    )
+    return Axons(axons.delay, axons.echo, down, up)
 
 
 class Side:
@@ -139,3 +135,33 @@ class Side:
         """Run some units again, with these spikes arriving and no other."""
         others = self.spikes.of(~np.isin(self.spikes.unit, units))
         self.spikes = others.joined(self.run_again(units, arriving))
+
+
+def _ways(*names: str) -> dict[str, str]:
+    """Return the types of a direction's arguments."""
+    return {name: "f8[::1]" if name.endswith("origin") else "i8[::1]" for name in names}
+
+
+_ENTRIES = {
+    "meet": {
+        **_ways("down_unit", "down_origin", "up_unit", "up_origin"),
+        "delay": "f8[::1]",
+        **_ways("down_heads", "down_order", "up_heads", "up_order", "down_gone", "up_gone"),
+    },
+    "echoes": {
+        "unit": "i8[::1]",
+        "origin": "f8[::1]",
+        "first": "i8",
+        "arrived_unit": "i8[::1]",
+        "arrived_at": "f8[::1]",
+        "back": "i8[::1]",
+        "echo": "f8",
+        "gone": "i8[::1]",
+    },
+}
+
+
+@cache
+def _kernel() -> ModuleType:
+    source = Path(_axon_kernel.__file__).read_text(encoding="utf-8")
+    return load("axons", source, _ENTRIES)

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import expm
 
 from mnexcite.stimuli import Noise
 
@@ -58,6 +57,8 @@ class Rhythm:
     """
 
     def __init__(self, frequency: float, damping: float) -> None:
+        from scipy.linalg import expm  # takes longer than all else here
+
         w = 2e-3 * math.pi * frequency
         a = np.array([[0.0, 1.0], [-w * w, -2.0 * damping * w]])
         self.step = expm(a)

@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,17 +50,24 @@ class Standing:
     terminal: Mapping[str, Array]
 
 
+#: Pools that are in use -> where they rest, which takes a second to find.
+_RESTS: WeakKeyDictionary[Pool, Standing] = WeakKeyDictionary()
+
+
 def resting(pool: Pool) -> Standing:
     """Return a pool at rest: each cell at its own stable equilibrium where it has one."""
-    feeds = _feeds(pool, None)
-    soma, terminal = (feed.state for feed in feeds)
-    for feed in feeds:
-        feed.close()
-    return Standing(Shared(pool.laws.rest), soma, terminal)
+    found = _RESTS.get(pool)
+    if found is None:
+        feeds = _feeds(pool, None, None, "rest")
+        soma, terminal = (feed.state for feed in feeds)
+        for feed in feeds:
+            feed.close()
+        found = _RESTS[pool] = Standing(Shared(pool.laws.rest), soma, terminal)
+    return found
 
 
 def _feeds(
-    pool: Pool, threads: int | None, tolerance: float | None = None
+    pool: Pool, threads: int | None, tolerance: float | None, initial: str
 ) -> tuple[Feed, Feed]:
     """Return the somas and the terminals of a pool, ready to run."""
     units, laws = pool.units, pool.laws
@@ -69,6 +77,7 @@ def _feeds(
             pool.soma,
             parameters=_values(pool.soma.parameters, units.soma),
             dials={"facilitation.rest": (0.0, fullest)},
+            initial=initial,
             tolerance=tolerance,
             threads=threads,
         ),
@@ -76,6 +85,7 @@ def _feeds(
             pool.terminal,
             parameters=_values(pool.terminal.parameters, units.terminal),
             dials={"ions.K_o": POTASSIUM},
+            initial=initial,
             tolerance=tolerance,
             threads=threads,
         ),
@@ -212,19 +222,20 @@ class _Loop:
         units = pool.units
         self.numbers = {name: p.value for name, p in pool.numbers.items()}
         self.laws = pool.laws
-        self.shared = Shared(self.laws.rest) if initial is None else initial.shared
+        standing = resting(pool) if initial is None else initial
+        self.shared = standing.shared
         self.axons = Axons(units.delay, self.numbers["axon.echo"], Volley.none(), Volley.none())
-        self.somas, self.terminals = _feeds(pool, threads, tolerance)
+        self.somas, self.terminals = _feeds(pool, threads, tolerance, "published")
+        self.terminals.stand(standing.terminal)
+        self.somas.stand(standing.soma)
         # a neuron whose nerve is blocked throughout has nothing to tell its muscle
         self.somas_run = not protocol.block
-        if initial is not None:
-            self.terminals.stand(initial.terminal)
-            self.somas.stand(initial.soma)
         self.said = Script(protocol, self.numbers["golgi.delay"])
         rhythm = Rhythm(self.numbers["common.frequency"], self.numbers["common.damping"])
         self.noise = Fluctuations(units.number, seed, self.numbers["noise.tau"], rhythm)
         self.shocks = np.array(protocol.shocks)
-        self.kicked: dict[int, Pulses] = {}
+        # block of time -> its kicks, and those together with the last block's
+        self.kicked: dict[int, tuple[Pulses, Pulses]] = {}
         self.muscle = TwitchState.at_rest(units.muscle, every=1.0)
         # tension at each ms from the delay before now on; the muscle begins at rest
         self.delay = round(self.numbers["golgi.delay"])
@@ -268,22 +279,13 @@ class _Loop:
 
     # the two ends -----------------------------------------------------------------
     def _terminals(self, t: Array) -> Side:
-        feed, units = self.terminals, np.arange(len(self.pool))
-        within = self.shocks.searchsorted((t[0] - TO_TERMINAL_LASTS, t[-1]))
-        times = self.shocks[slice(*within)]
-        shocks = _pulses(
-            np.repeat(units, times.size),
-            np.tile(times, units.size),
-            TO_TERMINAL,
-            TO_TERMINAL_LASTS,
-        )
-        others = (shocks, self._kicks(t[0], t[-1]))
-        edges = t[[0, -1]]
+        feed, edges = self.terminals, t[[0, -1]]
+        others = self._kicks(t[0]), self._shocks(t[0], t[-1])
 
         def entering(arriving: Volley) -> Pulses:
             at = arriving.arrivals(self.axons.delay)
             own = _pulses(arriving.unit, at, TO_TERMINAL, TO_TERMINAL_LASTS)
-            return _acting((own, *others), t)
+            return _joined(own, *others)
 
         feed.turn({"ions.K_o": self.shared.potassium})
         spikes = feed.advance(edges, pulses=entering(self.axons.down))
@@ -304,16 +306,16 @@ class _Loop:
         current += numbers["noise.loop_common"] * loop * common
         length, effort, inhibition, tendon = self.said.between(int(t[0]), int(t[-1]))
         through: dict[float, Array | float] = {}
-        if effort.any():
+        if np.count_nonzero(effort):
             swing = 1.0 + numbers["effort.common"] * common + numbers["effort.own"] * own
             through[EXCITATION] = np.maximum(0.0, effort * swing)
         inhibition = inhibition + numbers["golgi.gain"] * self._golgi(tendon)
-        if inhibition.any():
+        if np.count_nonzero(inhibition):
             through[numbers["golgi.E"]] = inhibition
 
         def entering(arriving: Volley) -> Pulses:
             at = arriving.arrivals(self.axons.delay)
-            return _acting((_pulses(arriving.unit, at, TO_SOMA, TO_SOMA_LASTS),), t)
+            return _pulses(arriving.unit, at, TO_SOMA, TO_SOMA_LASTS)
 
         filling = self.laws.filling(
             shared.potassium, shared.afferent, shared.sensitisation, float(length[0])
@@ -329,17 +331,27 @@ class _Loop:
             ),
         )
 
-    def _kicks(self, start: float, until: float) -> Pulses:
+    def _shocks(self, start: float, until: float) -> Pulses:
+        """Return the stimuli to the nerve that act in a window, on all terminals."""
+        within = self.shocks.searchsorted((start - TO_TERMINAL_LASTS, until))
+        times, units = self.shocks[slice(*within)], len(self.pool)
+        return _pulses(
+            np.repeat(np.arange(units), times.size),
+            np.tile(times, units),
+            TO_TERMINAL,
+            TO_TERMINAL_LASTS,
+        )
+
+    def _kicks(self, start: float) -> Pulses:
         """Return the chance kicks of terminals of this block of time and the last."""
-        rate = self.numbers["twitches.rate"]
         block = int(start) // BLOCK
         if block not in self.kicked:
-            before = {k: kept for k, kept in self.kicked.items() if k == block - 1}
-            lane, time, height = kicks(
-                self.pool.units.number, self.seed, block, rate, self.numbers["twitches.current"]
-            )
-            self.kicked = {**before, block: Pulses(lane, time, time + KICK_LASTS, height)}
-        return _joined(tuple(self.kicked.values()))
+            rate, mean = self.numbers["twitches.rate"], self.numbers["twitches.current"]
+            lane, time, height = kicks(self.pool.units.number, self.seed, block, rate, mean)
+            new = Pulses(lane, time, time + KICK_LASTS, height)
+            last = self.kicked.get(block - 1, (new.of(np.zeros(lane.size, bool)),))
+            self.kicked = {block: (new, _joined(last[0], new))}
+        return self.kicked[block][1]
 
     # what all share ---------------------------------------------------------------
     def _golgi(self, tendon: Array) -> Array:
@@ -356,11 +368,13 @@ class _Loop:
     def _share(self, spikes: Volley, start: int, until: int) -> None:
         """Let what all units share follow the muscle's spikes."""
         count = until - start
-        place = np.minimum((spikes.origin - start).astype(np.int64), count - 1)
-        counts, shares = np.zeros(count), self.share[spikes.unit]
-        # sums in an order that does not depend on how units are numbered
-        order = np.lexsort((shares, place))
-        np.add.at(counts, place[order], shares[order])
+        counts = np.zeros(count)
+        if spikes.unit.size:
+            place = np.minimum((spikes.origin - start).astype(np.int64), count - 1)
+            shares = self.share[spikes.unit]
+            # sums in an order that does not depend on how units are numbered
+            order = np.lexsort((shares, place))
+            counts += np.bincount(place[order], shares[order], count)
         length = self.said.between(start, until)[0][:-1]
         self.shared = self.laws.after(
             self.shared, counts, length, self.protocol.block, self.kept
@@ -461,17 +475,8 @@ def _pulses(lane: Index, at: Array, height: float, lasts: float) -> Pulses:
     return Pulses(lane, at, at + lasts, np.full(lane.size, height))
 
 
-def _joined(some: tuple[Pulses, ...]) -> Pulses:
-    return Pulses(
-        np.concatenate([each.lane for each in some]),
-        np.concatenate([each.start for each in some]),
-        np.concatenate([each.end for each in some]),
-        np.concatenate([each.height for each in some]),
-    )
-
-
-def _acting(some: tuple[Pulses, ...], t: Array) -> Pulses:
-    """Return those of all that act in a window."""
-    found = _joined(some)
-    acts = (found.start < t[-1]) & (found.end > t[0])
-    return found.of(acts)
+def _joined(*some: Pulses) -> Pulses:
+    some = tuple(each for each in some if each.lane.size) or some[:1]
+    if len(some) == 1:
+        return some[0]
+    return Pulses(*(np.concatenate(each) for each in zip(*some, strict=True)))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Parameter
 from mnexcite.channels.mapping import FrozenMapping
+from mnexcite.kernels.compiled import load
+from mnexcite.motor_pool import _shared_kernel
 
 Array = NDArray[np.float64]
 
@@ -75,10 +80,7 @@ class Laws:
 
     def filling(self, potassium: float, afferent: float, sensitised: float, at: float) -> float:
         """Return how fast the afferents' gate lets facilitation fill at a length [1/ms]."""
-        half = self.half + self.by_length * (at + 1.0) - self.by_sensitisation * sensitised
-        over = (potassium - half) / self.slope
-        gate = 1.0 / (1.0 + math.exp(-over)) if over > -700.0 else 0.0
-        return gate * max(0.0, self.most - afferent) / self.rise
+        return _kernel().filling(_numbers(self), potassium, afferent, sensitised, at)
 
     def after(
         self,
@@ -93,19 +95,13 @@ class Laws:
         `spikes`: per unit in each ms, units weighted by their share in the muscle. Nothing
         fills facilitation where the nerve is blocked.
         """
-        k, p, a, m, q = s.potassium, s.pump, s.afferent, s.sensitisation, s.activity
-        room = self.ceiling - self.rest
-        for n, at in zip(spikes.tolist(), length.tolist(), strict=True):
-            fills = 0.0 if blocked else self.filling(k, a, m, at)
-            over = k - self.rest
-            cleared = over * (1.0 + self.pump_gain * p) / self.tau
-            k += self.release * n * max(0.0, 1.0 - over / room) - cleared
-            p += (1000.0 * n / self.pump_rate - p) / self.pump_tau
-            m += self.sensitised * a * (1.0 - m) - m / self.sensitisation_tau
-            a += fills - a / self.afferent_tau
-            q += (1000.0 * n - q) / self.activity_tau
-            kept.append((k, p, a, m, q))
-        return Shared(k, p, a, m, q)
+        begin = np.array([s.potassium, s.pump, s.afferent, s.sensitisation, s.activity])
+        found = np.empty((spikes.size, len(STATES)))
+        given = (np.ascontiguousarray(each, float) for each in (spikes, length))
+        _kernel().after(_numbers(self), begin, *given, int(blocked), found)
+        rows = found.tolist()
+        kept += map(tuple, rows)
+        return Shared(*rows[-1]) if rows else s
 
     def rested(self, s: Shared, t: float) -> Shared:
         """Return the states after `t` ms without a spike, by the exact solution.
@@ -123,3 +119,35 @@ class Laws:
             s.sensitisation * math.exp(-t / self.sensitisation_tau),
             s.activity * math.exp(-t / self.activity_tau),
         )
+
+
+@lru_cache(maxsize=64)
+def _numbers(laws: Laws) -> Array:
+    """Return all numbers of laws, in their order."""
+    return np.array(astuple(laws))
+
+
+_ENTRIES = {
+    "filling": {
+        "laws": "f8[::1]",
+        "potassium": "f8",
+        "afferent": "f8",
+        "sensitised": "f8",
+        "at": "f8",
+        "return": "f8",
+    },
+    "after": {
+        "laws": "f8[::1]",
+        "state": "f8[::1]",
+        "spikes": "f8[::1]",
+        "length": "f8[::1]",
+        "blocked": "i8",
+        "kept": "f8[:,::1]",
+    },
+}
+
+
+@cache
+def _kernel() -> ModuleType:
+    source = Path(_shared_kernel.__file__).read_text(encoding="utf-8")
+    return load("shared", source, _ENTRIES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +31,21 @@ Index = NDArray[np.int64]
 LANES_OF_A_THREAD = 48
 
 
+@dataclass
+class _Dial:
+    """Hold a number that may change: its full paths, its range, its rows, its bytes now.
+
+    Of a `plain` one the rows are the number itself.
+    """
+
+    paths: tuple[str, ...]
+    low: float
+    high: float
+    places: list[int]
+    plain: bool
+    stands: bytes = b""
+
+
 class Feed:
     """Hold lanes that are led through short windows; like a session, with arrays for all.
 
@@ -44,8 +60,8 @@ class Feed:
         self.cell, self.time, self.lanes = cell, setup_job.start, setup_job.lanes.count
         self._structure = setup_job.lanes.layout.structure
         self._rows = Rows(setup_job.lanes, values)
-        self._turned: dict[str, Array | float] = {}
-        self._dials: dict[str, tuple[tuple[str, ...], float, float]] = {}
+        self._rows.rows = self._rows.rows.copy()
+        self._dials: dict[str, _Dial] = {}
         share = max(LANES_OF_A_THREAD, -(-self.lanes // threads))
         width = fixed.lanes_of(self._structure)
         share = -(-share // width) * width
@@ -71,7 +87,7 @@ class Feed:
     @property
     def failed(self) -> bool:
         """Whether a lane failed."""
-        return any(fed.codes.any() for fed in self._fed)
+        return any(np.count_nonzero(fed.codes) for fed in self._fed)
 
     @property
     def state(self) -> dict[str, Array]:
@@ -87,23 +103,26 @@ class Feed:
 
     def turn(self, numbers: Mapping[str, Array | float]) -> None:
         """Change numbers that have dials: one value for all lanes or one for each."""
-        values: dict[str, Array | float] = {}
         for path, given in numbers.items():
-            if np.array_equal(self._turned.get(path, np.nan), given):
+            dial, values = self._dials[path], np.asarray(given, float)
+            told = values.tobytes()
+            if told == dial.stands:
                 continue
-            self._turned[path] = given
-            paths, low, high = self._dials[path]
-            if not np.all((np.asarray(given) >= low) & (np.asarray(given) <= high)):
+            least, most = (values.min(), values.max()) if values.ndim else (values, values)
+            if not (dial.low <= least and most <= dial.high):
                 raise InputError(
-                    f"{path} goes from {np.min(given):g} to {np.max(given):g}; allowed: "
-                    f"{low:g} to {high:g}"
+                    f"{path} goes from {least:g} to {most:g}; allowed: {dial.low:g} to "
+                    f"{dial.high:g}"
                 )
-            values |= dict.fromkeys(paths, given)
-        if not values:
-            return
-        rows = self._rows.changed(values)
-        for part, fed in zip(self._parts, self._fed, strict=True):
-            fed.turn(np.ascontiguousarray(rows[:, part]))
+            dial.stands = told
+            if dial.plain:
+                rows = self._rows.rows
+                rows[dial.places] = values
+                self._rows.numbers.update(dict.fromkeys(dial.paths, given))
+            else:
+                rows = self._rows.changed(dict.fromkeys(dial.paths, given))
+            for part, fed in zip(self._parts, self._fed, strict=True):
+                fed.turn(rows[:, part], dial.places)
 
     def advance(
         self,
@@ -226,5 +245,8 @@ def make_feed(
         low, high = number(f"{path}: lowest", low), number(f"{path}: highest", high)
         for end in (low, high):
             given = setup.allowed_rows({path: end})
-        feed._dials[path] = tuple(given), low, high
+        of = feed._rows.of
+        places = sorted({row for full in given for row in of.get(full, ())})
+        kinds = {feed._rows.layout.parameters[row][0] for row in places}
+        feed._dials[path] = _Dial(tuple(given), low, high, places, kinds == {"rest"})
     return feed

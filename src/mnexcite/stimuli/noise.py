@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.kernels.compiled import load
+from mnexcite.stimuli import _noise_kernel
 from mnexcite.stimuli.waveform import Waveform
 
 Array = NDArray[np.float64]
@@ -114,16 +119,14 @@ class Noise:
 
     def _path(self, lane: int, block: int, size: int) -> Array:
         """Return the unit path in one block of knots."""
-        from scipy.signal import lfilter
-
         if (lane, block) not in self._kept:
             drawn = np.concatenate(
                 [self._draws(lane, block - 1, size), self._draws(lane, block, size)]
             )
             # Gillespie 1996, Phys Rev E 54:2084, eq 3.1: exact for any interval
             drawn[1:] *= math.sqrt(-math.expm1(-2.0 * self.every / self.tau))
-            kept = math.exp(-self.every / self.tau)
-            self._kept[lane, block] = np.asarray(lfilter([1.0], [1.0, -kept], drawn))[size:]
+            _kernel().follow(drawn, math.exp(-self.every / self.tau))
+            self._kept[lane, block] = drawn[size:]
         return self._kept[lane, block]
 
     def _draws(self, lane: int, block: int, size: int) -> Array:
@@ -132,3 +135,9 @@ class Noise:
         counter = np.array([0, 0, self.stream, block + 1], np.uint64)
         source = np.random.Philox(key=key, counter=counter)
         return np.random.Generator(source).standard_normal(size)
+
+
+@cache
+def _kernel() -> ModuleType:
+    source = Path(_noise_kernel.__file__).read_text(encoding="utf-8")
+    return load("noise", source, {"follow": {"drawn": "f8[::1]", "kept": "f8"}})
