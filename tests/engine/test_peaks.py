@@ -10,7 +10,7 @@ from exactness import TRUTH
 from mnexcite import simulate
 from mnexcite.spikes import detect
 
-RUN = {"duration": 150.0, "every": 0.001, "record": ("v",)}
+RUN = {"duration": 90.0, "every": 0.001, "record": ("v",)}
 
 
 @pytest.fixture(scope="module")
