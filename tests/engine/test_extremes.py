@@ -75,7 +75,7 @@ def test_cells_that_lack_something(name, monkeypatch):
     cell, amplitude = ODD[name]
     drive = stimuli.step(amplitude, unit="uA/cm2", start=1.0)
     names = tuple(cell.initial)
-    given = {"duration": 25.0, "record": names, "every": 0.5}
+    given = {"duration": 15.0, "record": names, "every": 0.5}
     truth = simulate(cell, drive, **TRUTH, **given)
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     for method in ADAPTIVE:
@@ -204,13 +204,13 @@ def test_a_pulse_of_a_nanosecond_fires_like_one_of_a_microsecond(method, width):
 
 @pytest.mark.parametrize("name", CATALOGUE)
 @pytest.mark.parametrize("method", ADAPTIVE)
-def test_ten_seconds_of_rest(method, name):
+def test_seconds_of_rest(method, name):
     cell = CATALOGUE[name]
-    run = simulate(cell, duration=10_000.0, initial="rest", every=10.0, method=method)
+    run = simulate(cell, duration=3_000.0, initial="rest", every=10.0, method=method)
     assert run.status == "ok" and len(run.spike_times) == 0
     # an explicit step is as long as it is stable, and trembles by its tolerance
     assert np.ptp(run["v"]) < (1e-9 if method == "rosenbrock" else 1e-3)
-    assert run.steps < 200_000
+    assert run.steps < 60_000
 
 
 def ramping(threshold):
