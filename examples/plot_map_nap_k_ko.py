@@ -21,8 +21,8 @@ times = {"duration": 3000, "discard": 1000}
 ds = mx.sweep(
     cell,
     {
-        "NaP.g": mx.factors(1.0, 4.0, 19),
-        "K.g": mx.factors(0.5, 1.0, 16),
+        "NaP.g": mx.factors(1.0, 4.0, 13),
+        "K.g": mx.factors(0.5, 1.0, 11),
         "ions.K_o": concentrations,
     },
     measures=("rate", "phase"),
@@ -59,7 +59,7 @@ fronts = {}
 for concentration in concentrations:
     found = mx.sweeps.front(
         cell.replaced({"ions.K_o": concentration}),
-        {"NaP.g": mx.factors(1.0, 4.0, 46), "K.g": mx.factors(0.5, 1.0, 31)},
+        {"NaP.g": mx.factors(1.0, 4.0, 37), "K.g": mx.factors(0.5, 1.0, 21)},
         of=("rate", 1.0),
         **times,
     )
@@ -97,7 +97,7 @@ plt.show()
 
 latch = mx.sweep(
     cell,
-    {"NaP.g": mx.factors(1.0, 4.0, 16), "A.g": mx.factors(0.3, 1.0, 15)},
+    {"NaP.g": mx.factors(1.0, 4.0, 13), "A.g": mx.factors(0.3, 1.0, 11)},
     duration=1,
     measures="bistability",
 )

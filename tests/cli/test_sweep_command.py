@@ -106,11 +106,11 @@ def test_shares_of_job_arrays_make_the_map_together(command, described, tmp_path
     assert bits(tmp_path / "map.zarr") == bits(tmp_path / "whole.zarr")
 
 
-def test_dask_on_this_machine_gives_the_same_bits(command, described, tmp_path):
+def test_dask_on_this_machine_gives_the_same_bits(command, described, tmp_path, forked):
     pytest.importorskip("distributed")
     name = described()
     assert command("sweep", name, "--store", "threads.zarr").exit_code == 0
-    with in_a_process(tmp_path, name, "--dask", "local") as process:
+    with in_a_process(tmp_path, name, "--dask", "local", python=forked) as process:
         out, err = ended(process)
     assert process.returncode == 0, err
     assert "12 of 12 points" in out

@@ -21,7 +21,7 @@ DRIVE = {
     "PB": stimuli.step(1.2, unit="nA", start=2.0),
     "BRK": stimuli.step(30.0, unit="uA/cm2", start=2.0),
 }
-LASTING = {"PB": 120.0, "BRK": 60.0}
+LASTING = {"PB": 70.0, "BRK": 40.0}
 # strong and quick, so that a short run moves reversals by many mV
 IONS = {
     "PB": {"alpha": 4e-3, "ratio": 5.0, "tau": 300.0, "i_max": 0.2, "Na": 12.0, "K": 1.5},

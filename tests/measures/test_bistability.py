@@ -13,12 +13,12 @@ from mnexcite.spikes import SpikeTrains
 
 PB, HH = cells.purvis_butera_2005(), cells.hodgkin_huxley_1952()
 NAME = PB.name
-WATCH = 3000.0
+WATCH = 2000.0
 POINTS = {(1.0, 0.3): "bistable", (1.4, 1.0): "rest_only", (2.0, 0.4): "fires_only"}
 
 
-def fires_late(cell, y, last=1000.0):
-    """Return whether a spike comes in the last second of the watch after state `y`."""
+def fires_late(cell, y, last=700.0):
+    """Return whether a spike comes in the last 0.7 s of the watch after state `y`."""
     run = cell.run(y, WATCH, max_step=0.5, rtol=1e-8, atol=1e-10)
     return bool(run.y[0, run.t > WATCH - last].max() > THRESHOLD[NAME])
 

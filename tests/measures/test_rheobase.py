@@ -58,7 +58,7 @@ def test_the_squid_axon_against_an_integration_of_its_own():
 
 @pytest.mark.parametrize(
     ("cell", "parameters", "duration"),
-    [(PB, {"NaP.g": 0.05}, 300.0), (PB, {"NaP.g": 0.1}, 300.0), (MK, {"NaP.g": 0.1}, 300.0)],
+    [(PB, {"NaP.g": 0.05}, 300.0), (MK, {"NaP.g": 0.1}, 300.0)],
 )
 def test_the_reference_method_fires_at_the_value_and_not_below(cell, parameters, duration):
     found = rheobase(duration=duration, settle=50.0).run(Lanes(cell, parameters))["rheobase"][0]
@@ -85,17 +85,9 @@ def test_a_scan_of_single_runs_finds_the_same_current():
     sizes = [0.05, 0.08, 0.1]
     found = experiment.run(Lanes(PB, {"NaP.g": sizes}))["rheobase"]
     for g, value in zip(sizes, found, strict=True):
-        fires = [
-            simulate(
-                PB.replaced({"NaP.g": g}),
-                stimuli.step(i, unit="nA", start=200.0, duration=500.0),
-                duration=700.0,
-                record=(),
-            ).spike_times.size
-            > 0
-            for i in grid
-        ]
-        first = int(np.argmax(fires))
+        steps = [stimuli.step(i, unit="nA", start=200.0, duration=500.0) for i in grid]
+        runs = simulate(PB.replaced({"NaP.g": g}), steps, duration=700.0, record=())
+        first = int(np.argmax(runs.spike_times.counts > 0))
         # 1e-3, the width of the last bracket
         assert grid[first - 1] < value <= grid[first] * (1 + 1e-3)
 

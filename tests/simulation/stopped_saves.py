@@ -1,16 +1,18 @@
 """Save over an older run in a process that is stopped at its n-th operation on files.
 
-    python stopped_saves.py FOLDER kill|raise beside|any
+    python stopped_saves.py FOLDER beside|any kill|raise ...
 
 `beside` counts what happens to the saved folder and its neighbours, `any` every 20th
-operation inside of them too. Each line that is printed is the duration of the run that is
-there afterwards: 4 ms of the older one, 2 ms of the newer one.
+operation inside of them too. Each line that is printed is how it was stopped, and the duration
+of the run that is there afterwards: 4 ms of the older one, 2 ms of the newer one.
 """
 
+import itertools
 import os
 import shutil
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import mnexcite as mx
@@ -63,7 +65,7 @@ def forked(action):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def main(folder, how, which):
+def main(folder, which, *ways):
     cell = mx.cells.hodgkin_huxley_1952()
     older, newer = mx.simulate(cell, duration=4.0), mx.simulate(cell, duration=2.0)
     import_everything()
@@ -72,23 +74,26 @@ def main(folder, how, which):
     kept = folder.parent / f"{folder.name}-older.zarr"
     assert forked(lambda: older.save(kept)) == 0
 
-    def stopped():
+    def stopped(how, number):
         stop_at(number, how, folder if which == "beside" else None)
         newer.save(path)
 
-    number = 1
-    while True:
-        for entry in folder.iterdir():
-            shutil.rmtree(entry)
-        shutil.copytree(kept, path)
-        code = forked(stopped)
-        assert forked(lambda: print(mx.load(path).duration, flush=True)) == 0, number
-        left = {entry.name for entry in folder.iterdir()} - {"run.zarr"}
-        assert all(name.startswith(".run.zarr-") for name in left), left
-        if code == 0:
-            return
-        number += step
+    for how in ways:
+        for number in itertools.count(1, step):
+            for entry in folder.iterdir():
+                shutil.rmtree(entry)
+            shutil.copytree(kept, path)
+            code = forked(partial(stopped, how, number))
+            assert forked(partial(tell, how, path)) == 0, number
+            left = {entry.name for entry in folder.iterdir()} - {"run.zarr"}
+            assert all(name.startswith(".run.zarr-") for name in left), left
+            if code == 0:
+                break
+
+
+def tell(how, path):
+    print(how, mx.load(path).duration, flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3])
+    main(*sys.argv[1:])

@@ -51,7 +51,7 @@ def test_instantaneous_gates_follow_the_recorded_voltage_and_calcium(method):
     run = simulate(
         MK.replaced({"NaP.g": 0.3, "ions.K_o": 5.0}),
         drive,
-        duration=30.0,
+        duration=12.0,
         record=("v", "Ca", "Na.m", "Na.h", "Na.i", "NaP.i", "KCa.z", "KCa.i", "CAN.i"),
         **by(method),
     )
@@ -231,7 +231,7 @@ def test_default_sampling_is_near_a_tenth_of_a_millisecond():
 @pytest.mark.parametrize("method", [*FREE, "staggered"])
 def test_sampling_changes_nothing_but_the_samples(method):
     drive = stimuli.step(12.0, unit="uA/cm2")
-    given = {"duration": 20.0, "method": method}
+    given = {"duration": 20.0, **by(method)}
     fine = simulate(HH, drive, every=0.025, **given)
     coarse = simulate(HH, drive, every=0.5, record=("v", "Na.m"), **given)
     # both are multiples of their interval; 0.025 and 0.5 ms round differently

@@ -188,11 +188,11 @@ def test_numbers_change_between_windows(method):
     with prepare(cell, [drive] * 2, **options) as session:
         session.advance(30.0)
         here = session.state
-        window = session.advance(80.0, rows={"ions.K_o": [5.0, 6.0], "NaP.g": 0.1})
-        kept = session.advance(90.0)
+        window = session.advance(50.0, rows={"ions.K_o": [5.0, 6.0], "NaP.g": 0.1})
+        kept = session.advance(55.0)
     for lane, K_o in enumerate((5.0, 6.0)):
         other = cell.replaced({"ions.K_o": K_o, "NaP.g": 0.1})
-        run = simulate(other, drive, duration=60.0, initial=here.lane(lane), **options)
+        run = simulate(other, drive, duration=25.0, initial=here.lane(lane), **options)
         # fixed steps begin with half a step of gates, made of tables here and there anew; the
         # reference starts its solver again in each window
         tolerance = {"staggered": 1e-3, "reference": 1e-6}.get(method, 0.0)

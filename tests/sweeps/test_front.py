@@ -13,7 +13,7 @@ HH = mx.cells.hodgkin_huxley_1952()
 #: The module; the package shows the function of its name.
 MODULE = importlib.import_module("mnexcite.sweeps.fronts.front")
 STEP = mx.stimuli.step(10.0, unit="uA/cm2")
-PLANE = {"Na.g": mx.factors(0.5, 1.0, 33), "K.g": mx.log_factors(2.0, 0.8, 40)}
+PLANE = {"Na.g": mx.factors(0.5, 1.0, 21), "K.g": mx.log_factors(2.0, 0.8, 24)}
 SHORT = {"duration": 60.0, "discard": 10.0}
 
 
@@ -76,8 +76,8 @@ def test_the_front_is_that_of_the_whole_grid(whole, found):
 def test_what_was_saved_is_told(found):
     computed = int((found.status.values != -1).sum())
     assert found.attrs["points_computed"] == computed
-    assert found.attrs["points_grid"] == 33 * 40
-    assert found.attrs["saved"] == 33 * 40 / computed > 1
+    assert found.attrs["points_grid"] == 21 * 24
+    assert found.attrs["saved"] == 21 * 24 / computed > 1
 
 
 @pytest.mark.parametrize("threads", [1, 3])

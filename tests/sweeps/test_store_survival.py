@@ -61,26 +61,26 @@ def test_kills_at_random_moments_change_no_bit(path, tmp_path, server):
     chance = random.Random(20050901)
     undisturbed = bits(fill(make(tmp_path / "calm.zarr")).path)
     kills = rounds = 0
-    while kills < 15:
+    while kills < 12:
         shutil.rmtree(path, ignore_errors=True)
         rounds, kept, idle, code = rounds + 1, {}, 0, None
         while code != 0:
             # a slow machine gets more time with every kill that came before a new block
             code = killed(server, rounds, chance.uniform(0.0, 0.15 * (1 + idle)))
             kills += code != 0
-            before, kept = kept, committed(path)
+            before, kept = kept, committed(path, kept)
             assert before.items() <= kept.items()
             idle = idle + 1 if before == kept else 0
         assert bits(path) == undisturbed
 
 
-def committed(path):
-    """Return the committed blocks, which must hold the right values, and their markers."""
+def committed(path, known):
+    """Return the committed blocks and their markers; those not known have the right values."""
     if not path.exists():
         return {}
     found = store.open_store(path)
     assert found.verify() == ()
-    for index in found.committed():
+    for index in set(found.committed()) - set(known):
         assert found.read(index)["rate"].tobytes() == values(index)["rate"].tobytes()
     return {i: (path / MARKERS / f"c.{i}.0").stat().st_mtime_ns for i in found.committed()}
 

@@ -13,7 +13,7 @@ from mnexcite import measures, sweeps
 pytestmark = pytest.mark.filterwarnings("ignore:.*did not end well:mnexcite.errors.RunWarning")
 
 AXES = {
-    "stimulus.amplitude": np.linspace(0.0, 24.0, 9),
+    "stimulus.amplitude": np.linspace(0.0, 24.0, 5),
     "K.g": mx.factors([0.5, 0.8, 1.0]),
     "ions.K_o": [10.0, 12.0],
 }
