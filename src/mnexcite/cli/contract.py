@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mnexcite.cli import options as allowed
 from mnexcite.cli import results
+from mnexcite.errors import InputError
+
+if TYPE_CHECKING:
+    from mnexcite.spikes import SpikeTrains
 
 #: So many trains are listed; the rest is in the files.
 LISTED = 40
 
 
+def _layouts() -> tuple[str, ...]:
+    from mnexcite.spikes.layouts import LAYOUTS
+
+    return LAYOUTS
+
+
 def contract(
     spikes: Annotated[
-        Path, typer.Argument(metavar="SPIKES.csv", help="Spike times: .csv, .txt or .nwb.")
+        Path,
+        typer.Argument(
+            metavar="SPIKES.csv",
+            help="Spike times: text, .nwb, .json (openhdemg), .mat (DEMUSE, OTB+).",
+        ),
     ],
     unit: Annotated[
         str,
@@ -37,9 +51,10 @@ def contract(
     layout: Annotated[
         str | None,
         typer.Option(
-            metavar="single|long|wide",
-            help="One column; a line per spike; a column per train.",
-            callback=allowed.one_of(lambda: ("single", "long", "wide")),
+            metavar="single|long|time_first|wide|rows|binary",
+            help="One column; a line per spike (train, time or time, train); a column or a row "
+            "per train; 0 and 1 at each sample (default: as it looks).",
+            callback=allowed.one_of(_layouts),
         ),
     ] = None,
     header: Annotated[
@@ -53,6 +68,28 @@ def contract(
             callback=allowed.one_of(lambda: (".", ",")),
         ),
     ] = ".",
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            help="The file holds samples at this rate, Hz.",
+            callback=allowed.number("above 0", above=0.0, unit="Hz"),
+        ),
+    ] = None,
+    zeros: Annotated[
+        str | None,
+        typer.Option(
+            metavar="padding|spikes",
+            help="What zeros below the last spike of a train are.",
+            callback=allowed.one_of(lambda: ("padding", "spikes")),
+        ),
+    ] = None,
+    fastest: Annotated[
+        float,
+        typer.Option(
+            help="Mean rate above which a train is refused, Hz.",
+            callback=allowed.number("above 0", above=0.0, unit="Hz"),
+        ),
+    ] = 200.0,
     offset: Annotated[
         float, typer.Option(help="Added to all times, ms.", callback=allowed.FINITE)
     ] = 0.0,
@@ -83,14 +120,20 @@ def contract(
 ) -> None:
     """Compute the force that measured spike trains give, one motor unit per train."""
     from mnexcite import config, muscle
-    from mnexcite.spikes import read_csv, read_nwb
 
     motor_unit = config.find_unit(unit)
-    if spikes.suffix.lower() == ".nwb":
-        trains = read_nwb(spikes, offset=offset, sort=sort)
-    else:
-        options: Any = {"unit": column_unit, "layout": layout, "decimal": decimal}
-        trains = read_csv(spikes, header=header, offset=offset, sort=sort, **options)
+    trains = _read(
+        spikes,
+        unit=column_unit,
+        layout=layout,
+        header=header,
+        decimal=decimal,
+        rate=rate,
+        zeros=zeros,
+        offset=offset,
+        sort=sort,
+        fastest=fastest,
+    )
     results.check_folder(out)
     forces = muscle.contract(
         trains,
@@ -110,3 +153,14 @@ def contract(
         plots.save(plots.overview(trains, forces, canvas), out / "contract.png")
         written = ["contract.png", *written]
     results.tell(out, written)
+
+
+def _read(spikes: Path, **given: Any) -> SpikeTrains:
+    """Read the file; what is wrong with it is said in the words of the command line."""
+    from mnexcite.spikes import read
+
+    try:
+        return read(spikes, **given)
+    except InputError as error:
+        own = {name: f"--{name}" for name in given} | {"unit": "--column-unit"}
+        raise InputError(allowed.in_flags(str(error), own)) from None

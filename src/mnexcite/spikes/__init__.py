@@ -1,9 +1,11 @@
 """Spike trains: hold them, find them in a trace, measure them, read them from files."""
 
 from mnexcite.spikes.csv_files import read_csv, write_csv
+from mnexcite.spikes.decompositions import read_mat, read_openhdemg
 from mnexcite.spikes.detection import detect
 from mnexcite.spikes.nwb_files import read_nwb
 from mnexcite.spikes.patterns import bursts, fires_on, stretches
+from mnexcite.spikes.reading import read
 from mnexcite.spikes.shape import SHAPE_STATUSES, SpikeShape, shape
 from mnexcite.spikes.statistics import (
     TRAIN_STATUSES,
@@ -36,8 +38,11 @@ __all__ = [
     "latency",
     "mean_rate",
     "rate",
+    "read",
     "read_csv",
+    "read_mat",
     "read_nwb",
+    "read_openhdemg",
     "shape",
     "stretches",
     "write_csv",

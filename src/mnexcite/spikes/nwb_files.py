@@ -10,12 +10,17 @@ import numpy as np
 
 from mnexcite.errors import InputError, StorageError, carried, checked, converted
 from mnexcite.spikes.arrays import FloatArray, IntArray, number
+from mnexcite.spikes.belief import FASTEST, believed
 from mnexcite.spikes.trains import SpikeTrains, negative
 
 
 @checked
 def read_nwb(
-    path: str | os.PathLike[str], *, offset: float = 0.0, sort: bool = False
+    path: str | os.PathLike[str],
+    *,
+    offset: float = 0.0,
+    sort: bool = False,
+    fastest: float = FASTEST,
 ) -> SpikeTrains:
     """Read the spike times of the `Units` table of an NWB file.
 
@@ -27,11 +32,14 @@ def read_nwb(
         Added to all times [ms]; NWB times may be negative, spike trains start at 0.
     sort
         Sort each train; without it a train out of order is an error.
+    fastest
+        Mean rate above which a train of three spikes or more is refused [Hz].
 
     Returns
     -------
     SpikeTrains
-        Times in ms, named by the ids of the units.
+        Times in ms, named by the units' `unit_name` where the file has that column, each name
+        another, else by their ids.
 
     Raises
     ------
@@ -74,9 +82,10 @@ def read_nwb(
     if sort:
         times = times[np.lexsort((times, np.repeat(np.arange(counts.size), counts)))]
     try:
-        return SpikeTrains(times, counts, tuple(str(unit) for unit in ids))
+        found = SpikeTrains(times, counts, tuple(str(unit) for unit in ids))
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
+    return believed(str(file), found, fastest)
 
 
 def _units(file: Path, nwb: Any) -> tuple[list[Any], FloatArray, IntArray]:
@@ -89,4 +98,8 @@ def _units(file: Path, nwb: Any) -> tuple[list[Any], FloatArray, IntArray]:
     # NWB means seconds; a file that states another unit means that one
     unit = carried(stored)[1] or "s"
     found = converted(f"{file}: spike_times", times, unit, "ms")
-    return list(nwb.units.id[:]), found, np.diff(ends, prepend=0)
+    names = list(nwb.units.id[:])
+    if "unit_name" in nwb.units.colnames:
+        called = [str(name) for name in nwb.units["unit_name"].data[:]]
+        names = called if len(set(called)) == len(called) else names
+    return names, found, np.diff(ends, prepend=0)
