@@ -3,6 +3,7 @@
 from mnexcite.spikes.csv_files import read_csv, write_csv
 from mnexcite.spikes.decompositions import read_mat, read_openhdemg
 from mnexcite.spikes.detection import detect
+from mnexcite.spikes.neo_trains import from_neo, to_neo
 from mnexcite.spikes.nwb_files import read_nwb
 from mnexcite.spikes.patterns import bursts, fires_on, stretches
 from mnexcite.spikes.reading import read
@@ -33,6 +34,7 @@ __all__ = [
     "detect",
     "doublets",
     "fires_on",
+    "from_neo",
     "intervals",
     "last_rate",
     "latency",
@@ -45,5 +47,6 @@ __all__ = [
     "read_openhdemg",
     "shape",
     "stretches",
+    "to_neo",
     "write_csv",
 ]
