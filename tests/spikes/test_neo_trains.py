@@ -39,7 +39,7 @@ def test_what_is_no_train_is_refused(monkeypatch):
     with pytest.raises(InputError, match=r"holds \[1.0\] at 0; allowed: neo.SpikeTrain"):
         from_neo([[1.0]])
     for lone in (to_neo(PAIR)[0], 3):
-        with pytest.raises(InputError, match=r"trains is .*; allowed: a list of neo.SpikeTrain"):
+        with pytest.raises(InputError, match=r"trains is .*; allowed: a list of neo"):
             from_neo(lone)
     with pytest.raises(InputError, match="until is 5 ms, and the last spike is at 120 ms"):
         to_neo(PAIR, until=5.0)

@@ -39,9 +39,14 @@ def from_neo(trains: Iterable[Any], *, offset: float = 0.0) -> SpikeTrains:
     """
     offset = number("offset", offset, "ms")
     times: list[Any] = []
-    if not isinstance(trains, Iterable) or hasattr(trains, "t_stop"):
-        raise InputError(f"trains is {shown(trains)}; allowed: a list of neo.SpikeTrain")
-    listed = list(trains)
+    try:
+        if hasattr(trains, "rescale"):  # one train: its parts are times
+            raise TypeError
+        listed = list(trains)
+    except TypeError:
+        raise InputError(
+            f"trains is {shown(trains)}; allowed: a list of neo.SpikeTrain"
+        ) from None
     for i, train in enumerate(listed):
         if not (hasattr(train, "t_stop") and hasattr(train, "rescale")):
             raise InputError(f"trains holds {shown(train)} at {i}; allowed: neo.SpikeTrain")
