@@ -19,11 +19,11 @@ import numpy as np
 import mnexcite as mx
 
 # %%
-# ``read_csv`` takes the unit of time and the layout from the header, and asks for what the
-# header leaves open. ``read_nwb`` reads the ``Units`` table of an NWB file in the same way.
+# ``read`` takes the unit of time and the layout from the header, and asks for what the header
+# leaves open. It also reads NWB, JSON of openhdemg and ``.mat`` of DEMUSE and OTBioLab+.
 
 file = Path(sys.argv[0]).with_name("spikes.csv")
-trains = mx.spikes.read_csv(file)
+trains = mx.spikes.read(file)
 
 # %%
 # One description per motor unit.

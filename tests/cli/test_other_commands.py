@@ -247,6 +247,45 @@ def test_contract_refuses_a_faulty_file(command, tmp_path, text, said):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "said"),
+    [
+        ("10\n20\n", (), "give --column-unit s or --column-unit ms, or --rate of the"),
+        ("0.1,0.2\n0.3,0.4\n", (), "give --layout wide (one column per train), 'rows'"),
+        ("time_s\n0.2\n0.1\n", (), "give --sort"),
+        ("0,1,2\n.1,.2,.3\n", (), "give --header or --no-header"),
+        ("a_s,b_s\n.1,.2\n.2,0\n", (), "give --zeros padding to leave"),
+        ("0\n1\n0\n0\n1\n", (), "give --rate [Hz], such as --rate 2048"),
+        ("a;b\n0,5;0,7\n", ("--column-unit", "s"), "give --decimal , for decimal commas"),
+        (
+            "time_ms\n0.1\n0.2\n0.3\n",
+            (),
+            "in the header: s (10 Hz); or give --fastest",
+        ),
+        ("time_s\n-1\n", (), "give --offset 1000 [ms]"),
+        ("time_ms\n1\n", ("--column-unit", "s"), "and --column-unit s was given"),
+    ],
+)
+def test_contract_asks_in_the_words_of_the_command_line(command, tmp_path, text, options, said):
+    (tmp_path / "lab.csv").write_text(text)
+    done = command("contract", "lab.csv", *options)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert "=" not in done.stderr
+
+
+def test_contract_takes_samples_zeros_and_other_formats(command, tmp_path):
+    (tmp_path / "lab.csv").write_text("205,410\n410,0\n614,0\n")
+    options = ("--rate", "2048", "--zeros", "padding", "--layout", "wide", "--no-figure")
+    done = command("contract", "lab.csv", *options)
+    assert done.exit_code == 0, done.stderr
+    (tmp_path / "lab.json").write_text('{"MUPULSES": [[205, 410, 614]], "FSAMP": 2048}')
+    done = command("contract", "lab.json", "--no-figure")
+    assert done.exit_code == 0, done.stderr
+    done = command("contract", "lab.json", "--layout", "wide")
+    assert "--layout is given and lab.json says it itself" in done.stderr
+
+
 # cells
 
 

@@ -19,9 +19,19 @@ if TYPE_CHECKING:
 LISTED = 40
 
 
+def _layouts() -> tuple[str, ...]:
+    from mnexcite.spikes.layouts import LAYOUTS
+
+    return LAYOUTS
+
+
 def contract(
     spikes: Annotated[
-        Path, typer.Argument(metavar="SPIKES.csv", help="Spike times: .csv, .txt or .nwb.")
+        Path,
+        typer.Argument(
+            metavar="SPIKES.csv",
+            help="Spike times: text, .nwb, .json (openhdemg), .mat (DEMUSE, OTB+).",
+        ),
     ],
     unit: Annotated[
         str,
@@ -42,9 +52,10 @@ def contract(
     layout: Annotated[
         str | None,
         typer.Option(
-            metavar="single|long|wide",
-            help="One column; a line per spike; a column per train.",
-            callback=allowed.one_of(lambda: ("single", "long", "wide")),
+            metavar="single|long|time_first|wide|rows|binary",
+            help="One column; a line per spike (train, time or time, train); a column or a row "
+            "per train; 0 and 1 at each sample (default: as it looks).",
+            callback=allowed.one_of(_layouts),
         ),
     ] = None,
     header: Annotated[
@@ -58,6 +69,28 @@ def contract(
             callback=allowed.one_of(lambda: (".", ",")),
         ),
     ] = ".",
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            help="The file holds samples at this rate, Hz.",
+            callback=allowed.number("above 0", above=0.0, unit="Hz"),
+        ),
+    ] = None,
+    zeros: Annotated[
+        str | None,
+        typer.Option(
+            metavar="padding|spikes",
+            help="What zeros below the last spike of a train are.",
+            callback=allowed.one_of(lambda: ("padding", "spikes")),
+        ),
+    ] = None,
+    fastest: Annotated[
+        float,
+        typer.Option(
+            help="Mean rate above which a train is refused, Hz.",
+            callback=allowed.number("above 0", above=0.0, unit="Hz"),
+        ),
+    ] = 200.0,
     offset: Annotated[
         float, typer.Option(help="Added to all times, ms.", callback=allowed.FINITE)
     ] = 0.0,
@@ -98,7 +131,6 @@ def contract(
     With --emg they are the units of one muscle: fasciculations and cramps are counted.
     """
     from mnexcite import config, muscle
-    from mnexcite.spikes import read_csv, read_nwb
 
     motor_unit = config.find_unit(unit)
     if emg and (unit, discard, every) != ("slow", 0.0, 1.0):
@@ -106,11 +138,18 @@ def contract(
             "--emg takes the units of a whole muscle; allowed: no --unit, --discard or --every "
             "beside it"
         )
-    if spikes.suffix.lower() == ".nwb":
-        trains = read_nwb(spikes, offset=offset, sort=sort)
-    else:
-        options: Any = {"unit": column_unit, "layout": layout, "decimal": decimal}
-        trains = read_csv(spikes, header=header, offset=offset, sort=sort, **options)
+    trains = _read(
+        spikes,
+        unit=column_unit,
+        layout=layout,
+        header=header,
+        decimal=decimal,
+        rate=rate,
+        zeros=zeros,
+        offset=offset,
+        sort=sort,
+        fastest=fastest,
+    )
     results.check_folder(out)
     if emg:
         _muscle(trains, None if duration is None else 1e3 * duration, out, figure)
@@ -201,3 +240,14 @@ def _count(activity: Activity) -> None:
         "Assumed: forces of units by their order in the file, ten times from the smallest to "
         "the largest; all discharges spontaneous."
     )
+
+
+def _read(spikes: Path, **given: Any) -> SpikeTrains:
+    """Read the file; what is wrong with it is said in the words of the command line."""
+    from mnexcite.spikes import read
+
+    try:
+        return read(spikes, **given)
+    except InputError as error:
+        own = {name: f"--{name}" for name in given} | {"unit": "--column-unit"}
+        raise InputError(allowed.in_flags(str(error), own)) from None

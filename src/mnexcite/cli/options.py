@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import typer
@@ -39,6 +40,24 @@ def one_of(names: Callable[[], Iterable[str]]) -> Check:
         return None if value is None else errors.choice(param.opts[0], value, names())
 
     return check
+
+
+def in_flags(message: str, flags: Mapping[str, str]) -> str:
+    """Return a message about keywords of Python in the words of the command line.
+
+    >>> in_flags("give unit='s', sort=True or header=False", {"unit": "--column-unit",
+    ...     "sort": "--sort", "header": "--header"})
+    'give --column-unit s, --sort or --no-header'
+    """
+
+    def flag(found: re.Match[str]) -> str:
+        name = flags[found[1]]
+        value = found[2].strip("'")
+        if value in ("True", "False"):
+            return name if value == "True" else f"--no-{name.removeprefix('--')}"
+        return f"{name} {value}".rstrip()
+
+    return re.sub(rf"\b({'|'.join(flags)})=('[^']*'|[^\s,;'()]*)", flag, message)
 
 
 def motor_units() -> Iterable[str]:

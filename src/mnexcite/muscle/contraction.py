@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeGuard, overload
@@ -9,7 +10,7 @@ from typing import Any, TypeGuard, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.errors import InputError, checked
+from mnexcite.errors import InputError, RunWarning, checked
 from mnexcite.muscle.calcium import CalciumHillUnit
 from mnexcite.muscle.calcium_state import CalciumState, Length
 from mnexcite.muscle.fatigue import Fatigue
@@ -20,6 +21,7 @@ from mnexcite.muscle.trains import ManyRuns, OneRun, as_trains
 from mnexcite.muscle.unit import MotorUnit
 from mnexcite.spikes import SpikeTrains
 from mnexcite.spikes.arrays import number
+from mnexcite.spikes.belief import FASTEST, too_fast
 
 #: How many contraction times after the last spike a force is followed where no duration
 #: is given: a twitch is then at 0.1 % of its peak.
@@ -115,6 +117,11 @@ def contract(
         positive, `discard` is not less than `duration`, trains and units do not pair, or
         what is asked for is not of this kind of unit.
 
+    Warns
+    -----
+    RunWarning
+        If bare times or spike trains have a mean rate above 200 Hz: they may be in seconds.
+
     Notes
     -----
     A unit by its calcium (`calcium_hill_unit`) is solved instead, within a tolerance; then
@@ -139,6 +146,8 @@ def contract(
     (0.767, 0.859, 'ok')
     """
     trains, single = as_trains(spikes)
+    if not hasattr(spikes, "spike_times"):
+        _question(trains)
     if isinstance(unit, MotorUnit | CalciumHillUnit):
         units = (unit,) * len(trains)
     else:
@@ -160,6 +169,18 @@ def contract(
     given = trains.between(0.0, np.nextafter(end, np.inf))
     forces = _marked(_forces(units, given, end, every, discard, fatigue, length), spikes)
     return forces[0] if single else replace(forces, names=trains.names)
+
+
+def _question(trains: SpikeTrains) -> None:
+    """Warn of trains faster than a motor unit: seconds where ms are meant, mostly."""
+    found = too_fast(trains)
+    if found is not None:
+        warnings.warn(
+            f"{trains.label(found[0])} fires at {found[1]:.0f} Hz in the mean, and motor units "
+            f"below {FASTEST:g} Hz; times are in ms: multiply seconds by 1000",
+            RunWarning,
+            stacklevel=4,
+        )
 
 
 def _forces(

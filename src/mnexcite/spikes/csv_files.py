@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
@@ -15,12 +14,15 @@ import numpy as np
 from mnexcite import disk
 from mnexcite.errors import InputError, checked, choice
 from mnexcite.spikes.arrays import FloatArray, number
-from mnexcite.spikes.labels import MILLISECONDS
-from mnexcite.spikes.layouts import Column, Layout, read_columns
+from mnexcite.spikes.belief import FASTEST, believed
+from mnexcite.spikes.columns import Column, Reading, read_columns
+from mnexcite.spikes.labels import MILLISECONDS, SAMPLES
+from mnexcite.spikes.layouts import LAYOUTS, Layout, read_body
 from mnexcite.spikes.tables import read_table
 from mnexcite.spikes.trains import SpikeTrains, negative
 
 Unit = Literal["s", "ms", "us"]
+Zeros = Literal["padding", "spikes"]
 
 
 @checked
@@ -31,16 +33,21 @@ def read_csv(
     layout: Layout | None = None,
     header: bool | None = None,
     decimal: Literal[".", ","] = ".",
+    rate: float | None = None,
+    zeros: Zeros | None = None,
     offset: float = 0.0,
     sort: bool = False,
+    fastest: float = FASTEST,
 ) -> SpikeTrains:
     r"""Read spike times from a text file.
 
     Columns are separated by tabs, semicolons, commas or blanks; lines that start with #
-    are comments. Three layouts are read: "single", one column of times; "long", one line
-    per spike with its train and its time; "wide", one column per train, short columns
-    padded with blanks or NaN. A layout that the file leaves open is asked for, never
-    guessed; so is the unit.
+    are comments, and a first column without label that counts the rows, as pandas and R
+    write it, is left out. These layouts are read: "single", one column of times; "long", one
+    line per spike with its train and its time, and "time_first", with its time and its train;
+    "wide", one column per train, short columns padded with blanks or NaN; "rows", one row per
+    train; "binary", one column per train with 0 or 1 at each sample. A layout that the file
+    leaves open is asked for, never guessed; so is the unit.
 
     Parameters
     ----------
@@ -50,17 +57,26 @@ def read_csv(
         Unit of the times in the file; None: as the header states it, such as `time_s`,
         `time (ms)` or `MU1 [ms]`.
     layout
-        "single", "long" or "wide"; None: as header and columns tell. A long file without
-        header has the train first; one with a header names its columns, such as `unit` and
-        `time_s`, in any order, and its other columns are ignored.
+        One of those above; None: as header and columns tell. A long file with a header
+        names its columns, such as `unit` and `time_s`, in any order, and its other columns
+        are ignored.
     header
         Whether the first line holds labels; None: if it holds no number.
     decimal
         Decimal mark of the file.
+    rate
+        The file holds numbers of samples (sample 0 is at 0 ms), or is "binary"; their rate,
+        such as 2048 [Hz].
+    zeros
+        What zeros below the last spike of a train are: "padding" or "spikes" at 0; None: asked
+        for where there are any.
     offset
         Added to all times [ms].
     sort
         Sort each train; without it a train out of order is an error.
+    fastest
+        A train of three spikes or more with a higher mean rate is refused, as it comes from a
+        wrong unit more often than from a motor unit [Hz]; infinite: none is.
 
     Returns
     -------
@@ -74,7 +90,7 @@ def read_csv(
         If the file cannot be read.
     InputError
         If it holds no spikes, something else than numbers, times that are negative or out
-        of order, or leaves the unit or the layout open.
+        of order, trains faster than `fastest`, or leaves the unit or the layout open.
 
     Examples
     --------
@@ -90,19 +106,30 @@ def read_csv(
     if unit is not None:
         choice("unit", unit, MILLISECONDS)
     if layout is not None:
-        choice("layout", layout, ("single", "long", "wide"))
+        choice("layout", layout, LAYOUTS)
+    if zeros is not None:
+        choice("zeros", zeros, ("padding", "spikes"))
+    if rate is not None:
+        rate = number("rate", rate, "Hz", above=0.0)
+        if unit is not None:
+            raise InputError(
+                f"unit={unit!r} and rate={rate:g} are both given; allowed: unit= for times, "
+                "rate= for numbers of samples"
+            )
     offset = number("offset", offset, "ms")
     file = Path(path)
-    columns = read_columns(read_table(file, decimal), layout, header, unit)
+    body = read_body(read_table(file, decimal), header)
+    columns = read_columns(body, Reading(layout, unit, rate, zeros))
     if not any(len(column.values) for column in columns):
         raise InputError(f"{file} holds no spike times; give a file with at least one")
-    trains = [_times(file, column, offset, sort) for column in columns]
+    trains = [_times(file, column, rate, offset, sort) for column in columns]
     named = all(column.name is not None for column in columns)
     names = [str(column.name) for column in columns] if named else None
     try:
-        return SpikeTrains.from_list(trains, names)
+        found = SpikeTrains.from_list(trains, names)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
+    return believed(str(file), found, fastest, columns[0].unit, given=unit is not None)
 
 
 @checked
@@ -135,10 +162,11 @@ def write_csv(trains: SpikeTrains, path: str | os.PathLike[str]) -> None:
     disk.write(path, stream.getvalue())
 
 
-def _times(file: Path, column: Column, offset: float, sort: bool) -> FloatArray:
+def _times(
+    file: Path, column: Column, rate: float | None, offset: float, sort: bool
+) -> FloatArray:
     """Return the spike times of a column [ms], checked, so that errors name the line."""
-    times = np.array(column.values, dtype=np.float64) * MILLISECONDS[column.unit] + offset
-    lines: Sequence[int] = column.lines
+    times, lines = _in_ms(file, column, rate) + offset, column.lines
     if sort:
         order = np.argsort(times, kind="stable")
         times, lines = times[order], [lines[i] for i in order]
@@ -147,9 +175,13 @@ def _times(file: Path, column: Column, offset: float, sort: bool) -> FloatArray:
         raise InputError(f"{file}: line {lines[wrong[0]]} is too large; allowed: finite times")
     early = np.flatnonzero(times < 0)
     if early.size:
-        raise InputError(
-            negative(f"{file}: line {lines[early[0]]}", float(times.min()), offset)
-        )
+        where = f"{file}: line {lines[early[0]]}"
+        if not sort and early[0] and len(set(times[early])) == 1:
+            raise InputError(
+                f"{where}: a spike at {times[early[0]]:g} ms follows later ones; allowed: from "
+                "0 ms; if it is padding, leave the cell empty"
+            )
+        raise InputError(negative(where, float(times.min()), offset))
     back = np.flatnonzero(np.diff(times) <= 0)
     if back.size:
         i = int(back[0]) + 1
@@ -158,6 +190,24 @@ def _times(file: Path, column: Column, offset: float, sort: bool) -> FloatArray:
             f"{file}: line {lines[i]}: the spike{who} at {times[i]:.15g} ms follows one at "
             f"{times[i - 1]:.15g} ms (line {lines[i - 1]}); allowed: ascending times; "
         )
-        repeated = times[i] == times[i - 1]
-        raise InputError(what + ("remove the repeat" if repeated else "give sort=True"))
+        if times[i] == times[i - 1]:
+            raise InputError(what + "remove the repeat")
+        # a zero that is no spike would become one by sorting
+        zero = column.values[column.lines.index(lines[i])] == 0.0
+        raise InputError(what + ("remove the 0 or sort the file" if zero else "give sort=True"))
     return times
+
+
+def _in_ms(file: Path, column: Column, rate: float | None) -> FloatArray:
+    values = np.array(column.values, dtype=np.float64)
+    if column.unit != SAMPLES:
+        return values * MILLISECONDS[column.unit]
+    broken = np.flatnonzero(values % 1 != 0)
+    if broken.size:
+        raise InputError(
+            f"{file}: line {column.lines[broken[0]]} holds {values[broken[0]]:g}; allowed: "
+            "whole numbers of samples; leave rate out and give unit= for times"
+        )
+    assert rate is not None  # asked for with the unit
+    with np.errstate(over="ignore"):
+        return values * 1000.0 / rate

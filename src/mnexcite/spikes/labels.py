@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 #: How many milliseconds a unit of time has.
 MILLISECONDS = {"s": 1000.0, "ms": 1.0, "us": 0.001}
+#: The unit of sample numbers; how long it is depends on the rate.
+SAMPLES = "samples"
 _SPELLINGS = {
     "s": ("s", "sec", "secs", "second", "seconds"),
     "ms": ("ms", "msec", "msecs", "millisecond", "milliseconds"),
     "us": ("us", "usec", "usecs", "µs", "μs", "microsecond", "microseconds"),
+    SAMPLES: ("sample", "samples"),
 }
 _UNITS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
 _ANY = "|".join(sorted(_UNITS, key=len, reverse=True))
@@ -26,8 +29,12 @@ _TRAINS = {
 _TIMES = {
     *("time", "times", "t", "spike", "spikes", "spike_time", "spike_times", "spiketime"),
     *("spiketimes", "timestamp", "timestamps", "discharge_time", "discharge_times"),
-    *("firing_time", "firing_times"),
+    *("firing_time", "firing_times", "sample", "samples", "sample_number", "sample_numbers"),
 }
+# what programs call columns that nobody named: 0, V1 (R), Var1 (MATLAB), or spikes in a row
+_NUMBERED = re.compile(
+    r"(t|times?|spikes?|spike_times?|v|var|x|columns?|col|unnamed:)?[\s_]*[0-9]+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,11 @@ class Label:
     def is_time(self) -> bool:
         """Tell whether the column is called after spike times, not after a train."""
         return _folded(self.name) in _TIMES or not self.name
+
+    @property
+    def is_numbered(self) -> bool:
+        """Tell whether the column has a number where a train has a name."""
+        return self.unit is None and bool(_NUMBERED.fullmatch(self.name))
 
 
 def parse(text: str) -> Label:

@@ -22,12 +22,17 @@ from mnexcite.errors import (
     text,
 )
 from mnexcite.spikes.arrays import FloatArray, IntArray, number
+from mnexcite.spikes.belief import FASTEST, believed
 from mnexcite.spikes.trains import SpikeTrains, negative
 
 
 @checked
 def read_nwb(
-    path: str | os.PathLike[str], *, offset: float = 0.0, sort: bool = False
+    path: str | os.PathLike[str],
+    *,
+    offset: float = 0.0,
+    sort: bool = False,
+    fastest: float = FASTEST,
 ) -> SpikeTrains:
     """Read the spike times of the `Units` table of an NWB file.
 
@@ -39,6 +44,8 @@ def read_nwb(
         Added to all times [ms]; NWB times may be negative, spike trains start at 0.
     sort
         Sort each train; without it a train out of order is an error.
+    fastest
+        Mean rate above which a train of three spikes or more is refused [Hz].
 
     Returns
     -------
@@ -82,9 +89,10 @@ def read_nwb(
     if sort:
         times = times[np.lexsort((times, np.repeat(np.arange(counts.size), counts)))]
     try:
-        return SpikeTrains(times, counts, tuple(str(unit) for unit in ids))
+        found = SpikeTrains(times, counts, tuple(str(unit) for unit in ids))
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
+    return believed(str(file), found, fastest)
 
 
 #: Of a file whose writer says nothing else: NWB asks for a start, spike times begin at it.

@@ -12,6 +12,8 @@ from mnexcite.errors import InputError, StorageError
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _QUOTED = re.compile(r'"[^"]*"')
 _PADDING = ("nan", "na")
+_NOTHING = ("none", "null", "nil", "n/a", "-", "--", ".", "<na>", "missing", "[]")
+_CLOCK = re.compile(r"[0-9]+:[0-9]{2}(:[0-9]{2})?([.,][0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,9 @@ class Table:
     def number(self, line: int, cell: str) -> float:
         """Return the number of a cell; refuse anything else, naming the line."""
         if not self.is_number(cell):
-            hint = "; give decimal=',' for decimal commas" if "," in cell else ""
             raise InputError(
                 f"{self.path}: line {line} holds {shortened(cell)}; "
-                f"allowed: a spike time as a plain number{hint}"
+                f"allowed: a spike time as a plain number{_hint(cell)}"
             )
         return float(self._with_point(cell))
 
@@ -42,6 +43,19 @@ class Table:
             return cell
         # a point would then group thousands; refuse it rather than misread it
         return cell.replace(".", " ").replace(self.decimal, ".")
+
+
+def _hint(cell: str) -> str:
+    """Return what to do about a cell that is no number, where one can tell."""
+    if cell.lower() in _NOTHING:
+        return "; leave the cell empty, or write NaN below the last spike of a train"
+    if _CLOCK.fullmatch(cell):
+        return "; that is a clock time: convert it to seconds since the start of the recording"
+    if "," in cell:
+        return "; give decimal=',' for decimal commas"
+    if cell[:1].isalpha() and not is_padding(cell):
+        return "; start each line of text above the table (a preamble) with #, or remove it"
+    return ""
 
 
 def is_padding(cell: str) -> bool:

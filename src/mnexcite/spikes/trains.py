@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.errors import InputError, array, did_you_mean, shown, whole
 from mnexcite.spikes.arrays import FloatArray, IntArray, number, vector
@@ -122,6 +122,56 @@ class SpikeTrains:
         counts = np.array([array.size for array in arrays], dtype=np.int64)
         times = np.concatenate([np.empty(0), *arrays])
         return cls(times, counts, None if names is None else _names(names, len(arrays)))
+
+    @classmethod
+    def from_ids(
+        cls, times: ArrayLike, ids: ArrayLike, *, order: Sequence[object] | None = None
+    ) -> SpikeTrains:
+        """Build from spike times and the train of each, in any order, as simulators give them.
+
+        Parameters
+        ----------
+        times
+            Spike times [ms], shape (spikes,).
+        ids
+            Whole number or text of each spike's train, shape (spikes,).
+        order
+            The ids of all trains, in the order that they shall have, also of those without a
+            spike; None: those that have one, ascending.
+
+        Returns
+        -------
+        SpikeTrains
+            Each train sorted; its name is its id.
+
+        Raises
+        ------
+        InputError
+            If times and ids do not pair, an id is not in `order` or twice in it, or a train
+            has a time twice.
+
+        Examples
+        --------
+        >>> from mnexcite.spikes import SpikeTrains
+        >>> trains = SpikeTrains.from_ids([10.0, 25.0, 60.0], [3, 1, 3])
+        >>> trains.names, trains["3"]
+        (('1', '3'), array([10., 60.]))
+        """
+        at, who = vector("times", times, "ms"), _ids("ids", ids)
+        if at.size != who.size:
+            raise InputError(
+                f"times holds {at.size} spikes and ids {who.size}; give one id per spike"
+            )
+        every = np.unique(who) if order is None else _ids("order", order)
+        if np.unique(every).size < every.size:
+            raise InputError("order names a train twice; give each id once")
+        lost = np.setdiff1d(who, every)
+        if lost.size:
+            raise InputError(f"ids holds {shown(lost[0].item())}, which is not in order")
+        rank = np.argsort(every)
+        lanes = rank[np.searchsorted(every, who, sorter=rank)] if who.size else np.zeros(0, int)
+        counts = np.bincount(lanes, minlength=every.size)
+        return cls(at[np.lexsort((at, lanes))], counts, tuple(str(one) for one in every))
 
     @classmethod
     def found(cls, trains: Sequence[FloatArray]) -> SpikeTrains:
@@ -282,6 +332,22 @@ def as_trains(times: ArrayLike | SpikeTrains) -> tuple[SpikeTrains, bool]:
     if isinstance(times, SpikeTrains):
         return times, False
     return SpikeTrains.from_list([times]), True
+
+
+def _ids(name: str, given: object) -> NDArray[Any]:
+    """Return whole numbers or texts in one dimension, else refuse them."""
+    try:
+        ids = np.asarray(given)
+    except Exception:
+        ids = np.empty((0, 0))
+    if ids.size == 0 and ids.ndim == 1:
+        return ids.astype(np.int64)
+    if ids.ndim != 1 or ids.dtype.kind not in "iuUT":
+        raise InputError(
+            f"{name} is {shown(given)}; allowed: one whole number or text per train, in one "
+            "dimension"
+        )
+    return ids
 
 
 def _counts(given: ArrayLike) -> IntArray:
