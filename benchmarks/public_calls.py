@@ -79,6 +79,8 @@ class _Made:
         self.pools = partial(
             mx.prepare, self.cell.with_pool(space), parameters={"Na.g": [110.0, 120.0]}
         )
+        told = dict(start=1.0, duration=2.0, channel="Na", every=0.5)
+        self.family = mx.measures.clamp_family(self.cell, [-40.0, -20.0, 0.0], **told)
         self.csv = folder / "spikes.csv"
         mx.spikes.write_csv(mx.spikes.SpikeTrains.from_list([[1.0, 2.0]]), self.csv)
         self.json = folder / "cell.json"
@@ -458,6 +460,24 @@ def _measures(m: _Made) -> list[Call]:
              dict(highest=None, duration=100.0, settle=10.0, precision=0.1),
              dict(highest="positive?", duration="positive", settle="finite",
                   precision="positive")),
+        Call("measures.refractory", q.refractory,
+             dict(amplitude=None, multiple=2.0, width=1.0, longest=50.0, settle=10.0,
+                  watch=10.0, highest=None, precision=0.1),
+             dict(amplitude="positive?", multiple="positive", width="positive",
+                  longest="positive", settle="finite", watch="finite", highest="positive?",
+                  precision="positive")),
+        Call("measures.clamp_currents", q.clamp_currents,
+             dict(levels=[-40.0, 0.0], holding=-80.0, settle=5.0, duration=5.0, every=0.1),
+             dict(levels="array", holding="finite", settle="positive", duration="positive",
+                  every="positive")),
+        Call("measures.clamp_family", q.clamp_family,
+             dict(cell=m.cell, levels=[-20.0], holding=-80.0, start=1.0, duration=2.0,
+                  test=None, test_duration=1.0, channel=None, compartment=None, every=0.5),
+             dict(cell="object", levels="array", holding="finite", start="positive",
+                  duration="positive", test="finite?", test_duration="positive",
+                  channel="word?", compartment="word?", every="positive")),
+        Call("measures.activation", q.activation, dict(family=m.family),
+             dict(family="object")),
         Call("measures.fi_slope", q.fi_slope,
              dict(currents=[1.0, 2.0], duration=100.0, discard=10.0, settle=10.0),
              dict(duration="positive", discard="finite", settle="finite")),
@@ -567,6 +587,10 @@ def _plots(m: _Made) -> list[Call]:
         Call("plots.iv_curve", p.iv_curve, dict(curve=curve), ax | dict(curve="object")),
         Call("plots.gate_curves", p.gate_curves, dict(v=[-70.0, 0.0], curves=gates),
              ax | dict(v="array", curves="mapping")),
+        Call("plots.clamp_family", p.clamp_family, dict(family=m.family),
+             ax | dict(family="object")),
+        Call("plots.boltzmann", p.boltzmann,
+             dict(fits={"a": mx.measures.activation(m.family)}), ax | dict(fits="mapping")),
         Call("plots.fi_curve", p.fi_curve,
              dict(currents=[1, 2, 3], rates=[0, 5, 10], unit="nA"),
              ax | dict(currents="array", rates="array", unit="text")),

@@ -3,6 +3,14 @@
 from mnexcite.measures.basin import basin
 from mnexcite.measures.bistability import bistability
 from mnexcite.measures.catalogue import BUILT_IN, Row, describe, find
+from mnexcite.measures.clamp_currents import clamp_currents
+from mnexcite.measures.clamp_family import (
+    BoltzmannFit,
+    ClampFamily,
+    activation,
+    clamp_family,
+    inactivation,
+)
 from mnexcite.measures.counts import count, last_rate, latency, mean_rate, rate
 from mnexcite.measures.escape import escape
 from mnexcite.measures.experiment import Experiment, RunLanes
@@ -13,6 +21,7 @@ from mnexcite.measures.measure import Ending, Measure, Output, Span, Window
 from mnexcite.measures.own import Point, per_point, streaming
 from mnexcite.measures.phases import PHASES, Phase, phase, phase_of
 from mnexcite.measures.ramp import ramp
+from mnexcite.measures.refractory import refractory
 from mnexcite.measures.regularity import adaptation, cv, doublets
 from mnexcite.measures.release import release
 from mnexcite.measures.rheobase import rheobase
@@ -24,6 +33,8 @@ from mnexcite.measures.voltages import voltage
 __all__ = [
     "BUILT_IN",
     "PHASES",
+    "BoltzmannFit",
+    "ClampFamily",
     "Ending",
     "Experiment",
     "Measure",
@@ -34,9 +45,12 @@ __all__ = [
     "RunLanes",
     "Span",
     "Window",
+    "activation",
     "adaptation",
     "basin",
     "bistability",
+    "clamp_currents",
+    "clamp_family",
     "contraction",
     "count",
     "cv",
@@ -47,6 +61,7 @@ __all__ = [
     "fi_slope",
     "find",
     "force",
+    "inactivation",
     "last_rate",
     "latency",
     "mean_rate",
@@ -55,6 +70,7 @@ __all__ = [
     "phase_of",
     "ramp",
     "rate",
+    "refractory",
     "release",
     "rheobase",
     "self_sustained",

@@ -2,6 +2,7 @@
 
 from mnexcite.plots.basin import basin
 from mnexcite.plots.canvas import check_name, new_figure, save
+from mnexcite.plots.clamp_family import boltzmann, clamp_family
 from mnexcite.plots.contraction import contraction
 from mnexcite.plots.fi_curve import fi_curve
 from mnexcite.plots.force import force
@@ -26,7 +27,9 @@ from mnexcite.plots.work_precision import work_precision
 __all__ = [
     "COLORS",
     "basin",
+    "boltzmann",
     "check_name",
+    "clamp_family",
     "contraction",
     "fi_curve",
     "force",
