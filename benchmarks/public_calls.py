@@ -79,8 +79,9 @@ class _Made:
         self.pools = partial(
             mx.prepare, self.cell.with_pool(space), parameters={"Na.g": [110.0, 120.0]}
         )
-        told = dict(start=1.0, duration=2.0, channel="Na", every=0.5)
-        self.family = mx.measures.clamp_family(self.cell, [-40.0, -20.0, 0.0], **told)
+        self.family = mx.measures.clamp_family(
+            self.cell, [-40.0, -20.0, 0.0], start=1.0, duration=2.0, channel="Na", every=0.5
+        )
         self.csv = folder / "spikes.csv"
         mx.spikes.write_csv(mx.spikes.SpikeTrains.from_list([[1.0, 2.0]]), self.csv)
         self.json = folder / "cell.json"
