@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from mnexcite import cells, equations, muscle, plots
 from mnexcite.bench.frontier import Frontier, Point, Task
-from mnexcite.measures import BoltzmannFit, ClampFamily
+from mnexcite.measures import BoltzmannFit, ClampFamily, FICurve
 from mnexcite.spikes import SpikeTrains
 
 V = np.arange(-100.0, 0.0, 2.0)
@@ -60,6 +60,14 @@ FAMILY = ClampFamily(
     CELL, np.array([-40.0, 0.0]), -80.0, 1.0, 1.0, None, 1.0, _STEPS, np.zeros((2, 3)),
     np.array([[0.0, -1.0, 0.0], [0.0, -3.0, 0.5]]), None, None, "nA", "uS", ("ok", "ok"),
 )  # fmt: skip
+FI = FICurve(
+    _STEPS,
+    "nA",
+    _STEPS,
+    np.array([0.0, 0.0, 2.0]),
+    np.array([0, 3, 9]),
+    ("silent", "stopped", "ok"),
+)
 FIT = BoltzmannFit(np.array([-40.0, 0.0]), np.array([0.1, 0.9]), -20.0, 9.0, 0.0, "ok")
 
 _LATCH = {
@@ -88,6 +96,7 @@ KINDS = {
         1,
     ),
     "fi_curve": (lambda rec, force, ax: plots.fi_curve([0.0, 1.0], [0.0, 23.3], ax=ax), 1),
+    "fi_curve of a cell": (lambda rec, force, ax: plots.fi_curve(FI, ax=ax), 1),
     "iv_curve": (lambda rec, force, ax: plots.iv_curve(equations.iv_curve(CELL, V), ax=ax), 1),
     "clamp_family": (lambda rec, force, ax: plots.clamp_family(FAMILY, ax=ax), 3),
     "boltzmann": (lambda rec, force, ax: plots.boltzmann({"NaP": FIT}, ax=ax), 1),

@@ -15,6 +15,7 @@ from mnexcite.measures.counts import count, last_rate, latency, mean_rate, rate
 from mnexcite.measures.escape import escape
 from mnexcite.measures.experiment import Experiment, RunLanes
 from mnexcite.measures.fasciculations import fasciculations
+from mnexcite.measures.fi_curve import FICurve, fi_curve
 from mnexcite.measures.fi_slope import fi_slope
 from mnexcite.measures.forces import contraction, force
 from mnexcite.measures.measure import Ending, Measure, Output, Span, Window
@@ -37,6 +38,7 @@ __all__ = [
     "ClampFamily",
     "Ending",
     "Experiment",
+    "FICurve",
     "Measure",
     "Output",
     "Phase",
@@ -58,6 +60,7 @@ __all__ = [
     "doublets",
     "escape",
     "fasciculations",
+    "fi_curve",
     "fi_slope",
     "find",
     "force",
