@@ -10,7 +10,14 @@ from matplotlib.figure import Figure
 
 from mnexcite import cells, equations, muscle, plots
 from mnexcite.bench.frontier import Frontier, Point, Task
-from mnexcite.measures import BoltzmannFit, ClampFamily, FICurve
+from mnexcite.measures import (
+    Bifurcation,
+    BoltzmannFit,
+    Branch,
+    ClampFamily,
+    CriticalPoint,
+    FICurve,
+)
 from mnexcite.spikes import SpikeTrains
 
 V = np.arange(-100.0, 0.0, 2.0)
@@ -60,6 +67,11 @@ FAMILY = ClampFamily(
     CELL, np.array([-40.0, 0.0]), -80.0, 1.0, 1.0, None, 1.0, _STEPS, np.zeros((2, 3)),
     np.array([[0.0, -1.0, 0.0], [0.0, -3.0, 0.5]]), None, None, "nA", "uS", ("ok", "ok"),
 )  # fmt: skip
+_WAY = Branch(_STEPS - 70.0, _STEPS - 60.0, 9.0 * _STEPS, ("ok",) * 3)
+PICTURE = Bifurcation(
+    _STEPS, "current", "nA", _STEPS, _STEPS - 65.0, np.array([True, False, False]),
+    (CriticalPoint("hopf", 0.5, -64.5, 20.0),), _WAY, _WAY,
+)  # fmt: skip
 FI = FICurve(
     _STEPS,
     "nA",
@@ -97,6 +109,7 @@ KINDS = {
     ),
     "fi_curve": (lambda rec, force, ax: plots.fi_curve([0.0, 1.0], [0.0, 23.3], ax=ax), 1),
     "fi_curve of a cell": (lambda rec, force, ax: plots.fi_curve(FI, ax=ax), 1),
+    "bifurcation": (lambda rec, force, ax: plots.bifurcation(PICTURE, ax=ax), 2),
     "iv_curve": (lambda rec, force, ax: plots.iv_curve(equations.iv_curve(CELL, V), ax=ax), 1),
     "clamp_family": (lambda rec, force, ax: plots.clamp_family(FAMILY, ax=ax), 3),
     "boltzmann": (lambda rec, force, ax: plots.boltzmann({"NaP": FIT}, ax=ax), 1),

@@ -1,6 +1,7 @@
 """Measures: named reductions of a run to one number or flag per point of a sweep."""
 
 from mnexcite.measures.basin import basin
+from mnexcite.measures.bifurcation import Bifurcation, Branch, CriticalPoint, bifurcation
 from mnexcite.measures.bistability import bistability
 from mnexcite.measures.catalogue import BUILT_IN, Row, describe, find
 from mnexcite.measures.clamp_currents import clamp_currents
@@ -34,8 +35,11 @@ from mnexcite.measures.voltages import voltage
 __all__ = [
     "BUILT_IN",
     "PHASES",
+    "Bifurcation",
     "BoltzmannFit",
+    "Branch",
     "ClampFamily",
+    "CriticalPoint",
     "Ending",
     "Experiment",
     "FICurve",
@@ -50,6 +54,7 @@ __all__ = [
     "activation",
     "adaptation",
     "basin",
+    "bifurcation",
     "bistability",
     "clamp_currents",
     "clamp_family",

@@ -1,6 +1,7 @@
 """Pictures: one function per kind, which takes `ax=` and returns it and computes nothing."""
 
 from mnexcite.plots.basin import basin
+from mnexcite.plots.bifurcation import bifurcation
 from mnexcite.plots.canvas import check_name, new_figure, save
 from mnexcite.plots.clamp_family import boltzmann, clamp_family
 from mnexcite.plots.contraction import contraction
@@ -27,6 +28,7 @@ from mnexcite.plots.work_precision import work_precision
 __all__ = [
     "COLORS",
     "basin",
+    "bifurcation",
     "boltzmann",
     "check_name",
     "clamp_family",
