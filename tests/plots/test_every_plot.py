@@ -10,6 +10,14 @@ from matplotlib.figure import Figure
 
 from mnexcite import cells, equations, muscle, plots
 from mnexcite.bench.frontier import Frontier, Point, Task
+from mnexcite.measures import (
+    Bifurcation,
+    BoltzmannFit,
+    Branch,
+    ClampFamily,
+    CriticalPoint,
+    FICurve,
+)
 from mnexcite.spikes import SpikeTrains
 
 V = np.arange(-100.0, 0.0, 2.0)
@@ -54,6 +62,26 @@ THRESHOLDS = xarray.Dataset(
     {"NaP.g": [0.05, 0.1]},
 )
 
+_STEPS = np.array([0.0, 1.0, 2.0])
+FAMILY = ClampFamily(
+    CELL, np.array([-40.0, 0.0]), -80.0, 1.0, 1.0, None, 1.0, _STEPS, np.zeros((2, 3)),
+    np.array([[0.0, -1.0, 0.0], [0.0, -3.0, 0.5]]), None, None, "nA", "uS", ("ok", "ok"),
+)  # fmt: skip
+_WAY = Branch(_STEPS - 70.0, _STEPS - 60.0, 9.0 * _STEPS, ("ok",) * 3)
+PICTURE = Bifurcation(
+    _STEPS, "current", "nA", _STEPS, _STEPS - 65.0, np.array([True, False, False]),
+    (CriticalPoint("hopf", 0.5, -64.5, 20.0),), _WAY, _WAY,
+)  # fmt: skip
+FI = FICurve(
+    _STEPS,
+    "nA",
+    _STEPS,
+    np.array([0.0, 0.0, 2.0]),
+    np.array([0, 3, 9]),
+    ("silent", "stopped", "ok"),
+)
+FIT = BoltzmannFit(np.array([-40.0, 0.0]), np.array([0.1, 0.9]), -20.0, 9.0, 0.0, "ok")
+
 _LATCH = {
     "latching_at_0": 2.1,
     "latching_at_1": 1.2,
@@ -80,7 +108,11 @@ KINDS = {
         1,
     ),
     "fi_curve": (lambda rec, force, ax: plots.fi_curve([0.0, 1.0], [0.0, 23.3], ax=ax), 1),
+    "fi_curve of a cell": (lambda rec, force, ax: plots.fi_curve(FI, ax=ax), 1),
+    "bifurcation": (lambda rec, force, ax: plots.bifurcation(PICTURE, ax=ax), 2),
     "iv_curve": (lambda rec, force, ax: plots.iv_curve(equations.iv_curve(CELL, V), ax=ax), 1),
+    "clamp_family": (lambda rec, force, ax: plots.clamp_family(FAMILY, ax=ax), 3),
+    "boltzmann": (lambda rec, force, ax: plots.boltzmann({"NaP": FIT}, ax=ax), 1),
     "gate_curves": (
         lambda rec, force, ax: plots.gate_curves(V, equations.gate_curves(CELL, V), ax=ax),
         2,

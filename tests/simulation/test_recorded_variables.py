@@ -5,7 +5,7 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 from exactness import TRUTH, by
-from mnexcite import cells, simulate, stimuli
+from mnexcite import Synapse, cells, simulate, stimuli
 from mnexcite.engine.methods import METHODS
 from mnexcite.equations.structure import structure_of
 
@@ -293,6 +293,71 @@ def test_names_of_compartments():
     np.testing.assert_array_equal(run["v"], run["soma.v"])
     assert run["dendrite.v"][-1] != run["soma.v"][-1]
     assert set(run.data) == {"v", "soma.v", "dendrite.v", "dendrite.CaL.m"}
+
+
+def test_conductances_and_driving_forces_by_hand():
+    """g m^3 h and v - E with the paper's numbers, and their product is the current."""
+    names = ("v", "Na.m", "Na.h", "Na.i", "Na.g_open", "Na.drive", "leak.g_open")
+    run = simulate(HH, stimuli.step(12.0, unit="uA/cm2"), duration=8.0, record=names)
+    np.testing.assert_allclose(run["Na.g_open"], 120.0 * run["Na.m"] ** 3 * run["Na.h"])
+    np.testing.assert_array_equal(run["Na.drive"], run["v"] - 50.0)
+    np.testing.assert_allclose(run["Na.g_open"] * run["Na.drive"], run["Na.i"], rtol=1e-12)
+    np.testing.assert_array_equal(run["leak.g_open"], np.full(run.t.size, 0.3))
+    units = [run.units[name] for name in ("Na.g_open", "Na.drive")]
+    assert units == ["mS/cm2", "mV"]
+    assert run.to_xarray()["Na.g_open"].attrs["long_name"] == "Na open conductance"
+
+
+def test_a_driving_force_follows_the_potassium_of_its_lane():
+    levels = np.array([3.0, 9.0])
+    batch = simulate(
+        PB, duration=2.0, parameters={"ions.K_o": levels}, record=("v", "Kdr.drive", "Na.drive")
+    )
+    E = batch["v"] - batch["Kdr.drive"]
+    slope = 8.314462618 * (273.15 + PB.temperature) / 96.48533212  # RT / F [mV]
+    np.testing.assert_allclose(E[1] - E[0], slope * np.log(3.0), rtol=1e-3)
+    np.testing.assert_allclose(batch["v"] - batch["Na.drive"], 60.0, rtol=1e-12)
+
+
+def test_what_a_stimulus_injects_lane_by_lane():
+    """A step, a ramp and a conductance g (E - v), each from its own formula."""
+    unit = {"unit": "uA/cm2"}
+    told = [
+        stimuli.step(3.0, start=2.0, duration=3.0, **unit),
+        stimuli.ramp(0.0, 8.0, start=1.0, duration=4.0, **unit),
+        stimuli.conductance(0.2, unit="mS/cm2", E=-80.0, start=2.0),
+    ]
+    batch = simulate(HH, told, duration=8.0, record=("stimulus.i", "v"), every=0.25)
+    t, i = batch.t, batch["stimulus.i"]
+    np.testing.assert_array_equal(i[0], np.where((t >= 2.0) & (t < 5.0), 3.0, 0.0))
+    np.testing.assert_allclose(i[1], np.where((t >= 1.0) & (t < 5.0), 2.0 * (t - 1.0), 0.0))
+    shunt = np.where(t >= 2.0, 0.2 * (-80.0 - batch["v"][2]), 0.0)
+    np.testing.assert_allclose(i[2], shunt, rtol=1e-12, atol=1e-12)
+
+
+def test_synapses_and_compartments_say_what_enters_them():
+    cell = BRK.with_synapse(Synapse("AMPA", g=0.2, E=0.0, decay=3.0), compartment="dendrite")
+    told = stimuli.events("AMPA", [1.0]) + stimuli.step(
+        2.0, unit="uA/cm2", compartment="dendrite"
+    )
+    names = ("dendrite.AMPA.g_open", "dendrite.AMPA.drive", "dendrite.v")
+    run = simulate(
+        cell, told, duration=5.0, record=(*names, "stimulus.i", "dendrite.stimulus.i")
+    )
+    opened = np.where(run.t >= 1.0, 0.2 * np.exp((1.0 - run.t) / 3.0), 0.0)
+    np.testing.assert_allclose(run["dendrite.AMPA.g_open"], opened, rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(run["dendrite.AMPA.drive"], run["dendrite.v"])
+    np.testing.assert_array_equal(run["stimulus.i"], 0.0)
+    np.testing.assert_array_equal(run["dendrite.stimulus.i"], 2.0)
+
+
+def test_noise_that_is_recorded_is_the_path_that_was_run():
+    noise = stimuli.ornstein_uhlenbeck(1.0, tau=5.0, unit="uA/cm2")
+    batch = simulate(HH, [noise] * 2, duration=20.0, seed=3, record=("stimulus.i",))
+    for lane in range(2):
+        own = noise.seeded(3, lane).at(batch.t)
+        np.testing.assert_allclose(batch["stimulus.i"][lane], own, rtol=1e-9, atol=1e-12)
+    assert np.ptp(batch["stimulus.i"]) > 0.5
 
 
 def test_reading_what_was_not_recorded():

@@ -257,10 +257,15 @@ def test_a_step_beyond_the_stability_of_an_explicit_method():
         )
 
 
-def test_several_clamps_are_refused():
-    clamp = stimuli.voltage_clamp(-60.0)
-    with pytest.raises(InputError, match="stimulus holds VoltageClamp"):
-        simulate(HH, [clamp, clamp], duration=1.0)
+def test_clamps_are_for_all_lanes_and_of_one_compartment():
+    soma, dendrite = (stimuli.voltage_clamp(-60.0, compartment=c) for c in ("soma", "dendrite"))
+    drive = stimuli.step(1.0, unit="uA/cm2")
+    with pytest.raises(InputError, match="1 voltage clamps among 2 stimuli"):
+        simulate(BRK, [soma, drive], duration=1.0)
+    with pytest.raises(InputError, match="hold soma, dendrite; allowed: one compartment"):
+        simulate(BRK, [soma, dendrite], duration=1.0)
+    with pytest.raises(InputError, match="stimulus has 2 lanes"):
+        simulate(BRK, [soma, soma], duration=1.0, parameters={"soma.Na.g": [1.0, 2.0, 3.0]})
 
 
 def test_kinetics_that_are_undefined_in_a_lane():

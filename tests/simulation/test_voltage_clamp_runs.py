@@ -174,3 +174,31 @@ def test_negative_slope_is_the_mark_of_a_persistent_inward_current():
     assert not iv_curve(PB.replaced({"NaP.g": 0.0}), v[v < -55.0]).negative_slope.any()
     strong = iv_curve(PB.scaled({"NaP.g": 4.0}), v)
     assert strong.negative_slope.any()
+
+
+def test_a_family_of_steps_is_one_batch():
+    """Each lane by the closed form of its own level; a ramp in company keeps its C dv/dt."""
+    levels = (-50.0, -20.0, 10.0)
+    family = [stimuli.voltage_clamp(-70.0, (5.0, 10.0, level)) for level in levels]
+    ramp = stimuli.voltage_clamp(-70.0, (5.0, 10.0, -70.0, -50.0))
+    names = ("v", "clamp.i", "Na.i", "Kdr.i", "leak.i", "Kdr.n")
+    batch = simulate(HH, [*family, ramp], duration=15.0, record=names, tolerance=1e-9)
+    assert batch.status == ("ok",) * 4
+    before = relaxed((HH.initial["Kdr.n"], rates(-70.0)["Kdr.n"]), -70.0, 5.0)
+    inside = (batch.t >= 5.0) & (batch.t < 15.0)
+    for lane, level in enumerate(levels):
+        expected = relaxed((before, rates(level)["Kdr.n"]), level, batch.t[inside] - 5.0)
+        np.testing.assert_allclose(batch["Kdr.n"][lane, inside], expected, rtol=0, atol=1e-6)
+        np.testing.assert_array_equal(batch["v"][lane, inside], level)
+    ionic = batch["Na.i"] + batch["Kdr.i"] + batch["leak.i"]
+    charging = (batch["clamp.i"] - ionic)[:, inside]
+    # 20 mV in 10 ms into 1 uF/cm2, and nothing where the command is flat
+    expected = np.array([[0.0]] * 3 + [[2.0]])
+    assert np.abs(charging - expected).max() < 1e-9  # roundings of currents of 1000 uA/cm2
+
+
+def test_under_clamp_every_batch_records_what_the_amplifier_does():
+    family = [stimuli.voltage_clamp(level) for level in (-60.0, -50.0)]
+    batch = simulate(HH, family, duration=1.0, tolerance=1e-6)
+    assert set(batch.data) == {"v", "clamp.i"}
+    assert batch.stimulus[1] == "voltage clamp [mV]: -50.0 from 0 ms"

@@ -29,6 +29,7 @@ from mnexcite.equations.lower import lane_cell
 from mnexcite.equations.right_hand_side import Equations, finite
 from mnexcite.spikes import SpikeTrains
 from mnexcite.stimuli import Drive, Waveform
+from mnexcite.stimuli.drive import Commands
 from mnexcite.stimuli.events import Train
 
 Array = NDArray[np.float64]
@@ -48,14 +49,14 @@ REACH = 0.5
 class Reference:
     """Hold some lanes (a chunk) of a job where they stand, and take them further, one by one.
 
-    `values` are the batch's changed parameters; `clamp` is (compartment index, command)
-    of a voltage clamp. Each stretch starts its solver anew.
+    `values` are the batch's changed parameters; `clamp` says where a voltage is held, and at
+    what. Each stretch starts its solver anew.
     """
 
     def __init__(
         self,
         values: dict[str, Array],
-        clamp: tuple[int, Waveform] | None,
+        clamp: Commands | None,
         chunk: slice,
     ) -> None:
         self.values, self.clamp = values, clamp
@@ -92,7 +93,8 @@ class Reference:
         self, job: Job, lane: int, control: Control
     ) -> tuple[Array, Array, Array, int, int, float, float, int]:
         equations = Equations(lane_cell(job.lanes.cell, self.values, lane))
-        solver = _Solver(equations, job, lane, self.clamp, control)
+        clamp = None if self.clamp is None else (self.clamp.compartment, self.clamp.of(lane))
+        solver = _Solver(equations, job, lane, clamp, control)
         with np.errstate(all="ignore"):
             solver.run()
         return solver.result()

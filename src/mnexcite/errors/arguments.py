@@ -128,7 +128,7 @@ _CLASSES = frozenset(
         *_SAID, "Batch", "Force", "Forces", "SpikeTrains", "ForceFrequency", "CurrentVoltage",
         "Frontier", "Config", "SweepFile", "Design", "Stimulus", "VoltageClamp", "Factors",
         "Range", "Measure", "Experiment", "Condition", "Compartment", "Channel", "Work",
-        "Reference",
+        "Reference", "ClampFamily", "FICurve", "Bifurcation",
     )
 )  # fmt: skip
 

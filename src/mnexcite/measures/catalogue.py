@@ -19,6 +19,7 @@ from mnexcite.measures.forces import contraction, force
 from mnexcite.measures.measure import Measure
 from mnexcite.measures.phases import phase
 from mnexcite.measures.ramp import ramp
+from mnexcite.measures.refractory import refractory
 from mnexcite.measures.regularity import adaptation, cv, doublets
 from mnexcite.measures.release import release
 from mnexcite.measures.rheobase import rheobase
@@ -48,6 +49,7 @@ BUILT_IN: Mapping[str, Callable[[], Measure | Experiment]] = MappingProxyType(
             contraction,
             rheobase,
             strength_duration,
+            refractory,
             fi_slope,
             ramp,
             self_sustained,

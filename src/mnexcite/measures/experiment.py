@@ -15,7 +15,7 @@ from mnexcite.measures import block
 from mnexcite.measures.measure import Output, Values
 from mnexcite.simulation import Batch
 from mnexcite.simulation.beginning import Initial
-from mnexcite.stimuli import Stimulus
+from mnexcite.stimuli import Stimulus, VoltageClamp
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -42,7 +42,7 @@ class RunLanes(Protocol):
 
     def __call__(
         self,
-        stimulus: Stimulus | Sequence[Stimulus],
+        stimulus: Stimulus | Sequence[Stimulus | VoltageClamp],
         *,
         duration: float,
         discard: float = 0.0,
@@ -56,7 +56,7 @@ class RunLanes(Protocol):
         Parameters
         ----------
         stimulus
-            One for all, or one for each of `lanes`.
+            One for all, or one, or one voltage clamp, for each of `lanes`.
         duration, discard
             Length of the run, and where its spikes start to count [ms].
         lanes

@@ -1,7 +1,9 @@
 """Pictures: one function per kind, which takes `ax=` and returns it and computes nothing."""
 
 from mnexcite.plots.basin import basin
+from mnexcite.plots.bifurcation import bifurcation
 from mnexcite.plots.canvas import check_name, new_figure, save
+from mnexcite.plots.clamp_family import boltzmann, clamp_family
 from mnexcite.plots.contraction import contraction
 from mnexcite.plots.course import course
 from mnexcite.plots.day import day
@@ -28,7 +30,10 @@ from mnexcite.plots.work_precision import work_precision
 __all__ = [
     "COLORS",
     "basin",
+    "bifurcation",
+    "boltzmann",
     "check_name",
+    "clamp_family",
     "contraction",
     "course",
     "day",

@@ -17,7 +17,8 @@ from mnexcite.engine.state import State
 from mnexcite.equations.lower import lane_cell
 from mnexcite.errors import InputError, array, shown, whole
 from mnexcite.simulation.beginning import Initial
-from mnexcite.stimuli import Drive, Stimulus, VoltageClamp, Waveform
+from mnexcite.stimuli import Drive, Stimulus, VoltageClamp
+from mnexcite.stimuli.drive import Commands
 from mnexcite.stimuli.stimulus import trains
 
 Array = NDArray[np.float64]
@@ -79,21 +80,38 @@ def _check_column(cell: Cell, path: str, column: Array) -> None:
 
 
 def stimuli_and_clamp(
-    cell: Cell, stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None
-) -> tuple[list[Stimulus], tuple[int, Waveform] | None]:
-    """Return the distinct stimuli, and (compartment, command) of a voltage clamp."""
+    cell: Cell,
+    stimulus: Stimulus | VoltageClamp | Iterable[Stimulus | VoltageClamp] | None,
+) -> tuple[list[Stimulus], Commands | None]:
+    """Return the distinct stimuli, and the commands of voltage clamps."""
     if stimulus is None:
         return [Stimulus()], None
-    if isinstance(stimulus, VoltageClamp):
-        where = cell.compartments.index(find_compartment(cell, stimulus.compartment))
-        return [Stimulus()], (where, stimulus.command)
     given = list(stimulus) if isinstance(stimulus, Iterable) else [stimulus]
-    if not given or not all(isinstance(s, Stimulus) for s in given):
+    clamps = [one for one in given if isinstance(one, VoltageClamp)]
+    if clamps and len(clamps) == len(given):
+        return [Stimulus()], _commands(cell, clamps)
+    if clamps:
+        raise InputError(
+            f"stimulus holds {len(clamps)} voltage clamps among {len(given)} stimuli; allowed: "
+            "clamps for all lanes or for none"
+        )
+    plain = [one for one in given if isinstance(one, Stimulus)]
+    if not given or len(plain) != len(given):
         raise InputError(
             f"stimulus is {type(stimulus).__name__}; allowed: a stimulus of mnexcite.stimuli, "
             "or a list of them, one per lane"
         )
-    return given, None
+    return plain, None
+
+
+def _commands(cell: Cell, clamps: list[VoltageClamp]) -> Commands:
+    places = {
+        cell.compartments.index(find_compartment(cell, clamp.compartment)) for clamp in clamps
+    }
+    if len(places) > 1:
+        named = ", ".join(cell.compartments[place].name for place in sorted(places))
+        raise InputError(f"the clamps hold {named}; allowed: one compartment for all lanes")
+    return Commands(places.pop(), tuple(clamp.command for clamp in clamps))
 
 
 def run_seed(seed: object) -> int:
@@ -163,7 +181,7 @@ def is_time_of_synapse(cell: Cell, path: str) -> bool:
 
 def lane_count(
     values: Mapping[str, Array],
-    stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None,
+    stimulus: Stimulus | VoltageClamp | Iterable[Stimulus | VoltageClamp] | None,
     initial: Initial,
 ) -> tuple[int, bool]:
     """Return the number of lanes, and whether one plain cell was asked for."""

@@ -44,10 +44,11 @@ from mnexcite.simulation.settings import (
     step,
 )
 from mnexcite.simulation.variables import Recorder, choose
-from mnexcite.stimuli import Stimulus, VoltageClamp, Waveform
+from mnexcite.stimuli import Stimulus, VoltageClamp
+from mnexcite.stimuli.drive import Commands
 
 Array = NDArray[np.float64]
-Driven = Stimulus | VoltageClamp | Iterable[Stimulus] | None
+Driven = Stimulus | VoltageClamp | Iterable[Stimulus | VoltageClamp] | None
 
 _CALL = "mnexcite.cells.purvis_butera_2005()"
 MEMORY = 10.0  # ms, more than the longest step
@@ -67,8 +68,8 @@ class Setup:
     cell: Cell
     values: dict[str, Array]
     single: bool
-    drive: Stimulus | VoltageClamp | list[Stimulus] | None
-    clamp: tuple[int, Waveform] | None
+    drive: Stimulus | VoltageClamp | list[Stimulus | VoltageClamp] | None
+    clamp: Commands | None
     beginning: Beginning
     protocol: NDArray[np.int64]
     recorder: Recorder
@@ -237,7 +238,8 @@ def set_up(
             f"cell is {type(cell).__name__}; allowed: a Cell, such as that of {_CALL}"
         )
     if isinstance(stimulus, Iterable):
-        stimulus = list(parts("stimulus", stimulus, Stimulus, "stimuli of mnexcite.stimuli"))
+        kinds = (Stimulus, VoltageClamp)
+        stimulus = [*parts("stimulus", stimulus, kinds, "stimuli of mnexcite.stimuli")]
     chosen = find_method(DEFAULT_METHOD if method is None else method)
     values = columns(cell, parameters)
     stimuli, clamp = stimuli_and_clamp(cell, stimulus)
@@ -261,8 +263,9 @@ def set_up(
         lanes = apart(lanes)
     state = beginning.state
     if record is None:
-        record = () if not single else ("v",) if clamp is None else ("v", "clamp.i")
-    recorder = Recorder(lanes, choose(cell, record, None if clamp is None else clamp[0]), clamp)
+        record = ("v", "clamp.i") if clamp is not None else ("v",) if single else ()
+    held = None if clamp is None else clamp.compartment
+    recorder = Recorder(lanes, choose(cell, record, held), clamp)
     protocol = fingerprints(lanes, drives, drive_of)
     if state.told:
         drives = with_events(cell, values, drives, drive_of, state.told)

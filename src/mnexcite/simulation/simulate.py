@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from numpy.typing import ArrayLike
@@ -23,13 +23,13 @@ from mnexcite.simulation.inputs import told
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.settings import allowed_error, run_length, thread_count
 from mnexcite.simulation.setup import Driven, Setup, set_up
-from mnexcite.stimuli import Stimulus, VoltageClamp
+from mnexcite.stimuli import Stimulus
 from mnexcite.stimuli.words import in_words
 
 
 def simulate(
     cell: Cell,
-    stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None = None,
+    stimulus: Driven = None,
     *,
     duration: float,
     discard: float = 0.0,
@@ -53,7 +53,7 @@ def simulate(
         The cell.
     stimulus
         What enters the cell (currents, conductances, events of synapses), a voltage clamp, or
-        one stimulus per lane.
+        a list of one stimulus, or of one clamp, per lane.
     duration
         Length of the run [ms]. With fixed steps it ends with the first that reaches it.
     discard
@@ -63,8 +63,10 @@ def simulate(
         the parameter's unit, or `factors` of the cell's own value. `temperature` warms a
         lane as `cell.replaced` does.
     record
-        Variables to sample: `v`, gates (`NaP.m`), currents (`NaP.i`), pools (`Ca`), and
-        `clamp.i` under voltage clamp. Default: v for one cell, none for a batch.
+        Variables to sample: `v`, gates (`NaP.m`), currents (`NaP.i`), open conductances
+        (`NaP.g_open`), driving forces (`NaP.drive`), pools (`Ca`), what the stimulus injects
+        (`stimulus.i`) and under voltage clamp `clamp.i`. Default: v for one cell, none for a
+        batch, v and clamp.i under voltage clamp.
     every
         Sampling interval [ms], with fixed steps a multiple of dt; default near 0.1.
     method
@@ -149,7 +151,7 @@ def simulate(
 
 def integrate(
     cell: Cell,
-    stimulus: Stimulus | VoltageClamp | Iterable[Stimulus] | None,
+    stimulus: Driven,
     *,
     duration: float,
     discard: float = 0.0,

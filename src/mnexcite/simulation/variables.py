@@ -1,7 +1,8 @@
 """What can be recorded, and how each is computed from sampled states.
 
-Names: `v`, a gate (`NaP.m`), a pool (`Ca`), a channel's current (`NaP.i`), and under
-voltage clamp `clamp.i`; with the compartment's name in front where a cell has several.
+Names: `v`, a gate (`NaP.m`), a pool (`Ca`), a channel's current (`NaP.i`), its open conductance
+(`NaP.g_open`) and driving force (`NaP.drive`), what the stimulus injects (`stimulus.i`), and
+under voltage clamp `clamp.i`; with the compartment's name in front where a cell has several.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import join
-from mnexcite.channels import Carrier, Gate
+from mnexcite.channels import Carrier, Channel, Gate
 from mnexcite.engine import drives
 from mnexcite.engine.batch import Job
 from mnexcite.equations.evaluated import Evaluated
@@ -22,7 +23,7 @@ from mnexcite.equations.layout import SYNAPSE
 from mnexcite.equations.lower import Lanes
 from mnexcite.equations.structure import ChannelSlot, Structure
 from mnexcite.errors import InputError, did_you_mean, parts
-from mnexcite.stimuli import Waveform
+from mnexcite.stimuli.drive import Commands, Signal
 
 Array = NDArray[np.float64]
 Reader = Callable[[int], Array]
@@ -30,7 +31,11 @@ Reader = Callable[[int], Array]
 
 @dataclass(frozen=True)
 class Variable:
-    """Hold a recorded quantity: its name, unit, compartment; of a current what carries it."""
+    """Hold a recorded quantity: its name, unit, compartment; of a current what carries it.
+
+    `part`: what is asked of a channel or synapse, its `i`, `g_open` or `drive`, and of a
+    compartment what is injected, `stimulus` or `clamp`.
+    """
 
     name: str
     unit: str
@@ -38,6 +43,7 @@ class Variable:
     compartment: int
     channel: str | None = None
     synapse: str | None = None
+    part: str | None = None
 
 
 def known(cell: Cell, clamped: int | None = None) -> dict[str, Variable]:
@@ -50,23 +56,34 @@ def known(cell: Cell, clamped: int | None = None) -> dict[str, Variable]:
             name = join(cell, compartment, *parts)  # noqa: B023
             found[name] = Variable(name, unit, long_name, k, **carrier)  # noqa: B023
 
+        def carried(name: str, ohmic: bool, **carrier: str) -> None:
+            add(f"{name} current", unit, name, "i", part="i", **carrier)
+            if ohmic:
+                said, own = f"{name} open conductance", cell.units["g"]
+                add(said, own, name, "g_open", part="g_open", **carrier)
+                said = f"{name} driving force"
+                add(said, "mV", name, "drive", part="drive", **carrier)
+
         add("membrane voltage", "mV", "v")
         for channel in compartment.channels:
-            add(f"{channel.name} current", unit, channel.name, "i", channel=channel.name)
+            carried(channel.name, isinstance(channel, Channel), channel=channel.name)
             for gate in channel.gates:
                 add(f"{channel.name} gate {gate.name}", "1", channel.name, gate.name)
             for binding in channel.bindings:
                 said = f"share of {channel.name} that {binding.name} leaves free"
                 add(said, "1", channel.name, binding.name)
         for synapse in compartment.synapses:
-            name = synapse.name
-            add(f"{name} current", unit, name, "i", synapse=name)
+            carried(synapse.name, True, synapse=synapse.name)
         for pool in compartment.pools:
             add(f"{pool.name} concentration", pool.unit, pool.name)
+        add("injected current", unit, "stimulus", "i", part="stimulus")
     if len(cell.compartments) > 1:
         found["v"] = Variable("v", "mV", "membrane voltage", 0)
+        found["stimulus.i"] = Variable(
+            "stimulus.i", unit, "injected current", 0, part="stimulus"
+        )
     if clamped is not None:
-        found["clamp.i"] = Variable("clamp.i", unit, "clamp current", clamped)
+        found["clamp.i"] = Variable("clamp.i", unit, "clamp current", clamped, part="clamp")
     return found
 
 
@@ -90,7 +107,7 @@ class Recorder:
         self,
         lanes: Lanes,
         variables: tuple[Variable, ...],
-        clamp: tuple[int, Waveform] | None = None,
+        clamp: Commands | None = None,
     ) -> None:
         self.lanes, self.variables, self.clamp = lanes, variables, clamp
         self.structure: Structure = lanes.layout.structure
@@ -106,26 +123,28 @@ class Recorder:
         def state(index: int) -> Array:
             return samples[:, place[index], :].T
 
-        return {
-            variable.name: self._value(variable, t, state)
-            if variable.synapse is None
-            else self._synaptic(variable, t, state, job)
-            for variable in self.variables
-        }
+        def value(variable: Variable) -> Array:
+            if variable.synapse is not None:
+                return self._synaptic(variable, t, state, job)
+            if variable.part == "stimulus":
+                return self._injected(variable.compartment, t, state, job)
+            return self._value(variable, t, state)
+
+        return {variable.name: value(variable) for variable in self.variables}
 
     def _index(self, compartment: int, *parts: str) -> int:
         return self.structure.states.index(self.structure.path(compartment, *parts))
 
     def _needs(self, variable: Variable) -> set[int]:
         s, k = self.structure, variable.compartment
-        if variable.name == "clamp.i":
+        if variable.part == "clamp":
             channels = s.compartments[k].channels
             needed = {self._index(k, "v")} | {other for _, other in s.neighbours(k)}
             return needed.union(*(self._of_channel(k, c.name) for c in channels))
         if variable.channel is not None:
             return self._of_channel(k, variable.channel)
-        if variable.synapse is not None:
-            return {self._index(k, "v")}
+        if variable.synapse is not None or variable.part == "stimulus":
+            return {k}
         if (gate := self._instantaneous(variable)) is not None:
             return {self._source(k, gate)}
         if variable.name == "v":
@@ -145,10 +164,10 @@ class Recorder:
 
     def _value(self, variable: Variable, t: Array, state: Reader) -> Array:
         k = variable.compartment
-        if variable.name == "clamp.i":
+        if variable.part == "clamp":
             return self._clamp_current(k, t, state)
         if variable.channel is not None:
-            return self._current(k, variable.channel, state)
+            return self._current(k, variable.channel, state, str(variable.part))
         if (gate := self._instantaneous(variable)) is not None:
             channel = variable.name.split(".")[-2]
             return self._steady(k, channel, gate.name, state)
@@ -180,7 +199,7 @@ class Recorder:
             value[good] = gate.steady_state(x[good])
         return value
 
-    def _current(self, k: int, name: str, state: Reader) -> Array:
+    def _current(self, k: int, name: str, state: Reader, part: str = "i") -> Array:
         slot, s = self._slot(k, name), self.structure
         parts = {
             (k, name, gate.name): self._steady(k, name, gate.name, state)
@@ -192,25 +211,40 @@ class Recorder:
             parts[k, name, binding.name] = state(self._index(k, name, binding.name))
         places = {k, *(s.place(k, pool) for _, pool in slot.follows)}
         states = {place: state(place) for place in places}
-        # a pump without gates is the same at all times
-        flow = Evaluated(s, self._row, states, parts).current(k, slot)
-        return np.broadcast_to(flow, states[k].shape)
+        terms = Evaluated(s, self._row, states, parts)
+        asked = {"i": terms.current, "g_open": terms.conductance, "drive": terms.drive}[part]
+        # a pump or a conductance without gates is the same at all times
+        return np.broadcast_to(asked(k, slot), states[k].shape)
 
     def _row(self, kind: str, *where: object) -> Array:
         return self.lanes.rows[self.lanes.layout.row(kind, *where)][:, None]
 
     def _synaptic(self, variable: Variable, t: Array, state: Reader, job: Job) -> Array:
         k, name = variable.compartment, str(variable.synapse)
-        opened = drives.opened(job.drives, self.structure, k, name, t)[job.drive_of]
         peak, E = (self._row(row, k, name) for row in SYNAPSE[:2])
-        return peak * opened * (state(self._index(k, "v")) - E)
+        drive = state(k) - E
+        if variable.part == "drive":
+            return drive
+        g = peak * drives.opened(job.drives, self.structure, k, name, t)[job.drive_of]
+        return g if variable.part == "g_open" else g * drive
+
+    def _injected(self, k: int, t: Array, state: Reader, job: Job) -> Array:
+        """Return what the stimulus injects, inward positive, conductances g (E - v) too."""
+
+        def told(signals: list[Signal | None]) -> Array:
+            lines = [s if s is None else s.between(job.start, job.end) for s in signals]
+            each = [np.zeros(t.shape) if line is None else line.at(t) for line in lines]
+            return np.stack(each)[job.drive_of]
+
+        current = told([drive.currents[k] for drive in job.drives])
+        return current - told([drive.conductances[k] for drive in job.drives]) * state(k)
 
     def _clamp_current(self, k: int, t: Array, state: Reader) -> Array:
         assert self.clamp is not None
         s = self.structure
         v = state(self._index(k, "v"))
-        slope = np.array([self.clamp[1].slope(moment) for moment in t])
-        total = self._row("C", k) * slope
+        slopes = np.stack([command.slope(t) for command in self.clamp.commands])
+        total = self._row("C", k) * slopes
         for channel in s.compartments[k].channels:
             total = total + self._current(k, channel.name, state)
         for index, other in s.neighbours(k):

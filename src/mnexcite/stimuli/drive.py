@@ -41,6 +41,18 @@ class Signal:
         return np.concatenate([np.empty(0), *(part.numbers for part in parts)])
 
 
+@dataclass(frozen=True)
+class Commands:
+    """Hold what a compartment (index) is clamped to [mV]: for all lanes, or one for each."""
+
+    compartment: int
+    commands: tuple[Waveform, ...]
+
+    def of(self, lane: int) -> Waveform:
+        """Return the command of a lane."""
+        return self.commands[lane if len(self.commands) > 1 else 0]
+
+
 @dataclass(frozen=True, eq=False)
 class Drive:
     """Hold what enters a cell, outside its own channels, in the cell's units.

@@ -20,7 +20,7 @@ from mnexcite.simulation import Batch
 from mnexcite.simulation.beginning import BEGAN as WAYS
 from mnexcite.simulation.beginning import Beginning, Initial, begin
 from mnexcite.simulation.simulate import integrate
-from mnexcite.stimuli import Stimulus
+from mnexcite.stimuli import Stimulus, VoltageClamp
 from mnexcite.sweeps.designs.points import Inputs, IntArray, inputs_of
 from mnexcite.sweeps.plan import BEGAN, ERROR, SEED, STATUS, Plan
 from mnexcite.sweeps.watch import codes_of, watch
@@ -117,7 +117,7 @@ class _RunLanes:
 
     def __call__(
         self,
-        stimulus: Stimulus | Sequence[Stimulus],
+        stimulus: Stimulus | Sequence[Stimulus | VoltageClamp],
         *,
         duration: float,
         discard: float = 0.0,

@@ -51,8 +51,8 @@ def _check_drive(cell: Cell, inputs: Inputs) -> None:
     """Refuse a voltage clamp, and currents in another unit or into no compartment."""
     if isinstance(inputs.stimuli, VoltageClamp):
         raise InputError(
-            "stimulus is a VoltageClamp; allowed in a sweep: injected current; clamp with "
-            "mnexcite.simulate"
+            "stimulus is a VoltageClamp; allowed in a sweep: injected current; clamp by a "
+            "measure, mnexcite.measures.clamp_currents, or with mnexcite.simulate"
         )
     stimuli = inputs.stimuli if isinstance(inputs.stimuli, list) else [inputs.stimuli]
     for one in {id(each): each for each in stimuli if each is not None}.values():
