@@ -161,7 +161,7 @@ def course(
         "course: longest", longest, "2000 ms or more", lowest=2e3, highest=1e7, unit="ms"
     )
     seed = whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**62)
-    workers = min(whole("workers", workers, "1 or more", lowest=1), when.size)
+    workers = min(whole("workers", workers, "1 to 1024", lowest=1, highest=1024), when.size)
     dies = deaths(pool, half_life, order, seed)
     settings: dict[str, float | str] = {
         "strength": strength,

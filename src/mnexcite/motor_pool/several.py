@@ -148,7 +148,7 @@ def _workers(pools: Mapping[str, Pool], workers: int) -> int:
         raise InputError("pools is empty; allowed: one or more")
     for name, pool in pools.items():
         instance(f"pools[{name!r}]", pool, Pool, "a pool of mnexcite.motor_pool.cramping_pool")
-    return min(whole("workers", workers, "1 or more", lowest=1), len(pools))
+    return min(whole("workers", workers, "1 to 1024", lowest=1, highest=1024), len(pools))
 
 
 def each_of(
