@@ -45,15 +45,15 @@ def own_cell():
 
 
 CASES = {
-    "HH": (HH, stimuli.step(9.0, unit="uA/cm2", start=3.0), 150.0),
-    "PB": (PB, stimuli.step(0.6, unit="nA", start=3.0), 400.0),
+    "HH": (HH, stimuli.step(9.0, unit="uA/cm2", start=3.0), 100.0),
+    "PB": (PB, stimuli.step(0.6, unit="nA", start=3.0), 200.0),
     "MK": (
         MK.replaced({"NaP.g": 0.3}),
         stimuli.step(7.5, unit="uA/cm2", start=3.0),
-        250.0,
+        120.0,
     ),
-    "BRK": (BRK, stimuli.step(9.0, unit="uA/cm2", start=3.0), 250.0),
-    "BRK one": (BRK, stimuli.step(3.5, unit="uA/cm2"), 500.0),
+    "BRK": (BRK, stimuli.step(9.0, unit="uA/cm2", start=3.0), 120.0),
+    "BRK one": (BRK, stimuli.step(3.5, unit="uA/cm2"), 250.0),
     "rebound": (
         BRK.replaced(
             {
@@ -71,7 +71,7 @@ CASES = {
     "pauses": (
         HH,
         stimuli.train(25.0, unit="uA/cm2", rate=12.5, count=6, width=1.3, start=7.77),
-        500.0,
+        300.0,
     ),
 }
 
@@ -141,8 +141,8 @@ def test_a_step_at_which_a_cell_misfires_is_seen(changes, amplitude, status):
 def test_straight_lines_are_judged_too():
     """They are what is wrong with this run, and no smaller step shows it."""
     drive = stimuli.step(0.25, unit="nA")
-    given = {"duration": 1000.0, "dt": 0.0025, "record": ()}
-    truth = simulate(PB, drive, **TRUTH, duration=1000.0, record=())
+    given = {"duration": 800.0, "dt": 0.0025, "record": ()}
+    truth = simulate(PB, drive, **TRUTH, duration=800.0, record=())
     with pytest.warns(RunWarning, match="inaccurate"):
         lines = simulate(PB, drive, method="staggered_lines", spike_error=0.003, **given)
     apart = np.abs(lines.spike_times - truth.spike_times).max() - 2e-5

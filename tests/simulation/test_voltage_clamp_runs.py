@@ -67,7 +67,7 @@ def test_the_clamp_current_ends_on_the_steady_curve(v):
     # the slowest gates of this cell take 290 ms; how fast they are moves no steady current
     cell = PB.replaced({"NaP.h.rate": 30.0, "h.m.rate": 30.0})
     clamp = stimuli.voltage_clamp(v)
-    run = simulate(cell, clamp, duration=600.0, every=100.0)
+    run = simulate(cell, clamp, duration=500.0, every=100.0)
     curve = iv_curve(PB, [v])
     assert run["clamp.i"][-1] == pytest.approx(curve.total[0], rel=1e-6, abs=1e-9)
     assert run.units["clamp.i"] == "nA"
@@ -126,7 +126,7 @@ def test_the_other_compartment_stays_free():
     """Booth: a dendrite held depolarised fires the soma; a hyperpolarised one does not."""
     for held, fires in ((-10.0, True), (-80.0, False)):
         clamp = stimuli.voltage_clamp(held, compartment="dendrite")
-        run = simulate(BRK, clamp, duration=100.0, record=("soma.v", "dendrite.v", "clamp.i"))
+        run = simulate(BRK, clamp, duration=40.0, record=("soma.v", "dendrite.v", "clamp.i"))
         np.testing.assert_allclose(run["dendrite.v"], held, rtol=1e-9)
         assert np.ptp(run["soma.v"]) > 1.0
         assert (len(run.spike_times) > 0) == fires
@@ -134,7 +134,7 @@ def test_the_other_compartment_stays_free():
     run = simulate(
         BRK,
         clamp,
-        duration=3000.0,
+        duration=1100.0,
         every=50.0,
         record=("soma.v", "dendrite.v", "clamp.i"),
     )
