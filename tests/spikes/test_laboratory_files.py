@@ -146,6 +146,11 @@ def test_zeros_and_rates_as_the_caller_says(tmp_path):
         given(tmp_path, fast, fastest=0.0)
 
 
+def test_whole_seconds_are_questioned(tmp_path):
+    with pytest.warns(RunWarning, match="all times are whole seconds, .* check the unit"):
+        assert given(tmp_path, "205\n410\n620\n", unit="s")[0][0] == 205_000.0
+
+
 def test_seconds_in_contract_are_questioned():
     unit = muscle.slow_unit()
     with pytest.warns(RunWarning, match=r"train 0 fires at 10000 Hz .* seconds by 1000"):
