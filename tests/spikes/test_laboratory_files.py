@@ -224,7 +224,11 @@ def test_demuse_counts_from_one(tmp_path):
 def test_otb_marks_each_sample(tmp_path):
     path = tmp_path / "lab.mat"
     described = np.empty((4, 1), object)
-    texts = ("Biceps (1)[uV]", *(f"Decomposition of Biceps ({i})[a.u]" for i in (1, 2, 3)))
+    texts = (
+        "Biceps (1)[uV]",
+        *(f"{i} - Decomposition of Biceps Brachii - GR08 ({i})[a.u]" for i in (1, 2)),
+        "Decomposition of Soleus - GR08 (1)[a.u]",
+    )
     described[:, 0] = texts
     data = np.empty((1, 1), object)
     data[0, 0] = np.hstack([np.full((len(BITS), 1), 0.3), np.array(BITS, float)])
@@ -232,7 +236,7 @@ def test_otb_marks_each_sample(tmp_path):
     savemat(path, held)
     found = read(path)
     assert [train.tolist() for train in found] == TRAINS
-    assert found.names == tuple(f"Decomposition of Biceps ({i})" for i in (1, 2, 3))
+    assert found.names == ("Biceps Brachii 1", "Biceps Brachii 2", "Soleus 1")
     described[:, 0] = ["a", "b", "c", "d"]
     savemat(path, held)
     with pytest.raises(InputError, match="described as 'Decomposition of"):
