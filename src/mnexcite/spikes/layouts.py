@@ -68,16 +68,18 @@ def read_body(table: Table, header: bool | None) -> Body:
 
 
 def _without_index(table: Table) -> tuple[Table, bool]:
-    """Leave out a first column without label that counts the rows from 0 or 1."""
+    """Leave out a first column that counts the rows, and is called so or not at all."""
     (line, first), *rest = table.rows
-    counted = [cells[0] for _, cells in rest]
-    if len(first) < 2 or first[0] or not counted or counted[0] not in ("0", "1"):
-        return table, False
-    start = int(counted[0])
-    if counted != [str(start + i) for i in range(len(counted))]:
+    if len(first) < 2 or not (labels.parse(first[0]).may_count and counts_rows(tuple(rest))):
         return table, False
     rows = ((line, first[1:]), *((number, cells[1:]) for number, cells in rest))
     return replace(table, rows=rows), True
+
+
+def counts_rows(rows: Rows) -> bool:
+    """Tell whether the first column counts the rows from 0 or 1."""
+    counted = [cells[0] for _, cells in rows]
+    return any(counted == [str(start + i) for i in range(len(counted))] for start in (0, 1))
 
 
 def _is_header(table: Table) -> bool:
