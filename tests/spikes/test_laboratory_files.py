@@ -100,6 +100,7 @@ def test_what_pandas_writes(tmp_path):
     ("rows", "options", "message"),
     [
         (SECONDS, {"unit": "s"}, "give layout='wide' .* or 'rows'"),
+        ([[0.1, 0.2, 0.3], [0.2, 0.3, 0], [0.15, 0, 0]], {"unit": "s"}, "give layout='rows'"),
         ([[0.1, 0.2], [0.3, 0.4]], {"unit": "s"},
          "give layout='wide' .* 'single' .*'time_first'"),
         (INDEXED[1:], {"unit": "s", "layout": "wide"}, "column 1 counts the rows; remove it"),
