@@ -193,7 +193,8 @@ def _possible(body: Body) -> list[str]:
 def _ask(body: Body, what: str, *choices: str) -> NoReturn:
     first, *rest = choices
     said = [f"layout={first!r} ({_SAID[first]})", *(f"{c!r} ({_SAID[c]})" for c in rest)]
-    raise InputError(f"{body.table.path} has {what}; give {', '.join(said[:-1])} or {said[-1]}")
+    listed = " or ".join([", ".join(said[:-1]), said[-1]] if rest else said)
+    raise InputError(f"{body.table.path} has {what}; give {listed}")
 
 
 def _bits(rows: Rows) -> bool:
