@@ -71,6 +71,8 @@ def write_pages(app: Sphinx) -> None:
             ((code(s.name), s.sentence, s.remedy) for s in status.STATUSES),
         ),
         "train_statuses": statuses(mx.spikes.TRAIN_STATUSES),
+        "delta_f_statuses": statuses(mx.spikes.DELTA_F_STATUSES),
+        "drive_statuses": statuses(mx.spikes.DRIVE_STATUSES),
         "shape_statuses": statuses(mx.spikes.SHAPE_STATUSES),
         "force_statuses": statuses(mx.muscle.STATUSES),
         "methods": table(

@@ -48,6 +48,8 @@ def given(tmp_path, content, name="lab.csv", **options):
         (INDEXED, {"unit": "s", "layout": "wide"}, ("0", "1", "2")),
         ([["", "A", "B", "C"], *INDEXED[1:]], {"unit": "s"}, ("A", "B", "C")),
         ([['""', "V1", "V2", "V3"], *INDEXED[1:]], {"unit": "s", "layout": "wide"}, None),
+        ([["index", "A", "B", "C"], *INDEXED[1:]], {"unit": "s"}, "ABC"),
+        ([["spike", "A", "B", "C"], *INDEXED[1:]], {"unit": "s"}, "ABC"),
         ([[0, 1, 2], *turned(PADDED)], {"unit": "s", "header": True}, ("0", "1", "2")),
         (SECONDS, {"unit": "s", "layout": "rows"}, None),
         (rows_of(SECONDS, 0), {"unit": "s", "layout": "rows", "zeros": "padding"}, None),
@@ -98,8 +100,11 @@ def test_what_pandas_writes(tmp_path):
     ("rows", "options", "message"),
     [
         (SECONDS, {"unit": "s"}, "give layout='wide' .* or 'rows'"),
+        ([[0.1, 0.2, 0.3], [0.2, 0.3, 0], [0.15, 0, 0]], {"unit": "s"}, "give layout='rows'"),
         ([[0.1, 0.2], [0.3, 0.4]], {"unit": "s"},
          "give layout='wide' .* 'single' .*'time_first'"),
+        (INDEXED[1:], {"unit": "s", "layout": "wide"}, "column 1 counts the rows; remove it"),
+        ([["a", *row] for row in INDEXED[1:]], {"unit": "s"}, "'long' .* or 'rows'"),
         ([[0.1, 1], [0.2, 2], [0.3, 1]], {"unit": "s", "layout": "long"},
          "fractions in column 1 and none in column 2.*give layout='time_first'"),
         ([["t1", "t2", "t3"], *PADDED], {"unit": "s"}, "columns t1, t2, t3; give layout="),
@@ -144,6 +149,11 @@ def test_zeros_and_rates_as_the_caller_says(tmp_path):
     assert given(tmp_path, fast, fastest=1000).counts.tolist() == [3]
     with pytest.raises(InputError, match="fastest is 0 Hz"):
         given(tmp_path, fast, fastest=0.0)
+
+
+def test_whole_seconds_are_questioned(tmp_path):
+    with pytest.warns(RunWarning, match="all times are whole seconds, .* check the unit"):
+        assert given(tmp_path, "205\n410\n620\n", unit="s")[0][0] == 205_000.0
 
 
 def test_seconds_in_contract_are_questioned():
@@ -219,7 +229,11 @@ def test_demuse_counts_from_one(tmp_path):
 def test_otb_marks_each_sample(tmp_path):
     path = tmp_path / "lab.mat"
     described = np.empty((4, 1), object)
-    texts = ("Biceps (1)[uV]", *(f"Decomposition of Biceps ({i})[a.u]" for i in (1, 2, 3)))
+    texts = (
+        "Biceps (1)[uV]",
+        *(f"{i} - Decomposition of Biceps Brachii - GR08 ({i})[a.u]" for i in (1, 2)),
+        "Decomposition of Soleus - GR08 (1)[a.u]",
+    )
     described[:, 0] = texts
     data = np.empty((1, 1), object)
     data[0, 0] = np.hstack([np.full((len(BITS), 1), 0.3), np.array(BITS, float)])
@@ -227,7 +241,7 @@ def test_otb_marks_each_sample(tmp_path):
     savemat(path, held)
     found = read(path)
     assert [train.tolist() for train in found] == TRAINS
-    assert found.names == tuple(f"Decomposition of Biceps ({i})" for i in (1, 2, 3))
+    assert found.names == ("Biceps Brachii 1", "Biceps Brachii 2", "Soleus 1")
     described[:, 0] = ["a", "b", "c", "d"]
     savemat(path, held)
     with pytest.raises(InputError, match="described as 'Decomposition of"):

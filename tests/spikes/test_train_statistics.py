@@ -52,6 +52,12 @@ def by_definition(times):
         "adaptation": statistics.fmean((b - a) / (b + a) for a, b in pairs)
         if pairs
         else np.nan,
+        "cv2": statistics.fmean(2 * abs(b - a) / (b + a) for a, b in pairs)
+        if pairs
+        else np.nan,
+        "lv": statistics.fmean(3 * ((b - a) / (b + a)) ** 2 for a, b in pairs)
+        if pairs
+        else np.nan,
     }
 
 

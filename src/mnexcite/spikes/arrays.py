@@ -22,12 +22,15 @@ def vector(name: str, values: ArrayLike, unit: str = "") -> FloatArray:
     return array(name, values, ONE_ARRAY, unit=unit)
 
 
-def trace(t: ArrayLike, v: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return times [ms] and voltages [mV] of one trace, checked."""
-    times, volts = vector("t", t, "ms"), vector("v", v, "mV")
+def trace(
+    t: ArrayLike, v: ArrayLike, name: str = "v", unit: str = "mV", called: str = "voltage"
+) -> tuple[FloatArray, FloatArray]:
+    """Return times [ms] and voltages [mV] of one trace, or another signal, checked."""
+    times, volts = vector("t", t, "ms"), vector(name, v, unit)
     if times.size != volts.size:
         raise InputError(
-            f"t has {times.size} samples and v has {volts.size}; give one time per voltage"
+            f"t has {times.size} samples and {name} has {volts.size}; give one time per "
+            f"{called}"
         )
     if times.size < 2:
         raise InputError(f"the trace has {times.size} samples; give at least 2")

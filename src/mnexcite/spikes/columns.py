@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mnexcite.errors import InputError
 from mnexcite.spikes.labels import SAMPLES, Label
-from mnexcite.spikes.layouts import Body, Layout, tell_layout
+from mnexcite.spikes.layouts import Body, Layout, counts_rows, tell_layout
 from mnexcite.spikes.tables import Table, is_padding
 
 
@@ -45,12 +45,23 @@ def read_columns(body: Body, said: Reading) -> list[Column]:
         If layout or unit cannot be told, or a cell does not fit.
     """
     layout = said.layout or tell_layout(body)
+    _refuse_counter(body, layout)
     if layout == "binary":
         return _binary(body, said)
     if layout in ("long", "time_first"):
         return _long(body, said, layout)
     columns = {"single": _single, "wide": _wide, "rows": _rows}[layout](body, said)
     return [_unpadded(body.table, column, said.zeros) for column in columns]
+
+
+def _refuse_counter(body: Body, layout: Layout) -> None:
+    """Refuse a first column that counts the rows, where it would become spikes."""
+    alone = body.width == 1 or body.heads or layout in ("long", "time_first")
+    if not alone and len(body.rows) > 2 and counts_rows(body.rows):
+        raise InputError(
+            f"{body.table.path}: column 1 counts the rows; remove it (pandas: index=False), or "
+            "give the columns a header"
+        )
 
 
 def _unit(

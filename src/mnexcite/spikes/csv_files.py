@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import os
+import warnings
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
@@ -12,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from mnexcite import disk
-from mnexcite.errors import InputError, checked, choice
+from mnexcite.errors import InputError, RunWarning, checked, choice
 from mnexcite.spikes.arrays import FloatArray, number
 from mnexcite.spikes.belief import FASTEST, believed
 from mnexcite.spikes.columns import Column, Reading, read_columns
@@ -92,6 +94,11 @@ def read_csv(
         If it holds no spikes, something else than numbers, times that are negative or out
         of order, trains faster than `fastest`, or leaves the unit or the layout open.
 
+    Warns
+    -----
+    RunWarning
+        If times in seconds have no fraction: they may be milliseconds or samples.
+
     Examples
     --------
     >>> import pathlib, tempfile
@@ -129,6 +136,7 @@ def read_csv(
         found = SpikeTrains.from_list(trains, names)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
+    _question_seconds(file, columns)
     return believed(str(file), found, fastest, columns[0].unit, given=unit is not None)
 
 
@@ -160,6 +168,19 @@ def write_csv(trains: SpikeTrains, path: str | os.PathLike[str]) -> None:
     csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(labels)
     csv.writer(stream, lineterminator="\n").writerows(rows)
     disk.write(path, stream.getvalue())
+
+
+def _question_seconds(file: Path, columns: Sequence[Column]) -> None:
+    """Warn of seconds without any fraction."""
+    several = any(len(column.values) > 2 for column in columns)
+    whole = all(value % 1 == 0 for column in columns for value in column.values)
+    if columns[0].unit == "s" and several and whole:
+        warnings.warn(
+            f"{file}: all times are whole seconds, as milliseconds or numbers of samples would "
+            "be; check the unit",
+            RunWarning,
+            stacklevel=4,
+        )
 
 
 def _times(

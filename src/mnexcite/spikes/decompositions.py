@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mnexcite.spikes.belief import FASTEST, believed
 from mnexcite.spikes.trains import SpikeTrains, negative
 
 _GZIP = b"\x1f\x8b"
+_MUSCLE = re.compile(r"^.*Decomposition of ([^-(\[]*).*$", re.DOTALL)
 
 
 @checked
@@ -103,7 +105,8 @@ def read_mat(
     Returns
     -------
     SpikeTrains
-        Times in ms, in the order of the file; named as OTBioLab+ describes them.
+        Times in ms, in the order of the file; OTBioLab+'s are named by their
+        muscle and counted.
 
     Raises
     ------
@@ -196,9 +199,10 @@ def _of_otb(
     bits = columns[:, places]
     if not np.isin(bits, (0, 1)).all():
         raise InputError(f"{file} has decompositions with other values than 0 and 1")
-    names = tuple(texts[i].removesuffix("[a.u]").strip() for i in places)
+    muscles = [_MUSCLE.sub(r"\1", texts[i]).strip() for i in places]
+    names = tuple(f"{name} {muscles[:i].count(name) + 1}" for i, name in enumerate(muscles))
     trains = [np.flatnonzero(bits[:, i]).astype(np.float64) for i in range(len(places))]
-    return trains, names if len(set(names)) == len(names) else None
+    return trains, names if len(set(names)) == len(names) and all(muscles) else None
 
 
 def _samples(where: str, given: Any) -> FloatArray:

@@ -35,6 +35,11 @@ _TIMES = {
 _NUMBERED = re.compile(
     r"(t|times?|spikes?|spike_times?|v|var|x|columns?|col|unnamed:)?[\s_]*[0-9]+", re.IGNORECASE
 )
+# what a column is called that counts the rows of a table
+_COUNTERS = (
+    *("", "index", "idx", "unnamed:_0", "row", "row_number", "#"),
+    *("spike", "spikes", "spike_number", "discharge", "discharge_number"),
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,11 @@ class Label:
     def is_numbered(self) -> bool:
         """Tell whether the column has a number where a train has a name."""
         return self.unit is None and bool(_NUMBERED.fullmatch(self.name))
+
+    @property
+    def may_count(self) -> bool:
+        """Tell whether the column may hold numbers of rows."""
+        return self.unit is None and _folded(self.name) in _COUNTERS
 
 
 def parse(text: str) -> Label:

@@ -62,22 +62,24 @@ def read_body(table: Table, header: bool | None) -> Body:
         if len(cells) > width:
             raise InputError(
                 f"{table.path}: line {line} has {len(cells)} columns and the header {width}; "
-                "give each column a label, or start each line above the table with #"
+                "give each column a label, or start each line above the table (a preamble) with #"
             )
     return Body(table, heads, rows, width, declared)
 
 
 def _without_index(table: Table) -> tuple[Table, bool]:
-    """Leave out a first column without label that counts the rows from 0 or 1."""
+    """Leave out a first column that counts the rows, and is called so or not at all."""
     (line, first), *rest = table.rows
-    counted = [cells[0] for _, cells in rest]
-    if len(first) < 2 or first[0] or not counted or counted[0] not in ("0", "1"):
-        return table, False
-    start = int(counted[0])
-    if counted != [str(start + i) for i in range(len(counted))]:
+    if len(first) < 2 or not (labels.parse(first[0]).may_count and counts_rows(tuple(rest))):
         return table, False
     rows = ((line, first[1:]), *((number, cells[1:]) for number, cells in rest))
     return replace(table, rows=rows), True
+
+
+def counts_rows(rows: Rows) -> bool:
+    """Tell whether the first column counts the rows from 0 or 1."""
+    counted = [cells[0] for _, cells in rows]
+    return any(counted == [str(start + i) for i in range(len(counted))] for start in (0, 1))
 
 
 def _is_header(table: Table) -> bool:
@@ -191,7 +193,8 @@ def _possible(body: Body) -> list[str]:
 def _ask(body: Body, what: str, *choices: str) -> NoReturn:
     first, *rest = choices
     said = [f"layout={first!r} ({_SAID[first]})", *(f"{c!r} ({_SAID[c]})" for c in rest)]
-    raise InputError(f"{body.table.path} has {what}; give {', '.join(said[:-1])} or {said[-1]}")
+    listed = " or ".join([", ".join(said[:-1]), said[-1]] if rest else said)
+    raise InputError(f"{body.table.path} has {what}; give {listed}")
 
 
 def _bits(rows: Rows) -> bool:

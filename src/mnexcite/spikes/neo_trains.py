@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,8 @@ def from_neo(trains: Iterable[Any], *, offset: float = 0.0) -> SpikeTrains:
     offset = number("offset", offset, "ms")
     times: list[Any] = []
     try:
-        if hasattr(trains, "rescale"):  # one train: its parts are times
+        # one train: its parts are times
+        if hasattr(trains, "rescale") or isinstance(trains, str | bytes | Mapping):
             raise TypeError
         listed = list(trains)
     except TypeError:

@@ -14,6 +14,7 @@ from mnexcite.errors import InputError, checked
 from mnexcite.spikes.arrays import FloatArray, IntArray, number
 from mnexcite.spikes.patterns import fires_on
 from mnexcite.spikes.trains import SpikeTrains, as_trains
+from mnexcite.spikes.variation import cv2s, lvs
 
 #: Longest interval of a doublet [ms].
 DOUBLET = 10.0
@@ -22,10 +23,11 @@ DOUBLET = 10.0
 TRAIN_STATUSES: Mapping[str, str] = MappingProxyType(
     {
         "ok": "all numbers are defined",
-        "no_spikes": "no spike at or after discard: intervals, CV and adaptation are "
+        "no_spikes": "no spike at or after discard: intervals, CV, CV2, LV and adaptation are "
         "undefined; lower discard or run longer",
-        "one_spike": "one spike: intervals, CV and adaptation are undefined; run longer",
-        "two_spikes": "one interval: CV and adaptation are undefined; run longer",
+        "one_spike": "one spike: intervals, CV, CV2, LV and adaptation are undefined; run "
+        "longer",
+        "two_spikes": "one interval: CV, CV2, LV and adaptation are undefined; run longer",
         "no_response": "no spike at or after start: the latency is undefined; check start",
         "stopped": "firing does not go on until the end (see fires_on): rate, CV and "
         "adaptation are those of the time while it did; mean_rate counts the silence too",
@@ -58,6 +60,8 @@ class TrainStatistics:
     adaptation
         Mean of (I_k+1 - I_k)/(I_k+1 + I_k) over neighbouring intervals I: -1 to 1,
         0 for a regular train, positive where firing slows down.
+    cv2, lv
+        Local variation of neighbouring intervals (`mnexcite.spikes.cv2` and `lv`).
     status
         Key of `TRAIN_STATUSES`; the first that applies.
     """
@@ -71,6 +75,8 @@ class TrainStatistics:
     min_rate: float | FloatArray = field(metadata={"unit": "Hz"})
     max_rate: float | FloatArray = field(metadata={"unit": "Hz"})
     adaptation: float | FloatArray = field(metadata={"unit": "1"})
+    cv2: float | FloatArray = field(metadata={"unit": "1"})
+    lv: float | FloatArray = field(metadata={"unit": "1"})
     status: str | tuple[str, ...]
 
     @property
@@ -360,6 +366,8 @@ def describe(
         "min_rate": slowest,
         "max_rate": fastest,
         "adaptation": _adaptations(shown),
+        "cv2": cv2s(shown),
+        "lv": lvs(shown),
     }
     if single:
         return TrainStatistics(
