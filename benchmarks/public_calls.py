@@ -650,6 +650,7 @@ def _sweeps(m: _Made) -> list[Call]:
              dict(ds=m.saltelli, variable="rate", confidence=0.9, resamples=10, seed=0),
              dict(ds="object", variable="word", confidence="positive", resamples="count",
                   seed="seed?")),
+        Call("labelled", w.labelled, dict(ds=m.ds), dict(ds="object")),
         Call("open_store", w.open_store, dict(path=str(m.folder / "none")), dict(path="path")),
         Call("summary", w.summary, dict(path=str(m.folder / "none")),
              dict(path="path")),

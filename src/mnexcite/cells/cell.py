@@ -20,7 +20,17 @@ from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import KELVIN, SOURCE, celsius, warmed
 from mnexcite.channels import GHK, Binding, Carrier, Channel, Gate, IonPool, Pump, Synapse
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, choice, instance, mapping, number, parts, shown, text
+from mnexcite.errors import (
+    InputError,
+    choice,
+    display,
+    instance,
+    mapping,
+    number,
+    parts,
+    shown,
+    text,
+)
 
 if TYPE_CHECKING:
     from mnexcite.cells.paths import Path
@@ -187,6 +197,45 @@ class Cell:
                 value, unit, *self.provenance.get(follows.get(path, path), default)
             )
         return FrozenMapping(listed)
+
+    def __repr__(self) -> str:
+        return f"Cell({self.name}: {self._parts}; {self._told(most=1)})"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("name", self.name),
+            ("made of", self._parts),
+            ("numbers", self._told(most=12)),
+            ("source", self.source),
+        ]
+        listed = [
+            (path, f"{p.value:.6g}", p.unit, p.status, p.source)
+            for path, p in self.parameters.items()
+        ]
+        heads = ("path", "value", "unit", "status", "source")
+        title = f"{len(listed)} numbers"
+        return display.table("Cell", rows) + display.columns(title, heads, listed)
+
+    @property
+    def _parts(self) -> str:
+        channels = sum(len(c.channels) for c in self.compartments)
+        parts = {"compartment": len(self.compartments), "channel": channels}
+        listed = (parts | {"state": len(self.initial)}).items()
+        return ", ".join(display.counted(number, name) for name, number in listed)
+
+    def _told(self, most: int) -> str:
+        """Say what differs from the published cell of this name, up to so many numbers."""
+        from mnexcite.cells.catalogue import CATALOGUE
+        from mnexcite.cells.changes import changes
+
+        if self.name not in CATALOGUE:
+            return f"own, {display.counted(len(self.scalars), 'number')}"
+        told = changes(self)
+        if not told:
+            return "as published"
+        if len(told) > most:
+            return f"{display.counted(len(told), 'number')} changed"
+        return ", ".join(f"{path} {change}" for path, change in told.items())
 
     @property
     def units(self) -> Mapping[str, str]:

@@ -12,8 +12,8 @@ from mnexcite.cells import Cell
 from mnexcite.cells.paths import check_one_value, resolve
 from mnexcite.equations import Equilibrium, equilibria
 from mnexcite.errors import InputError, array, checked, number
-from mnexcite.measures import experiment
 from mnexcite.simulation import Recording
+from mnexcite.simulation.settings import run_length
 from mnexcite.simulation.simulate import integrate
 from mnexcite.spikes import fires_on, rate
 from mnexcite.stimuli import Stimulus, ramp, step
@@ -164,7 +164,7 @@ def bifurcation(
     current = number("current", current, unit=cell.units["i"])
     if of_current and current:
         raise InputError("current is given, but values are of the current; leave it out")
-    duration = experiment.time("duration", duration)
+    duration = run_length(duration)
 
     def made(value: float) -> tuple[Cell, float]:
         return (cell, value) if of_current else (cell.replaced({over: value}), current)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mnexcite.errors import InputError, array, checked, number
 from mnexcite.measures import experiment
@@ -19,7 +19,7 @@ _STATUS = status_of("clamp")
 
 @checked
 def clamp_currents(
-    levels: Iterable[float],
+    levels: ArrayLike,
     *,
     holding: float = -80.0,
     settle: float = 200.0,
@@ -59,7 +59,7 @@ def clamp_currents(
     """
     held = array(
         "clamp_currents: levels",
-        list(levels),
+        levels,
         "voltages in mV, one or more",
         least=1,
         unit="mV",

@@ -261,6 +261,7 @@ def held_gates(cell: Cell, holding: float, compartment: str) -> dict[str, float]
     }
 
 
+@checked
 def activation(family: ClampFamily) -> BoltzmannFit:
     """Fit a Boltzmann curve to the peak conductances in the steps of a family.
 
@@ -287,6 +288,7 @@ def activation(family: ClampFamily) -> BoltzmannFit:
     return fitted(family.levels, family.peak_conductance(), 5.0)
 
 
+@checked
 def inactivation(family: ClampFamily) -> BoltzmannFit:
     """Fit a falling Boltzmann curve to the peak conductances in the test of a family.
 

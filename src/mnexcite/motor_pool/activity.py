@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.errors.display import counted, some, table
 from mnexcite.motor_pool.protocol import Protocol
 from mnexcite.motor_pool.units import POOL_FORCE
 from mnexcite.spikes import SpikeTrains
@@ -68,6 +69,26 @@ class Activity:
     unit_force: Array
     status: str
     standing: Standing
+
+    def __repr__(self) -> str:
+        return (
+            f"Activity({counted(len(self.pool), 'unit')}: {self.duration:g} ms, "
+            f"{counted(self.terminals.times.size, 'spike')}, peak force "
+            f"{self.force.max(initial=0.0):.3g} of maximal; {self.status})"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("units", len(self.pool)),
+            ("time", f"{self.duration:g} ms"),
+            ("spikes of somas", self.somas.times.size),
+            ("spikes of terminals", self.terminals.times.size),
+            ("peak force", f"{self.force.max(initial=0.0):.3g} of maximal"),
+            ("shared states", some(f"{name} [{UNITS[name]}]" for name in self.shared)),
+            ("seed", self.seed),
+            ("status", self.status),
+        ]
+        return table("Activity", rows)
 
     @property
     def force(self) -> Array:

@@ -14,6 +14,7 @@ from mnexcite.cells.provenance import with_sources
 from mnexcite.channels import IonPool
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, array, did_you_mean, mapping, number, whole
+from mnexcite.errors.display import columns, table
 from mnexcite.motor_pool.numbers import NUMBERS, TUNED
 from mnexcite.motor_pool.shared import Laws
 from mnexcite.motor_pool.units import Units, draw
@@ -60,6 +61,15 @@ class Pool:
 
     def __repr__(self) -> str:
         return f"Pool({len(self)} units)"
+
+    def _repr_html_(self) -> str:
+        rows = [("units", len(self)), ("soma", self.soma), ("terminal", self.terminal)]
+        listed = [
+            (name, f"{p.value:.6g}", p.unit, p.status, p.source)
+            for name, p in self.numbers.items()
+        ]
+        heads = ("name", "value", "unit", "status", "source")
+        return table("Pool", rows) + columns(f"{len(listed)} numbers", heads, listed)
 
     def __getitem__(self, name: str) -> float:
         return self.numbers[name].value

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, array, checked, number
+from mnexcite.errors.display import counted, statuses, table
 from mnexcite.muscle._twitch_kernel import CYCLES
 from mnexcite.muscle.calcium import CalciumHillUnit
 from mnexcite.muscle.fusion import fusion_index
@@ -59,6 +60,12 @@ STATES = {
     "calcium": ("M", "free calcium in the fibres"),
     "activation": ("1", "activation of the cross-bridges, squared"),
 }
+
+
+def _range(values: Array) -> str:
+    """Return the least and the largest of some numbers, in words."""
+    known = values[np.isfinite(values)]
+    return f"{known.min():.3g} to {known.max():.3g}" if known.size else "none"
 
 
 def _none() -> Mapping[str, Array]:
@@ -125,6 +132,26 @@ class Force:
     status: str
     states: Mapping[str, Array] = field(default_factory=_none)
 
+    def __repr__(self) -> str:
+        unit = "measured" if self.unit is None else self.unit.name
+        return (
+            f"Force({unit}: peak {self.peak:.3g}, mean {self.mean:.3g} {self.force_unit}, "
+            f"fusion index {self.fusion_index:.3g}, {counted(self.spike_count, 'spike')}, "
+            f"{self.duration:g} ms; {self.status})"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("motor unit", "measured" if self.unit is None else self.unit.name),
+            ("peak", f"{self.peak:.3g} {self.force_unit}"),
+            ("mean", f"{self.mean:.3g} {self.force_unit}"),
+            ("fusion index", f"{self.fusion_index:.3g}"),
+            ("spikes", self.spike_count),
+            ("time", f"{self.discard:g} to {self.duration:g} ms"),
+            ("status", self.status),
+        ]
+        return table("Force", rows)
+
     @property
     def message(self) -> str:
         """What `status` means, in a sentence."""
@@ -170,6 +197,25 @@ class Forces:
     status: tuple[str, ...]
     names: tuple[str, ...] | None = None
     states: Mapping[str, Array] = field(default_factory=_none)
+
+    def __repr__(self) -> str:
+        return (
+            f"Forces({counted(len(self), 'unit')}: peaks {_range(self.peak)} "
+            f"{self.force_unit}, {counted(int(self.spike_count.sum()), 'spike')}, "
+            f"{self.duration:g} ms; {statuses(self.status)})"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("units", len(self)),
+            ("peaks", f"{_range(self.peak)} {self.force_unit}"),
+            ("means", f"{_range(self.mean)} {self.force_unit}"),
+            ("fusion indices", _range(self.fusion_index)),
+            ("spikes", int(self.spike_count.sum())),
+            ("time", f"{self.discard:g} to {self.duration:g} ms"),
+            ("status", statuses(self.status)),
+        ]
+        return table("Forces", rows)
 
     def __len__(self) -> int:
         return len(self.units)

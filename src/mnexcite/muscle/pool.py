@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnexcite.cells.parameter import Parameter
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, checked, whole
+from mnexcite.errors.display import columns, table
 from mnexcite.muscle.unit import FUSED_TWITCHES, MotorUnit
 
 Array = NDArray[np.float64]
@@ -47,6 +48,18 @@ class MotorPool:
     peak_rate: Array
     gain: float
     parameters: FrozenMapping[Parameter]
+
+    def __repr__(self) -> str:
+        return f"MotorPool({len(self)} units)"
+
+    def _repr_html_(self) -> str:
+        listed = [
+            (name, f"{p.value:.6g}", p.unit, p.status, p.source)
+            for name, p in self.parameters.items()
+        ]
+        heads = ("name", "value", "unit", "status", "source")
+        units = table("MotorPool", [("units", len(self))])
+        return units + columns(f"{len(listed)} numbers", heads, listed)
 
     def __len__(self) -> int:
         return len(self.units)

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from mnexcite.errors import InputError, checked, instance, shown
 from mnexcite.muscle import Force
 from mnexcite.plots.envelope import envelope
-from mnexcite.plots.labels import FRACTION, force_axis, fused_line, time_axis
-from mnexcite.plots.style import COLORS, GREY, style
+from mnexcite.plots.labels import FRACTION, broken, force_axis, fused_line, time_axis
+from mnexcite.plots.style import COLORS, GREY, points, sized, style
 from mnexcite.simulation import Recording
 
 #: Colour of each case: the first is the healthy one.
@@ -72,7 +72,7 @@ def contraction(
 
         figure = plt.figure(figsize=(16.0, 9.0), layout="constrained")
     size = {"axes.titlesize": 20 if len(cases) < 3 else 14}
-    with style(**_BIG, **size):
+    with style(**sized(_BIG | size)):
         grid = figure.subplots(
             3,
             len(cases),
@@ -84,7 +84,7 @@ def contraction(
         for column, (title, (rec, pulled)) in enumerate(cases.items()):
             color = COLORS[CASES[column]]
             voltage, spikes, force = grid[:, column]
-            _headline(voltage, title, color)
+            _headline(voltage, title, color, float(figure.get_size_inches()[0]) / len(cases))
             scale = time_axis(voltage, rec.start, rec.start + rec.duration)
             _voltage(voltage, rec, scale, color)
             _spikes(spikes, rec, scale, color)
@@ -105,12 +105,12 @@ def contraction(
     return figure
 
 
-def _headline(ax: Axes, title: str, color: str) -> None:
+def _headline(ax: Axes, title: str, color: str, inches: float) -> None:
+    size, room = float(mpl.rcParams["axes.titlesize"]), inches - 1.2
     first, _, rest = title.partition("\n")
+    first, rest = broken(first, room, size), rest and broken(rest, room, 0.8 * size)
     lines = rest.count("\n") + 1 if rest else 0
-    ax.set_title(
-        first, color=color, pad=12 + 1.1 * float(mpl.rcParams["axes.titlesize"]) * lines
-    )
+    ax.set_title(first, color=color, pad=12 + 1.1 * size * lines)
     if rest:
         ax.annotate(
             rest,
@@ -119,7 +119,7 @@ def _headline(ax: Axes, title: str, color: str) -> None:
             xytext=(0, 10),
             textcoords="offset points",
             va="bottom",
-            fontsize=0.8 * float(mpl.rcParams["axes.titlesize"]),
+            fontsize=0.8 * size,
         )
 
 
@@ -163,7 +163,7 @@ def _mean(ax: Axes, pulled: Force, color: str) -> None:
         ha="center",
         va="center" if roomy else "bottom",
         color=color,
-        fontsize=20,
+        fontsize=points(15.6),
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from mnexcite.errors import InputError, array, checked, shown
 from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
-from mnexcite.plots.style import CYCLE, DASHES, styled
+from mnexcite.plots.style import CYCLE, DASHES, points, styled
 
 
 @checked
@@ -74,7 +74,9 @@ def gate_curves(
         above.set_ylim(-0.02, 1.02)
         above.set_ylabel("Steady state")
         # sigmoids cross, so no end of a line is free for its name
-        legend = above.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
+        legend = above.legend(
+            loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=points(10.0)
+        )
         for panel in (above, below):
             canvas.make_room(panel, legend)
         below.set_yscale("log")

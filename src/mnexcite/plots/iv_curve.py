@@ -9,7 +9,7 @@ from mnexcite.equations import CurrentVoltage
 from mnexcite.errors import checked
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import at_the_end
-from mnexcite.plots.style import COLORS, CYCLE, GREY, PALE, styled
+from mnexcite.plots.style import COLORS, CYCLE, GREY, PALE, points, styled
 
 
 @checked
@@ -60,7 +60,7 @@ def iv_curve(curve: CurrentVoltage, ax: Axes | None = None) -> Axes:
                 xytext=(0, 5),
                 textcoords="offset points",
                 ha="center",
-                fontsize=10,
+                fontsize=points(10.0),
             )
         ends, texts, colors = [float(total[-1])], ["total"], [COLORS["black"]]
         largest = sorted(seen, key=lambda name: -float(np.max(np.abs(seen[name]), initial=0.0)))

@@ -11,9 +11,9 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from mnexcite.muscle.unit import FRACTION
-from mnexcite.plots.style import GREY
+from mnexcite.plots.style import GREY, points
 
-#: Size of labels beside lines [points].
+#: Size of labels beside lines [points], where plain text has 12.5.
 SIZE = 12.0
 #: From this length on [ms], time is shown in seconds.
 SECONDS_FROM = 2000.0
@@ -26,6 +26,18 @@ LETTERS = 44
 def in_lines(text: str) -> str:
     """Return a long label in as many lines as it takes."""
     return textwrap.fill(text, LETTERS, break_long_words=False)
+
+
+def broken(text: str, inches: float, size: float) -> str:
+    """Return a title in as many lines as it takes to be no wider; `size` in points.
+
+    >>> broken("a cell with twice its persistent sodium", 2.0, 12.0).splitlines()
+    ['a cell with twice', 'its persistent', 'sodium']
+    """
+    # a letter of bold text is some 0.58 of its size wide
+    letters = max(8, int(72.0 * inches / (0.58 * size)))
+    lines = text.split("\n")
+    return "\n".join(textwrap.fill(line, letters, break_long_words=False) for line in lines)
 
 
 def time_axis(ax: Axes, start: float, stop: float) -> float:
@@ -69,7 +81,7 @@ def at_the_end(
     """
     low, high = ax.transData.transform([(x, y) for y in ax.get_ylim()])[:, 1]
     wanted = ax.transData.transform([(x, y) for y in heights])[:, 1]
-    gap = 1.25 * SIZE * ax.figure.dpi / 72.0
+    gap = 1.25 * points(SIZE) * ax.figure.dpi / 72.0
     placed = _apart(wanted, low, high, gap)
     for pixel, text, color in zip(placed, texts, colors, strict=True):
         ax.annotate(
@@ -79,7 +91,7 @@ def at_the_end(
             textcoords="offset points",
             va="center",
             color=color,
-            fontsize=SIZE,
+            fontsize=points(SIZE),
             annotation_clip=False,
         )
 

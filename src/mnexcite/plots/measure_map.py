@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from mnexcite.errors import checked, choice, number
 from mnexcite.plots import canvas
 from mnexcite.plots.classes import draw_signs, legend_above, looks, sign_size
-from mnexcite.plots.labels import in_lines
+from mnexcite.plots.labels import FRACTION, in_lines
 from mnexcite.plots.plane import Plane, plane
 from mnexcite.plots.style import styled
 from mnexcite.plots.sweep_axes import entitle, fixed_values
@@ -69,7 +69,8 @@ def measure_map(
         such as `hysteresis`, one that is white at 0 and red above.
     vmin, vmax
         Numbers at the ends of the colour bar; lowest and highest by default, as far from 0
-        on both sides where the sign matters.
+        on both sides where the sign matters. Shares of the fused force, and the fusion index,
+        go from 0 to 1, or to the highest where that is above 1, so that maps compare.
 
     Raises
     ------
@@ -122,6 +123,10 @@ def _colors(
 ) -> dict[str, Any]:
     """Return the colour map and its ends; of a signed measure, both as far from its centre."""
     centre = data.attrs.get("centre")
+    if data.name == "fusion_index" or FRACTION in str(data.attrs.get("long_name", "")):
+        vmin = 0.0 if vmin is None else vmin
+        known = data.values[np.isfinite(data.values)]
+        vmax = max(1.0, float(known.max(initial=0.0))) if vmax is None else vmax
     if centre is None:
         return {"cmap": cmap or "viridis", "vmin": vmin, "vmax": vmax}
     given = np.array([end for end in (vmin, vmax) if end is not None])

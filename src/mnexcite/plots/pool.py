@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +14,8 @@ from mnexcite.errors import InputError, checked, instance, mapping, shown
 from mnexcite.motor_pool import Activity
 from mnexcite.motor_pool.emg import Emg
 from mnexcite.plots.envelope import envelope
-from mnexcite.plots.style import COLORS, GREY, PALE, style
+from mnexcite.plots.labels import broken
+from mnexcite.plots.style import COLORS, GREY, PALE, points, sized, style
 
 #: Most columns.
 MOST = 4
@@ -65,7 +67,7 @@ def pool(
         figure = plt.figure(figsize=(16.0, 9.0), layout="constrained")
     with_emg = any(emg is not None for _, emg in cases.values())
     heights = [2.2, 1.0, 1.2] if with_emg else [2.2, 1.2]
-    with style(**{"axes.titlesize": 17 if len(cases) < 3 else 13}):
+    with style(**sized({"axes.titlesize": 17 if len(cases) < 3 else 13})):
         grid = figure.subplots(
             len(heights),
             len(cases),
@@ -76,7 +78,8 @@ def pool(
         )
         for column, (title, (activity, emg)) in enumerate(cases.items()):
             axes = grid[:, column]
-            _raster(axes[0], activity, title)
+            width = float(figure.get_size_inches()[0]) / len(cases)
+            _raster(axes[0], activity, title, width)
             if with_emg and emg is not None:
                 _emg(axes[1], emg)
             _force(axes[-1], activity)
@@ -91,7 +94,7 @@ def pool(
     return figure
 
 
-def _raster(ax: Axes, activity: Activity, title: str) -> None:
+def _raster(ax: Axes, activity: Activity, title: str, inches: float) -> None:
     rows = [1e-3 * train for train in activity.terminals]
     ax.eventplot(
         rows,
@@ -101,12 +104,14 @@ def _raster(ax: Axes, activity: Activity, title: str) -> None:
         colors=COLORS["black"],
     )
     ax.set_ylim(0.3, 1.08 * len(rows) + 0.7)  # room for words on top
+    size, small, room = float(mpl.rcParams["axes.titlesize"]), points(11.5), inches - 1.0
     first, _, rest = title.partition("\n")
-    ax.set_title(first, pad=22 if rest else 8)
+    first, rest = broken(first, room, size), rest and broken(rest, room, small)
+    lines = rest.count("\n") + 1 if rest else 0
+    ax.set_title(first, pad=8 + 1.25 * small * lines)
     if rest:
-        ax.text(
-            0.0, 1.015, rest, transform=ax.transAxes, va="bottom", fontsize=11.5, color=GREY
-        )
+        options = {"va": "bottom", "fontsize": small, "color": GREY}
+        ax.text(0.0, 1.015, rest, transform=ax.transAxes, **options)
 
 
 def _emg(ax: Axes, emg: Emg) -> None:
@@ -153,7 +158,7 @@ def _said(ax: Axes, activity: Activity, words: bool) -> None:
                 transform=ax.get_xaxis_transform(),
                 ha="center",
                 va="top",
-                fontsize=10.5,
+                fontsize=points(10.5),
                 color="black",
                 bbox={"facecolor": "white", "edgecolor": PALE, "pad": 2.0, "alpha": 0.85},
             )

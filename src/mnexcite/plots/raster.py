@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from mnexcite.errors import InputError, checked, number
@@ -12,6 +13,7 @@ from mnexcite.muscle.trains import as_trains
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import time_axis
 from mnexcite.plots.style import COLORS, styled
+from mnexcite.simulation import Batch
 
 #: Trains are called by name up to this number; above it only counted.
 NAMED = 30
@@ -26,6 +28,8 @@ def raster(
     color: str | Sequence[str] = COLORS["black"],
 ) -> Axes:
     """Draw each spike train as a row of ticks, the first on top.
+
+    Rows of a batch in which one number differs are named by its values.
 
     Parameters
     ----------
@@ -80,11 +84,26 @@ def raster(
             ax.set_yticks([])
             ax.set_ylabel("Spikes")
         elif rows <= NAMED:
-            ax.set_yticks(range(rows), trains.names or [str(i) for i in range(rows)])
-            ax.set_ylabel("Spike train")
+            names, what = _named(spike_trains, trains.names, rows)
+            ax.set_yticks(range(rows), names)
+            ax.set_ylabel(what)
         else:
             ax.set_ylabel("Spike train")
         if rows <= NAMED:
             ax.spines["left"].set_visible(False)
             ax.tick_params(axis="y", length=0)
     return ax
+
+
+def _named(given: Any, names: Sequence[str] | None, rows: int) -> tuple[Sequence[str], str]:
+    """Return what rows are called, and what these names are."""
+    if names:
+        return names, "Spike train"
+    if isinstance(given, Batch):
+        differ = {path: x for path, x in given.parameters.items() if float(np.ptp(x)) > 0.0}
+        if len(differ) == 1:
+            ((path, values),) = differ.items()
+            unit = given.cell.parameters[path].unit
+            return [f"{x:.4g}" for x in values], path if unit == "1" else f"{path} [{unit}]"
+        return [str(i) for i in range(rows)], "Lane"
+    return [str(i) for i in range(rows)], "Spike train"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -11,9 +12,12 @@ from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
 from mnexcite.plots.envelope import envelope
 from mnexcite.plots.labels import time_axis
-from mnexcite.plots.style import CYCLE, styled
+from mnexcite.plots.style import COLORS, CYCLE, styled
 from mnexcite.simulation import Recording
 from mnexcite.simulation.variables import known
+
+#: Letters that fit beside a panel.
+_LETTERS = 18
 
 
 @checked
@@ -22,7 +26,7 @@ def recording(
     variables: str | Sequence[str] | None = None,
     ax: ManyAxes | None = None,
 ) -> Axes | list[Axes]:
-    """Draw recorded variables, one panel each.
+    """Draw recorded variables, one panel each; what the stimulus injects stands lowest.
 
     Parameters
     ----------
@@ -54,22 +58,36 @@ def recording(
     if not rec.data:
         raise InputError("nothing was recorded; give simulate record=('v',)")
     chosen = canvas.names(variables, list(rec.data), "variable")
+    if ax is None:  # under the traces, and lower than these
+        chosen = sorted(chosen, key=_is_stimulus)
+    heights = [0.5 if _is_stimulus(name) and len(chosen) > 1 else 1.0 for name in chosen]
     with styled(ax):
-        axes = canvas.stacked(ax, len(chosen), height=1.5 + 2.0 * len(chosen), sharex=True)
+        axes = canvas.stacked(
+            ax, len(chosen), height=1.5 + 2.0 * sum(heights), sharex=True, height_ratios=heights
+        )
         for i, (name, panel) in enumerate(zip(chosen, axes, strict=True)):
             scale = time_axis(panel, rec.start, rec.start + rec.duration)
             t, y = envelope(rec.t, rec[name])
-            panel.plot(t * scale, y, color=CYCLE[i % len(CYCLE)], linewidth=1.2)
+            color = COLORS["black"] if _is_stimulus(name) else CYCLE[i % len(CYCLE)]
+            panel.plot(t * scale, y, color=color, linewidth=1.2)
             panel.set_ylabel(_label(rec, name, " " if len(chosen) == 1 else "\n"))
             if i < len(chosen) - 1 and ax is None:
                 panel.set_xlabel("")
     return axes[0] if len(axes) == 1 else axes
 
 
+def _is_stimulus(name: str) -> bool:
+    return name == "stimulus.i" or name.endswith(".stimulus.i")
+
+
 def _label(rec: Recording, name: str, gap: str) -> str:
+    if _is_stimulus(name) and gap != " ":
+        return f"Stimulus{gap}[{rec.units[name]}]"
     what = known(rec.cell, 0)[name].long_name
     if len(rec.cell.compartments) > 1:  # then only the path tells which one is meant
         what = name
     elif what[1:2].islower():
         what = what[0].upper() + what[1:]
+    if gap != " ":
+        what = textwrap.fill(what, _LETTERS)
     return what if rec.units[name] == "1" else f"{what}{gap}[{rec.units[name]}]"

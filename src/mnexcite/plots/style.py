@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
+
+from mnexcite.errors import number
 
 #: Colours that colour-blind people tell apart (Okabe & Ito 2008), by name.
 COLORS = MappingProxyType(
@@ -29,7 +33,7 @@ CYCLE = tuple(COLORS[name] for name in COLORS if name not in ("black", "yellow")
 #: A second sign beside the colour, for when there are more lines than colours.
 DASHES = ("-", "--", ":", "-.")
 
-_RC = {
+_RC: dict[str, Any] = {
     "axes.prop_cycle": cycler(color=CYCLE),
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -48,19 +52,62 @@ _RC = {
 }
 
 
-def style(**more: Any) -> AbstractContextManager[None]:
+#: Size of text that all others are stated beside [points].
+BASE = 12.5
+_SIZES = (
+    *("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"),
+    *("lines.linewidth", "axes.linewidth"),
+)
+#: Font size and settings of the innermost `style`, which new figures inside it keep.
+_GIVEN: ContextVar[tuple[float, dict[str, Any]]] = ContextVar("style", default=(BASE, {}))
+
+
+@contextmanager
+def style(*, font_size: float | None = None, **more: Any) -> Iterator[None]:
     """Return a context in which new figures have the look of this package.
 
-    `more` are further settings of Matplotlib: `style(**{"font.size": 15})`.
+    Parameters
+    ----------
+    font_size
+        Of plain text [points], 1 to 100; titles, labels, all that is written beside lines, and
+        usual lines keep their size relative to it. Default 12.5, for a screen; a journal asks
+        for 7 to 9.
+    more
+        Further settings of Matplotlib: `style(**{"axes.linewidth": 0.5})`.
+
+    Raises
+    ------
+    InputError
+        If the font size is not allowed.
 
     Examples
     --------
-    >>> with style():
-    ...     mpl.rcParams["axes.spines.top"]
-    False
+    >>> with style(font_size=8):
+    ...     mpl.rcParams["axes.spines.top"], round(mpl.rcParams["axes.labelsize"], 1)
+    (False, 9.0)
     """
-    settings: Any = _RC | more
-    return mpl.rc_context(settings)
+    own, before = _GIVEN.get()
+    if font_size is not None:
+        own = number("font_size", font_size, "1 to 100", lowest=1.0, highest=100.0)
+    settings = before | more
+    token = _GIVEN.set((own, settings))
+    scaled: Any = {key: _RC[key] * own / BASE for key in _SIZES}
+    try:
+        with mpl.rc_context(_RC | scaled | settings):
+            yield
+    finally:
+        _GIVEN.reset(token)
+
+
+def sized(settings: Mapping[str, float]) -> dict[str, float]:
+    """Return sizes of a figure's own, as large as the font size that holds makes them."""
+    own, _ = _GIVEN.get()
+    return {key: size * own / BASE for key, size in settings.items()}
+
+
+def points(size: float) -> float:
+    """Return a size of text that is stated beside plain text of 12.5 points."""
+    return size * float(mpl.rcParams["font.size"]) / BASE
 
 
 def styled(given: object) -> AbstractContextManager[None]:

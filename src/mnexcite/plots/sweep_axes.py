@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 from numpy.typing import NDArray
 
 from mnexcite.errors import InputError
-from mnexcite.plots.style import GREY
+from mnexcite.plots.style import BASE, GREY, points
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -181,7 +181,9 @@ def _of_group(ds: Dataset, name: str) -> bool:
 def entitle(ax: Axes, text: str, width: int = 60) -> None:
     """Write what was held fixed above the axes, smaller than a figure's own title."""
     if text:
-        text = textwrap.fill(text, width)
+        # as many letters as fit beside what stands on the right
+        room = _length(ax.xaxis) / (0.55 * points(BASE))
+        text = textwrap.fill(text, max(12, min(width, int(room))), break_long_words=False)
         ax.set_title(text, loc="left", fontsize="medium", fontweight="normal")
 
 

@@ -16,7 +16,7 @@ from mnexcite.bench.frontier import METHOD, Frontier, Point
 from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import SIZE
-from mnexcite.plots.style import COLORS, CYCLE, DASHES, GREY, styled
+from mnexcite.plots.style import COLORS, CYCLE, DASHES, GREY, points, styled
 
 _MARKERS = "osD^vP"
 #: Below so small an error [ms] nothing is told apart by eye, nor by a use of spike times.
@@ -149,7 +149,7 @@ def _name_lines(
         for name, line in lines.items()
     }
     drawn = np.concatenate([_along(line) for line in pixels.values()])
-    unit = SIZE * ax.figure.dpi / 72.0
+    unit = points(SIZE) * ax.figure.dpi / 72.0
     boxes = np.empty((0, 4))
     frame = ax.get_window_extent()
     for name in sorted(pixels, key=lambda name: pixels[name][-1, 0]):
@@ -178,12 +178,12 @@ def _name_lines(
         ax.annotate(
             text,
             (point.cost, point.error),  # type: ignore[arg-type]
-            xytext=(SIZE * right, SIZE * up),
+            xytext=(points(SIZE) * right, points(SIZE) * up),
             textcoords="offset points",
             ha="right" if right < 0.0 else "left",
             va="center",
             color=colors[name],
-            fontsize=SIZE,
+            fontsize=points(SIZE),
             fontweight="bold" if ours else "normal",
             path_effects=[withStroke(linewidth=3.0, foreground="white")],
             zorder=4,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mnexcite.cells import Cell
 from mnexcite.engine.state import State
 from mnexcite.errors import InputError, did_you_mean, shown, whole
+from mnexcite.errors.display import counted, some, statuses, table
 from mnexcite.spikes import SpikeTrains
 
 if TYPE_CHECKING:
@@ -77,6 +78,28 @@ class Batch:
     began: tuple[str, ...]
     stimulus: tuple[str, ...] = ()
     initial: str = ""
+
+    def __repr__(self) -> str:
+        over = f" over {some(self.parameters)}" if self.parameters else ""
+        return (
+            f"Batch({self.cell.name}: {counted(len(self), 'lane')} of {self.duration:g} ms"
+            f"{over}, {counted(self.spike_times.times.size, 'spike')}, "
+            f"recorded {some(self.data)}; {statuses(self.status)})"
+        )
+
+    def _repr_html_(self) -> str:
+        ranges = (
+            f"{path} {values.min():g} to {values.max():g}"
+            for path, values in self.parameters.items()
+        )
+        rows = [
+            ("lanes", str(len(self))),
+            ("parameters", "; ".join(ranges)),
+            ("stimulus", some(dict.fromkeys(self.stimulus), 1)),
+            *_told(self, self.spike_times.times.size),
+            ("status", statuses(self.status)),
+        ]
+        return table("Batch", rows)
 
     def __len__(self) -> int:
         return len(self.status)
@@ -193,6 +216,22 @@ class Recording:
     stimulus: str = ""
     initial: str = ""
 
+    def __repr__(self) -> str:
+        return (
+            f"Recording({self.cell.name}: {self.duration:g} ms, "
+            f"{counted(self.spike_times.size, 'spike')}, recorded {some(self.data)}; "
+            f"{self.status})"
+        )
+
+    def _repr_html_(self) -> str:
+        ended = "" if math.isinf(self.ended) else f" at {self.ended:g} ms"
+        rows = [
+            ("stimulus", self.stimulus),
+            *_told(self, self.spike_times.size),
+            ("status", self.status + ended),
+        ]
+        return table("Recording", rows)
+
     def __getitem__(self, name: str) -> Array:
         return _read(self.data, name)
 
@@ -232,6 +271,18 @@ class Recording:
         from mnexcite.simulation import storage
 
         storage.save(self, path)
+
+
+def _told(run: Batch | Recording, spikes: int) -> list[tuple[str, str]]:
+    """Return what both kinds of runs say of themselves."""
+    discarded = f", the first {run.discard:g} ms discarded" if run.discard else ""
+    return [
+        ("cell", repr(run.cell)),
+        ("time", f"{run.start:g} to {run.start + run.duration:g} ms{discarded}"),
+        ("spikes", str(spikes)),
+        ("recorded", some((f"{name} [{run.units[name]}]" for name in run.data), 12)),
+        ("method", run.method),
+    ]
 
 
 def _read(data: Mapping[str, Array], name: str) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -328,7 +329,18 @@ def negative(where: str, earliest: float, offset: float) -> str:
 
 
 def as_trains(times: ArrayLike | SpikeTrains) -> tuple[SpikeTrains, bool]:
-    """Return spike trains, and whether one bare train was given."""
+    """Return spike trains, and whether one bare train was given.
+
+    A recording stands for its spike times, a batch for its trains.
+    """
+    held = inspect.getattr_static(times, "spike_times", None)
+    if held is not None and not inspect.isroutine(held):
+        return as_trains(times.spike_times)  # type: ignore[union-attr]
+    if inspect.getattr_static(times, "terminals", None) is not None:
+        raise InputError(
+            "a pool's Activity holds trains of two kinds; give activity.terminals or "
+            "activity.somas"
+        )
     if isinstance(times, SpikeTrains):
         return times, False
     return SpikeTrains.from_list([times]), True

@@ -4,6 +4,7 @@ from mnexcite.sweeps.designs.axes import between
 from mnexcite.sweeps.designs.design import Design, grid, table, zipped
 from mnexcite.sweeps.designs.draws import latin_hypercube, random, saltelli, sobol
 from mnexcite.sweeps.fronts.front import front
+from mnexcite.sweeps.labelled import labelled
 from mnexcite.sweeps.progress import Progress
 from mnexcite.sweeps.sensitivity import sensitivity
 from mnexcite.sweeps.store import load, open_store, verify
@@ -17,6 +18,7 @@ __all__ = [
     "between",
     "front",
     "grid",
+    "labelled",
     "latin_hypercube",
     "load",
     "open_store",
