@@ -172,7 +172,7 @@ const HANDLERS = {
     for (const level of levels) {
       const values = Float64Array.from(standing.values);
       values[0] = level;
-      model.begin(none, { tolerance: told.tolerance, from: { ...standing, values, step: cell.first_step } });
+      model.begin(none, { tolerance: told.tolerance, from: { ...standing, values, step: cell.first_step, armed: 0 } });
       stiff();
       const { columns, status } = model.advance(settle, settle + duration, true);
       const currents = model.currents(none, columns), first = cell.states[0].replace(/v$/, "");
