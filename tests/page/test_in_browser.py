@@ -9,7 +9,8 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from mnexcite import cells
+import mnexcite as mx
+from mnexcite import cells, sweeps
 from mnexcite.page import explore
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -264,6 +265,30 @@ def test_map_sets_two_sliders(opened):
     dragged = settled(page)["settings"]
     assert dragged["K.g"] > after["K.g"] + 0.2
     assert dragged["NaP.g"] > after["NaP.g"]
+
+
+def test_map_of_a_sweep(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sweep")
+    cell = cells.hodgkin_huxley_1952()
+    axes = {"K.g:factor": [0.2, 0.4, 0.9, 1.2], "ions.K_o": [15.0, 25.0]}
+    mx.sweep(cell, axes, duration=200.0, store=folder / "own.zarr")
+    path = explore(cell, save=folder / "page.html", map=folder / "own.zarr")
+    page = browser.new_page()
+    page.goto(path.as_uri() + "#open=map")
+    settled(page)
+    assert "own.zarr" in page.inner_text("#map")
+    assert page.locator("#map select").count() == 0
+    page.focus("#map canvas")
+    page.keyboard.press("ArrowLeft")  # from 1, in the cell of 0.9
+    page.keyboard.press("ArrowUp")
+    found = settled(page)["settings"]
+    assert (found["K.g"], found["ions.K_o"]) == (0.4, 25.0)
+    page.keyboard.press("ArrowDown")
+    assert settled(page)["settings"]["ions.K_o"] == 15.0
+    told = sweeps.load(folder / "own.zarr").sel({"ions.K_o": 15.0}).isel({"K.g": 1})
+    assert told.rate > 0.0
+    assert f"fires at {float(told.rate):.3g} Hz" in page.inner_text("#map .says >> nth=1")
+    page.close()
 
 
 def test_panels_show_gates_plane_and_numbers(opened):

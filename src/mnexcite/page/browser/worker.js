@@ -231,11 +231,12 @@ function pythonOf({ settings, duration, protocol = null }) {
 function tomlOf({ settings, duration, unit = told.units[0].id }) {
   const kinds = moved(settings), lines = ["# A map around this point: mnexcite sweep map.toml", "", "[cell]", `name = "${told.cell_argument}"`];
   const axes = told.map ? [told.map.x, told.map.y] : [];
-  const fixed = kinds.factor.filter(([id]) => !axes.some((axis) => axis.slider === id));
+  const free = ([id]) => !axes.some((axis) => axis.slider === id);
+  const fixed = kinds.factor.filter(free);
   if (fixed.length) lines.push("", "[cell.scaled]", ...fixed.map(([id, x]) => `"${id}" = ${number(x)}`));
-  const values = kinds.value.filter(([id]) => id !== "temperature");
+  const values = kinds.value.filter(([id]) => id !== "temperature").filter(free);
   if (values.length) lines.push("", "[cell.replaced]", ...values.map(([id, x]) => `"${id}" = ${number(x)}`));
-  const warm = kinds.value.find(([id]) => id === "temperature");
+  const warm = kinds.value.filter(free).find(([id]) => id === "temperature");
   if (warm || kinds.drug.length) {
     lines.push("", "[conditions]");
     if (warm) lines.push(`temperature = ${number(warm[1])}`);
@@ -243,7 +244,8 @@ function tomlOf({ settings, duration, unit = told.units[0].id }) {
   }
   for (const [, value] of kinds.stimulus)
     lines.push("", "[[stimulus]]", 'shape = "step"', `amplitude = ${number(value)}`, `unit = "${told.current_unit}"`, `start = ${number(told.begins)}`);
-  lines.push("", "[axes]", ...axes.map((axis) => `"${axis.slider}:factor" = { from = ${axis.low}, to = ${axis.high}, n = ${told.map.n} }`));
+  const named = (id) => (told.sliders.find((s) => s.id === id).kind === "factor" ? `${id}:factor` : id);
+  lines.push("", "[axes]", ...axes.map((axis) => `"${named(axis.slider)}" = ${axis.values ? `[${axis.values.map(number).join(", ")}]` : `{ from = ${axis.low}, to = ${axis.high}, n = ${told.map.n} }`}`));
   lines.push("", "[run]", `duration = ${number(duration)}`, "", "[muscle]", `unit = "${unit}"`, "", "[sweep]", 'measures = ["rate", "cv", "phase", "force"]');
   return `${lines.join("\n")}\n`;
 }

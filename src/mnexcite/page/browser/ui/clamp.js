@@ -143,7 +143,7 @@
       parts.family,
       { low: 0, high: found.question.duration, label: "time from the step, ms" },
       range,
-      4.4 * em,
+      4.9 * em,
     );
     const { pen, at, box } = made;
     zero(made);
