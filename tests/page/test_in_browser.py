@@ -421,3 +421,17 @@ def test_says_that_the_file_is_cut_off(browser, files, tmp_path):
     page.goto(cut.as_uri())
     assert "incomplete" in page.inner_text("#sentence")
     page.close()
+
+
+def test_a_voltage_off_the_scale_is_marked(opened):
+    written = """const write = CanvasRenderingContext2D.prototype.fillText;
+    window.written = [];
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+      window.written.push(text);
+      write.call(this, text, ...at);
+    };"""
+    for fragment, marked in (("#stimulus=-1", True), ("#stimulus=0.5", False)):
+        page = opened(fragment=fragment, script=written)
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.written.includes('voltage, mV')")
+        assert page.evaluate("window.written.includes('below −100 mV')") == marked

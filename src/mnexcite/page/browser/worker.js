@@ -62,9 +62,16 @@ function blockOf(message, run) {
   return leap > LEAP ? last : null;
 }
 
-function conclude(said, since) {
+// Why a run ends early, and what to do.
+const REASONS = {
+  out_of_range: "A voltage or concentration left the range in which the cell is known, so the run stops there. Take a smaller current.",
+  negative_concentration: "An ion's concentration would fall below zero, which this cell cannot describe, so the run stops there. Take a smaller current.",
+  step_limit: "The cell changes too fast to be followed any further. Take a shorter run.",
+};
+
+function conclude(said, since, status) {
   const w = told.words;
-  if (said.contraction === w.failed) return w.meaningless;
+  if (said.contraction === w.failed) return REASONS[status] ?? w.meaningless;
   if (since !== null) return said.sustained ? w.goes_on : w.nothing_outlasts;
   if (said.blocked) return w.blocked;
   if (said.contraction === w.at_rest) return w.nothing_fires;
@@ -89,7 +96,7 @@ const HANDLERS = {
     const answer = {
       status: run.status, ms, steps: run.steps, t, v, spikes: run.spikes,
       force: { ...force, fusion }, rate: meanRate(run.spikes), title: said.title,
-      sentence: sentence(told.words, said), conclusion: conclude(said, since),
+      sentence: sentence(told.words, said), conclusion: conclude(said, since, run.status),
     };
     if (message.all) {
       answer.states = {};
