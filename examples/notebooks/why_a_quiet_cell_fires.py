@@ -5,8 +5,8 @@
 # current was found to be larger and potassium current smaller. Is one of these enough to make a
 # quiet cell fire by itself, or does it take both?
 #
-# **Install** (once, in a notebook): `%pip install mnexcite`. The first run compiles the cell,
-# which takes some seconds.
+# **Install** mnexcite once; its documentation says how, under "course servers". The first
+# run compiles the cell, which takes some seconds.
 
 # %%
 import matplotlib.pyplot as plt
