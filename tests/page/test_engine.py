@@ -149,6 +149,8 @@ def test_a_clamp_is_the_references(described, tmp_path):
         known = np.interp(t, rec.t - 300.0, rec["clamp.i"])
         after = (t > 0.2) & (t < 19.9)
         assert np.abs(i - known)[after].max() < 2e-3 * np.abs(known[after]).max()
+        held = np.interp(299.98 + 20.0, rec.t, rec["clamp.i"])
+        assert i[-1] == pytest.approx(held, abs=2e-3 * np.abs(known[after]).max())
 
 
 def test_peaks_of_equal_spikes_are_equal(tmp_path):

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from mnexcite import cells
+import mnexcite as mx
+from mnexcite import cells, sweeps
 from mnexcite.page import explore
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -181,6 +182,7 @@ def test_link_out_and_in(opened):
         ("#NaP.g=99", "outside its range", "NaP.g", 4.0),
         ("#NaP.g=much", "no number", "NaP.g", 1.0),
         ("#nonsense=1", "nonsense", "NaP.g", 1.0),
+        ("#clamp=1+2", "voltage clamp", "NaP.g", 1.0),
         ("#cell=another&NaP.g=2", "another cell", "NaP.g", 1.0),
         ("#" + quote("<img src=x onerror=alert(1)>") + "=1", "<img", "NaP.g", 1.0),
     ],
@@ -265,6 +267,30 @@ def test_map_sets_two_sliders(opened):
     assert dragged["NaP.g"] > after["NaP.g"]
 
 
+def test_map_of_a_sweep(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sweep")
+    cell = cells.hodgkin_huxley_1952()
+    axes = {"K.g:factor": [0.2, 0.4, 0.9, 1.2], "ions.K_o": [15.0, 25.0]}
+    mx.sweep(cell, axes, duration=200.0, store=folder / "own.zarr")
+    path = explore(cell, save=folder / "page.html", map=folder / "own.zarr")
+    page = browser.new_page()
+    page.goto(path.as_uri() + "#open=map")
+    settled(page)
+    assert "own.zarr" in page.inner_text("#map")
+    assert page.locator("#map select").count() == 0
+    page.focus("#map canvas")
+    page.keyboard.press("ArrowLeft")  # from 1, in the cell of 0.9
+    page.keyboard.press("ArrowUp")
+    found = settled(page)["settings"]
+    assert (found["K.g"], found["ions.K_o"]) == (0.4, 25.0)
+    page.keyboard.press("ArrowDown")
+    assert settled(page)["settings"]["ions.K_o"] == 15.0
+    told = sweeps.load(folder / "own.zarr").sel({"ions.K_o": 15.0}).isel({"K.g": 1})
+    assert told.rate > 0.0
+    assert f"fires at {float(told.rate):.3g} Hz" in page.inner_text("#map .says >> nth=1")
+    page.close()
+
+
 def test_panels_show_gates_plane_and_numbers(opened):
     page = opened(fragment=FIRING + "&open=gates+phase+numbers")
     page.wait_for_selector("#gates canvas")
@@ -277,10 +303,66 @@ def test_panels_show_gates_plane_and_numbers(opened):
     assert 0 < page.locator("#numbers tbody tr:visible").count() < all_rows
 
 
+def clamp(page, holds=lambda _: True):
+    """Return level -> (peak inward, peak outward, at the end) of the table, once it holds."""
+
+    def read():
+        rows = page.locator("#clamp tbody tr")
+        told = [row.split("\t") for row in rows.all_inner_texts()] if rows.count() else []
+        told = [[one.replace("\N{MINUS SIGN}", "-").strip() for one in row] for row in told]
+        number = lambda text: 0.0 if text == "none" else float(text)  # noqa: E731
+        return {float(row[0]): tuple(map(number, row[1:])) for row in told}
+
+    found = {}
+
+    def came(_):
+        nonlocal found
+        found = read()
+        return bool(found) and holds(found)
+
+    until(page, came)
+    return found
+
+
+def test_clamp_shows_the_squids_currents(opened):
+    page = opened(SQUID, "#open=clamp&clamp=-65+-45+75+20+10")
+    page.click("#clamp .minor summary")
+    found = clamp(page)
+    assert list(found) == [-45.0, -25.0, -5.0, 15.0, 35.0, 55.0, 75.0]
+    # inward below the sodium potential (50 mV), potassium outward above its own
+    assert all(found[level][0] < -100.0 for level in (-25.0, -5.0, 15.0))
+    assert found[75.0][0] == 0.0
+    ends = [end for _, _, end in found.values()]
+    assert ends == sorted(ends) and ends[0] > 0.0
+    # steady current by Hodgkin and Huxley's own equations
+    n, m, h = squid_at(-5.0)
+    steady = 36.0 * n**4 * 72.0 + 120.0 * m**3 * h * -55.0 + 0.3 * (-5.0 + 54.4)
+    assert found[-5.0][2] == pytest.approx(steady, rel=0.03)
+    page.click("[data-preset=tea]")  # less potassium current
+    clamp(page, lambda now: now[75.0][2] < 0.8 * found[75.0][2])
+    page.fill("#clamp-step", "0")
+    assert "Step goes from 1" in page.inner_text("#clamp [role=status]")
+    page.fill("#clamp-step", "60")
+    assert list(clamp(page, lambda now: len(now) == 3)) == [-45.0, 15.0, 75.0]
+    page.wait_for_timeout(400)
+    assert "clamp=-65+-45+75+60+10" in page.evaluate("location.hash")
+
+
+def squid_at(v):
+    """Return n, m and h of the squid at a held voltage, resting at -65 mV (1952, eqs 12-24)."""
+    u = v + 65.0
+    pairs = (
+        (0.01 * (10 - u) / np.expm1((10 - u) / 10), 0.125 * np.exp(-u / 80)),
+        (0.1 * (25 - u) / np.expm1((25 - u) / 10), 4 * np.exp(-u / 18)),
+        (0.07 * np.exp(-u / 20), 1 / (np.exp((30 - u) / 10) + 1)),
+    )
+    return [a / (a + b) for a, b in pairs]
+
+
 @pytest.mark.parametrize(
     ("size", "panels", "looks"),
     [
-        (DESKTOP, "phase+map", (None, "#contrast")),
+        (DESKTOP, "phase+map+clamp", (None, "#contrast")),
         (PHONE, "gates+numbers", (None,)),
     ],
     ids=["desktop", "phone"],
@@ -302,7 +384,7 @@ def test_axe_finds_nothing(opened, size, panels, looks):
 
 @pytest.mark.parametrize("width", [360, 390, 768, 900])
 def test_no_sideways_scroll(opened, width):
-    page = opened(fragment="#open=gates+numbers", size=(width, 800))
+    page = opened(fragment="#open=gates+numbers+clamp", size=(width, 800))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("#large")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -339,3 +421,17 @@ def test_says_that_the_file_is_cut_off(browser, files, tmp_path):
     page.goto(cut.as_uri())
     assert "incomplete" in page.inner_text("#sentence")
     page.close()
+
+
+def test_a_voltage_off_the_scale_is_marked(opened):
+    written = """const write = CanvasRenderingContext2D.prototype.fillText;
+    window.written = [];
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+      window.written.push(text);
+      write.call(this, text, ...at);
+    };"""
+    for fragment, marked in (("#stimulus=-1", True), ("#stimulus=0.5", False)):
+        page = opened(fragment=fragment, script=written)
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.written.includes('voltage, mV')")
+        assert page.evaluate("window.written.includes('below −100 mV')") == marked

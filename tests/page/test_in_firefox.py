@@ -97,3 +97,68 @@ def test_it_opens_and_fires(browser, tmp_path):
     changed = cell.scaled({"NaP.g": 2.0, "K.g": 0.5})
     rec = mx.simulate(changed, duration=2000.0, tolerance=1e-4)
     np.testing.assert_allclose(shown["spikes"], rec.spike_times, rtol=0, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def squid(browser, tmp_path_factory):
+    """Return what opens the squid's page at a link and waits for it."""
+    path = explore(
+        cells.hodgkin_huxley_1952(), save=tmp_path_factory.mktemp("squid") / "p.html"
+    )
+
+    def opening(fragment=""):
+        browser.open("about:blank")
+        browser.open(path.as_uri() + fragment)
+        return state(browser)
+
+    return opening
+
+
+def press(browser, *keys):
+    """Press keys one after the other, as a keyboard does."""
+    actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+    browser.ask(
+        "input.performActions",
+        context=browser.context,
+        actions=[{"type": "key", "id": "keyboard", "actions": actions}],
+    )
+
+
+def setting(browser, name):
+    return browser.evaluate(f"mnexcite.state().settings[{json.dumps(name)}]")
+
+
+def test_a_slider_by_key_and_a_preset(browser, squid):
+    assert squid()["spikes"] == []
+    browser.evaluate("document.querySelector('[data-slider=stimulus]').focus() ?? 0")
+    press(browser, *["\ue014"] * 3)  # arrow to the right
+    assert setting(browser, "stimulus") == pytest.approx(0.3)
+    press(browser, *["\ue00e"] * 3)  # page up, a tenth of the range each
+    until(lambda: len(state(browser)["spikes"]) > 50)
+    browser.evaluate("document.querySelector('[data-preset=ttx]').click() ?? 0")
+    until(lambda: setting(browser, "ttx.c"))
+    assert state(browser)["spikes"] == []
+
+
+def test_a_map_is_computed(browser, squid):
+    squid("#stimulus=10&open=map")
+    until(lambda: browser.evaluate("Boolean(mnexcite.map.grid()?.done)"))
+    rate, fires = browser.evaluate(
+        "['rate', 'fires'].map((one) => mnexcite.map.grid()[one].map((row) => [...row]))"
+    )
+    assert np.shape(rate) == np.shape(fires) == (31, 31)
+    assert {0, 1} == set(np.ravel(fires))
+    np.testing.assert_array_equal(np.array(rate) > 0.0, np.array(fires) == 1)
+
+
+def test_a_clamp_is_drawn(browser, squid):
+    squid("#open=clamp&clamp=-65+-45+75+60+10")
+    until(lambda: browser.evaluate("Boolean(mnexcite.clamp.found())"))
+    told = browser.evaluate("document.querySelector('#clamp [role=status]').textContent")
+    assert told.startswith("Held at −65 mV, stepped to 3 levels for 10 ms.")
+    traces = browser.evaluate(
+        "mnexcite.clamp.found().traces.map((one) => [one.level, [...one.i]])"
+    )
+    assert [level for level, _ in traces] == [-45.0, 15.0, 75.0]
+    # inward below the sodium potential, at 50 mV, and not above
+    assert [min(i) < -100.0 for _, i in traces] == [True, True, False]

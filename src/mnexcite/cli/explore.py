@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,14 @@ def explore(
         list[str] | None,
         typer.Option(metavar="PATH", help="One more number to move, such as SK.g; repeatable."),
     ] = None,
+    map_: Annotated[
+        Path | None,
+        typer.Option(
+            "--map",
+            metavar="STORE.zarr",
+            help="Show this sweep of the cell, over two axes, as the page's map.",
+        ),
+    ] = None,
 ) -> None:
     """Write a page in which a cell can be felt, and open it in the browser.
 
@@ -38,10 +47,10 @@ def explore(
     found = find(cell)
     python = "" if cell in CATALOGUE else f"cell = mx.cells.find({cell!r})"
     try:
-        path = written(found, save=save, sliders=tuple(slider or ()), python=python)
+        path = written(found, save=save, sliders=tuple(slider or ()), python=python, map=map_)
     except InputError as error:
         raise InputError(
-            str(error).replace("sliders", "--slider").replace("save", "--save")
+            re.sub(r"^(map|save)\b", r"--\1", str(error).replace("sliders", "--slider"))
         ) from None
     size = path.stat().st_size / 1e6
     console.out().print(f"{path}: {size:.2f} MB, a page that any browser opens")

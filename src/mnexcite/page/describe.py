@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,19 +19,26 @@ from mnexcite.page.currents import currents_of
 from mnexcite.page.presets import presets_of, protocols_of
 from mnexcite.page.sliders import (
     BEGINS,
+    Slider,
     drugs_of,
     moved,
     parameters_json,
     sliders_of,
     with_drugs,
 )
+from mnexcite.page.stored import map_of
 from mnexcite.spikes import patterns
 
 #: Of a run at the start [ms], and of the runs of a map.
 DURATION, OF_A_MAP = 2000.0, 2000.0
 
 
-def describe(cell: Cell, sliders: Sequence[str] = (), python: str = "") -> dict[str, Any]:
+def describe(
+    cell: Cell,
+    sliders: Sequence[str] = (),
+    python: str = "",
+    map: str | os.PathLike[str] | None = None,
+) -> dict[str, Any]:
     """Return all that a page is told, as JSON has it.
 
     Parameters
@@ -41,17 +49,19 @@ def describe(cell: Cell, sliders: Sequence[str] = (), python: str = "") -> dict[
         More paths that can be moved.
     python
         The line that makes the cell, where it is none of the catalogue.
+    map
+        The store of a sweep of the cell, which is shown in place of a map that is computed.
     """
     from mnexcite import __version__
 
-    own = sliders_of(cell, sliders)
+    stored = None if map is None else map_of(cell, map, sliders)
+    own = sliders_of(cell, sliders) if stored is None else stored.sliders
     layout = Layout(structure_of(cell))
     buffers = Buffers()
     variants = {"plain": cell}
     if drugs_of(cell):
         variants["drugs"] = with_drugs(cell)
     made = python or f"cell = mx.cells.{cell.name}()"
-    factors = [one for one in own if one.kind == "factor"]
     return {
         "version": __version__,
         "cell": {"name": cell.name, "title": _title(cell), "source": cell.source},
@@ -84,14 +94,20 @@ def describe(cell: Cell, sliders: Sequence[str] = (), python: str = "") -> dict[
         "words": _words(cell),
         "python": {"plain": ["import mnexcite as mx", "", made]},
         "cell_argument": cell.name,
-        "map": None
-        if len(factors) < 2
-        else {
-            "x": {"slider": factors[1].id, "low": 0.2, "high": 1.2},
-            "y": {"slider": factors[0].id, "low": 0.0, "high": factors[0].high},
-            "n": 31,
-            "duration": OF_A_MAP,
-        },
+        "map": _map(own) if stored is None else stored.json,
+    }
+
+
+def _map(sliders: Sequence[Slider]) -> dict[str, Any] | None:
+    """Return over what a page computes a map."""
+    factors = [one for one in sliders if one.kind == "factor"]
+    if len(factors) < 2:
+        return None
+    return {
+        "x": {"slider": factors[1].id, "low": 0.2, "high": 1.2},
+        "y": {"slider": factors[0].id, "low": 0.0, "high": factors[0].high},
+        "n": 31,
+        "duration": OF_A_MAP,
     }
 
 

@@ -81,9 +81,9 @@ def sliders_of(cell: Cell, more: Sequence[str] = ()) -> tuple[Slider, ...]:
     InputError
         If a path is none of the cell's.
     """
-    known = [path for path in CONDUCTANCES if _has(cell, path)][:MOST_CONDUCTANCES]
+    known = [path for path in CONDUCTANCES if has(cell, path)][:MOST_CONDUCTANCES]
     found = [_of_path(cell, path) for path in known]
-    found += [_of_path(cell, "ions.K_o")] if _has(cell, "ions.K_o") else []
+    found += [_of_path(cell, "ions.K_o")] if has(cell, "ions.K_o") else []
     found += [_of_path(cell, path) for path in more if path not in {s.id for s in found}]
     found.append(_temperature(cell))
     low, high, step = CURRENTS[cell.units["i"]]
@@ -125,7 +125,7 @@ def moved(cell: Cell, sliders: Sequence[Slider]) -> dict[str, Formula]:
         x = slider(one.id)
         if one.kind == "factor":
             changed |= {path: numbers[path] * x for path in resolve(cell, one.id)}
-        elif one.kind in ("value", "drug") and one.id != TEMPERATURE and _has(cell, one.id):
+        elif one.kind in ("value", "drug") and one.id != TEMPERATURE and has(cell, one.id):
             changed |= dict.fromkeys(resolve(cell, one.id), x)
     warm = warmth.changes(cell, numbers | changed, slider(TEMPERATURE))  # type: ignore[arg-type]
     return changed | warm  # type: ignore[return-value]
@@ -172,7 +172,8 @@ def _drug(cell: Cell, name: str) -> Slider:
     )
 
 
-def _has(cell: Cell, path: str) -> bool:
+def has(cell: Cell, path: str) -> bool:
+    """Tell whether a path is one of a cell's numbers."""
     try:
         resolve(cell, path)
     except InputError:

@@ -35,6 +35,7 @@ def explore(
     sliders: Sequence[str] = (),
     show: bool | None = None,
     python: str = "",
+    map: str | os.PathLike[str] | None = None,
 ) -> Path:
     """Write a page in which a cell can be felt, and open it.
 
@@ -54,6 +55,9 @@ def explore(
     python
         The line that makes the cell, for what the page offers to copy, where the cell is none
         of the catalogue.
+    map
+        The store of a sweep of the cell over two axes, with the measure `rate` or `phase`; the
+        page shows it in place of a map that it computes. Its axes become sliders.
 
     Returns
     -------
@@ -63,13 +67,14 @@ def explore(
     Raises
     ------
     InputError
-        If the cell is none, or a path is none of its numbers.
+        If the cell is none, a path is none of its numbers, or the store is of another cell or
+        has other axes than a page can move.
     StorageError
-        If the file cannot be written.
+        If the file cannot be written, or the store not be read.
     """
     instance("cell", cell, Cell, "a cell, such as mnexcite.cells.purvis_butera_2005()")
     paths = parts("sliders", sliders, str, "a list of paths, such as ('SK.g',)")
-    page = page_of(cell, sliders=paths, python=python)
+    page = page_of(cell, sliders=paths, python=python, map=map)
     if save is None:
         folder = Path(tempfile.mkdtemp(prefix="mnexcite-"))
         target = folder / f"{cell.name}.html"
@@ -83,9 +88,14 @@ def explore(
     return target
 
 
-def page_of(cell: Cell, sliders: Sequence[str] = (), python: str = "") -> str:
+def page_of(
+    cell: Cell,
+    sliders: Sequence[str] = (),
+    python: str = "",
+    map: str | os.PathLike[str] | None = None,
+) -> str:
     """Return the page of a cell as HTML text."""
-    described = describe(cell, sliders, python)
+    described = describe(cell, sliders, python, map)
     # no text in it may end the script that it stands in
     told = json.dumps(described, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     order = _text("ui/order.txt").split()

@@ -62,9 +62,16 @@ function blockOf(message, run) {
   return leap > LEAP ? last : null;
 }
 
-function conclude(said, since) {
+// Why a run ends early, and what to do.
+const REASONS = {
+  out_of_range: "A voltage or concentration left the range in which the cell is known, so the run stops there. Take a smaller current.",
+  negative_concentration: "An ion's concentration would fall below zero, which this cell cannot describe, so the run stops there. Take a smaller current.",
+  step_limit: "The cell changes too fast to be followed any further. Take a shorter run.",
+};
+
+function conclude(said, since, status) {
   const w = told.words;
-  if (said.contraction === w.failed) return w.meaningless;
+  if (said.contraction === w.failed) return REASONS[status] ?? w.meaningless;
   if (since !== null) return said.sustained ? w.goes_on : w.nothing_outlasts;
   if (said.blocked) return w.blocked;
   if (said.contraction === w.at_rest) return w.nothing_fires;
@@ -89,7 +96,7 @@ const HANDLERS = {
     const answer = {
       status: run.status, ms, steps: run.steps, t, v, spikes: run.spikes,
       force: { ...force, fusion }, rate: meanRate(run.spikes), title: said.title,
-      sentence: sentence(told.words, said), conclusion: conclude(said, since),
+      sentence: sentence(told.words, said), conclusion: conclude(said, since, run.status),
     };
     if (message.all) {
       answer.states = {};
@@ -172,7 +179,7 @@ const HANDLERS = {
     for (const level of levels) {
       const values = Float64Array.from(standing.values);
       values[0] = level;
-      model.begin(none, { tolerance: told.tolerance, from: { ...standing, values, step: cell.first_step } });
+      model.begin(none, { tolerance: told.tolerance, from: { ...standing, values, step: cell.first_step, armed: 0 } });
       stiff();
       const { columns, status } = model.advance(settle, settle + duration, true);
       const currents = model.currents(none, columns), first = cell.states[0].replace(/v$/, "");
@@ -231,11 +238,12 @@ function pythonOf({ settings, duration, protocol = null }) {
 function tomlOf({ settings, duration, unit = told.units[0].id }) {
   const kinds = moved(settings), lines = ["# A map around this point: mnexcite sweep map.toml", "", "[cell]", `name = "${told.cell_argument}"`];
   const axes = told.map ? [told.map.x, told.map.y] : [];
-  const fixed = kinds.factor.filter(([id]) => !axes.some((axis) => axis.slider === id));
+  const free = ([id]) => !axes.some((axis) => axis.slider === id);
+  const fixed = kinds.factor.filter(free);
   if (fixed.length) lines.push("", "[cell.scaled]", ...fixed.map(([id, x]) => `"${id}" = ${number(x)}`));
-  const values = kinds.value.filter(([id]) => id !== "temperature");
+  const values = kinds.value.filter(([id]) => id !== "temperature").filter(free);
   if (values.length) lines.push("", "[cell.replaced]", ...values.map(([id, x]) => `"${id}" = ${number(x)}`));
-  const warm = kinds.value.find(([id]) => id === "temperature");
+  const warm = kinds.value.filter(free).find(([id]) => id === "temperature");
   if (warm || kinds.drug.length) {
     lines.push("", "[conditions]");
     if (warm) lines.push(`temperature = ${number(warm[1])}`);
@@ -243,7 +251,8 @@ function tomlOf({ settings, duration, unit = told.units[0].id }) {
   }
   for (const [, value] of kinds.stimulus)
     lines.push("", "[[stimulus]]", 'shape = "step"', `amplitude = ${number(value)}`, `unit = "${told.current_unit}"`, `start = ${number(told.begins)}`);
-  lines.push("", "[axes]", ...axes.map((axis) => `"${axis.slider}:factor" = { from = ${axis.low}, to = ${axis.high}, n = ${told.map.n} }`));
+  const named = (id) => (told.sliders.find((s) => s.id === id).kind === "factor" ? `${id}:factor` : id);
+  lines.push("", "[axes]", ...axes.map((axis) => `"${named(axis.slider)}" = ${axis.values ? `[${axis.values.map(number).join(", ")}]` : `{ from = ${axis.low}, to = ${axis.high}, n = ${told.map.n} }`}`));
   lines.push("", "[run]", `duration = ${number(duration)}`, "", "[muscle]", `unit = "${unit}"`, "", "[sweep]", 'measures = ["rate", "cv", "phase", "force"]');
   return `${lines.join("\n")}\n`;
 }

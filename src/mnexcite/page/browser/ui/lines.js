@@ -94,23 +94,53 @@
     return names.map(([, y]) => y);
   }
 
-  // A name inside a plot, readable over its lines.
-  function title(u, text, y) {
-    const pen = u.ctx,
-      x = u.bbox.left + 4 * devicePixelRatio,
-      high = 1.2 * em() * devicePixelRatio;
-    pen.save();
-    pen.font = page.look.font(0.75 * devicePixelRatio);
-    pen.globalAlpha = 0.6;
-    pen.fillStyle = page.look.colour("paper");
-    pen.fillRect(
-      x - 2 * devicePixelRatio,
-      y - high / 2,
-      pen.measureText(text).width + 6 * devicePixelRatio,
-      high,
+  // The name of a plot, above it, where no line can be.
+  function title(u, text) {
+    write(
+      u,
+      text,
+      u.bbox.left + 4 * devicePixelRatio,
+      u.bbox.top - 0.6 * em() * devicePixelRatio,
+      "ink",
     );
-    pen.restore();
-    write(u, text, x, y, "ink");
+  }
+
+  // A mark at the edge where a line leaves the fixed scale.
+  function beyond(u, t, y, scale, unit) {
+    const { min: from, max: to } = u.scales.x;
+    const { left, top, width, height } = u.bbox,
+      ratio = devicePixelRatio;
+    const first = Math.max(0, page.last(t, from)),
+      end = Math.min(t.length, page.last(t, to) + 2);
+    for (const [edge, word, sign] of [
+      [scale[0], "below", -1],
+      [scale[1], "above", 1],
+    ]) {
+      let a = -1,
+        b = -1;
+      for (let i = first; i < end; i++) {
+        if (sign * (y[i] - edge) <= 0) continue;
+        if (a < 0) a = i;
+        b = i;
+      }
+      if (a < 0) continue;
+      const text = `${word} ${page.words.amount(edge, unit)}`;
+      u.ctx.save();
+      u.ctx.font = page.look.font(0.75 * ratio, "600");
+      const half = u.ctx.measureText(text).width / 2 + em() * ratio;
+      const middle = left + (((Math.max(from, t[a]) + Math.min(to, t[b])) / 2 - from) / (to - from)) * width;
+      const x = Math.min(left + width - half, Math.max(left + half, middle));
+      const at = sign < 0 ? top + height : top;
+      const size = 0.4 * em() * ratio;
+      u.ctx.fillStyle = page.look.colour("now-ink");
+      u.ctx.beginPath();
+      u.ctx.moveTo(x - size, at + sign * 1.9 * size);
+      u.ctx.lineTo(x + size, at + sign * 1.9 * size);
+      u.ctx.lineTo(x, at + sign * 0.3 * size);
+      u.ctx.fill();
+      u.ctx.restore();
+      write(u, text, x, at + sign * 3.4 * size, "now-ink", "center", "600");
+    }
   }
 
   function row(u, spikes, y0, y1, colour, thickness) {
@@ -132,5 +162,5 @@
     });
   }
 
-  page.lines = { path, within, dashed, write, ends, title, row };
+  page.lines = { path, within, dashed, write, ends, title, beyond, row };
 })(window.mnexcite);

@@ -2,7 +2,7 @@
 (function (page) {
   "use strict";
   const state = page.chosen;
-  const special = new Set(["cell", "preset", "duration", "unit", "open"]);
+  const special = new Set(["cell", "preset", "duration", "unit", "open", "clamp"]);
   let mine = null;
 
   function text() {
@@ -15,6 +15,7 @@
     parts.set("duration", String(state.duration));
     if (state.unit) parts.set("unit", state.unit);
     if (state.open.size) parts.set("open", [...state.open].join(" "));
+    if (page.clamp.text()) parts.set("clamp", page.clamp.text());
     return "#" + parts;
   }
 
@@ -78,6 +79,11 @@
       if (state.description.units?.some((one) => one.id === parts.get("unit")))
         wanted.unit = parts.get("unit");
       else told.push("The link names a motor unit that this page does not have; it was ignored.");
+    }
+    wanted.clamp = null;
+    if (parts.has("clamp")) {
+      wanted.clamp = page.clamp.read(parts.get("clamp"));
+      if (!wanted.clamp) told.push("The link's voltage clamp is not one of five numbers in their ranges; it was ignored.");
     }
     wanted.open = new Set(
       (parts.get("open") || "").split(" ").filter((id_) => page.panels.names.includes(id_)),

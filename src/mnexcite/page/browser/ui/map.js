@@ -36,12 +36,26 @@
   // What the map depends on besides its own two axes.
   function others() {
     const rest = page.choose.changed();
-    delete rest[selects.x.value];
-    delete rest[selects.y.value];
-    return JSON.stringify([state.model, rest, selects.x.value, selects.y.value]);
+    delete rest[selects.x?.value ?? grid?.x.slider];
+    delete rest[selects.y?.value ?? grid?.y.slider];
+    return JSON.stringify([state.model, rest, selects.x?.value, selects.y?.value]);
+  }
+
+  // A sweep's own values stand in the file.
+  const stored = () => state.description.map?.values;
+
+  function take() {
+    const { x, y, values } = state.description.map;
+    key = JSON.stringify([state.model, {}, undefined, undefined]);
+    grid = { x, y, rate: values.rate ?? [], ...values, rows: y.values.length, done: true };
   }
 
   function compute() {
+    if (stored()) {
+      take();
+      draw();
+      return;
+    }
     if (!second) second = page.talk.worker(state.description, page.sentence.trouble);
     if (asked !== null) second.forget(asked);
     const { x, y } = axes();
@@ -101,11 +115,10 @@
     const { x, y } = grid;
     const named = (one) => {
       const slider = page.choose.slider(one.slider);
-      const values = one.values,
-        half = (values[1] - values[0]) / 2;
+      const all = edges(one.values);
       return {
-        low: values[0] - half,
-        high: values[values.length - 1] + half,
+        low: all[0],
+        high: all[all.length - 1],
         label:
           slider.label + (slider.kind === "factor" ? ", ×" : ", " + page.words.unit(slider.unit)),
       };
@@ -113,18 +126,23 @@
     drawn = page.frame(canvas, named(x), named(y));
     const { pen, at, box } = drawn;
     const most = top();
-    const wide = (box.right - box.left) / x.values.length,
-      high = (box.bottom - box.top) / y.values.length;
+    const [left, up] = [edges(x.values).map(at.x), edges(y.values).map(at.y)];
     for (let row = 0; row < y.values.length; row++) {
-      for (let i = 0; i < x.values.length && grid.rate[row]; i++) {
-        pen.fillStyle = grid.fires[row][i]
-          ? ramp(grid.rate[row][i] / most)
+      for (let i = 0; i < x.values.length && grid.fires[row]; i++) {
+        const fires = grid.fires[row][i];
+        if (fires < 0) continue; // no answer there: paper
+        pen.fillStyle = fires
+          ? ramp(grid.rate[row] ? grid.rate[row][i] / most : 0.6)
           : page.look.colour("silent");
-        pen.fillRect(box.left + i * wide, box.bottom - (row + 1) * high, wide + 0.6, high + 0.6);
+        pen.fillRect(left[i], up[row + 1], left[i + 1] - left[i] + 0.6, up[row] - up[row + 1] + 0.6);
       }
     }
     const hereX = at.x(state.settings[x.slider]),
       hereY = at.y(state.settings[y.slider]);
+    pen.save();
+    pen.beginPath();
+    pen.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+    pen.clip();
     for (const [ink, width] of [
       ["#fff", 5],
       ["#000", 2],
@@ -138,16 +156,20 @@
       pen.lineTo(hereX, hereY + 14);
       pen.stroke();
     }
+    pen.restore();
     parts.progress.hidden = grid.done;
     const stale = key !== others();
     parts.again.textContent = stale ? "Compute again for the present settings" : "Compute again";
     parts.again.classList.toggle("strong", stale);
-    parts.scale.textContent = `0 to ${most} Hz`;
+    parts.again.hidden = Boolean(stored());
+    parts.scale.textContent = grid.rate.length ? `0 to ${most} Hz` : "fires";
     const here = cell();
     const what = here
-      ? here.fires
-        ? `fires at ${page.words.number(here.rate, 3)} Hz`
-        : "is silent at the end"
+      ? here.fires < 0
+        ? `has no answer (${here.says.replace("_", " ")})`
+        : here.fires
+          ? `fires${here.rate == null ? "" : ` at ${page.words.number(here.rate, 3)} Hz`}${here.says ? ` (${here.says})` : ""}`
+          : `is silent at the end${here.says && here.says !== "silent" ? ` (${here.says.replace("_", " ")})` : ""}`
       : "is outside the map";
     const words = (one) =>
       page.choose.slider(one.slider).label +
@@ -157,17 +179,25 @@
     canvas.setAttribute("aria-valuetext", parts.words.textContent);
   }
 
+  // Where the cells around rising values begin and end.
+  function edges(values) {
+    const n = values.length;
+    const inner = Array.from({ length: n - 1 }, (_, i) => (values[i] + values[i + 1]) / 2);
+    return [values[0] - (values[1] - values[0]) / 2, ...inner, values[n - 1] + (values[n - 1] - values[n - 2]) / 2];
+  }
+
   function nearest(values, value) {
-    const i = Math.round((value - values[0]) / (values[1] - values[0]));
-    return i >= 0 && i < values.length ? i : -1;
+    const all = edges(values);
+    if (value < all[0] || value > all[values.length]) return -1;
+    return Math.min(values.length - 1, Math.max(0, page.last(all, value)));
   }
 
   function cell() {
     const i = nearest(grid.x.values, state.settings[grid.x.slider]),
       row = nearest(grid.y.values, state.settings[grid.y.slider]);
-    return i < 0 || row < 0 || !grid.rate[row]
+    return i < 0 || row < 0 || !grid.fires[row]
       ? null
-      : { rate: grid.rate[row][i], fires: grid.fires[row][i] };
+      : { rate: grid.rate[row]?.[i], fires: grid.fires[row][i], says: grid.says?.[row][i] };
   }
 
   function set(x, y) {
@@ -190,8 +220,10 @@
       { x, y } = grid;
     const part = (event.clientX - left - box.left) / (box.right - box.left),
       up = (box.bottom - (event.clientY - above)) / (box.bottom - box.top);
-    const value = (one, along) =>
-      one.values[0] + (along * one.values.length - 0.5) * (one.values[1] - one.values[0]);
+    const value = (one, along) => {
+      const all = edges(one.values);
+      return all[0] + along * (all[all.length - 1] - all[0]);
+    };
     set(value(x, part), value(y, up));
   }
 
@@ -202,8 +234,14 @@
     if (!move || !grid) return;
     event.preventDefault();
     const far = event.shiftKey ? 5 : 1;
-    const go = (one, steps) =>
-      state.settings[one.slider] + steps * far * (one.values[1] - one.values[0]);
+    const go = (one, steps) => {
+      const { values } = one,
+        now = state.settings[one.slider];
+      if (!stored()) return now + steps * far * (values[1] - values[0]);
+      if (!steps) return now;
+      const there = Math.max(0, nearest(values, now)) + steps * far;
+      return values[Math.min(values.length - 1, Math.max(0, there))];
+    };
     set(go(grid.x, move[0]), go(grid.y, move[1]));
   }
 
@@ -240,12 +278,17 @@
     bar.style.background = `linear-gradient(to right, ${RAMP.map((one) => `rgb(${one})`).join(",")})`;
     parts.again.addEventListener("click", compute);
     inside.append(
-      page.make(
-        "div",
-        { className: "bar" },
-        select("x", "Across", map?.x.slider || sliders[0].id),
-        select("y", "Up", map?.y.slider || sliders[1].id),
-      ),
+      stored()
+        ? page.make("p", {
+            className: "says",
+            textContent: `The sweep ${map.source}, as it was computed: stimulus ${map.stimulus}. Left empty: no answer.`,
+          })
+        : page.make(
+            "div",
+            { className: "bar" },
+            select("x", "Across", map?.x.slider || sliders[0].id),
+            select("y", "Up", map?.y.slider || sliders[1].id),
+          ),
       canvas,
       page.make(
         "div",

@@ -1,7 +1,7 @@
 // The folded panels: filled when first opened, drawn only while open.
 (function (page) {
   "use strict";
-  const names = ["gates", "phase", "map", "numbers"];
+  const names = ["gates", "phase", "clamp", "map", "numbers"];
   const needing = ["gates", "phase"];
   const open = (name) => page.find(name).open;
   const begun = new Set();

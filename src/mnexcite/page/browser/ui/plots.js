@@ -15,8 +15,9 @@
   const narrow = () => page.find("charts").clientWidth < 500;
 
   function drawVoltage(u) {
-    lines.title(u, "voltage, mV", u.bbox.top + 0.75 * em() * devicePixelRatio);
+    lines.title(u, "voltage, mV");
     if (!view) return;
+    lines.beyond(u, view.t, view.v, VOLTAGE, "mV");
     lines.ends(
       u,
       page.between(to, view.t, view.v),
@@ -37,7 +38,7 @@
       pen.lineTo(u.bbox.left + u.bbox.width, fused);
       pen.stroke();
     });
-    lines.title(u, "force, % of fused", fused + 0.85 * em() * devicePixelRatio);
+    lines.title(u, "force, % of fused");
     const named = !view?.force
       ? []
       : lines.ends(
@@ -104,7 +105,7 @@
         width: Math.max(100, parent.clientWidth),
         height: Math.max(24, parent.clientHeight),
         padding: [
-          name === "ticks" ? 1 : Math.ceil(0.65 * em()),
+          name === "ticks" ? 1 : Math.ceil(1.3 * em()), // the name stands there
           right,
           timeAxis ? 0 : name === "ticks" ? 1 : 5,
           0,

@@ -12,6 +12,7 @@
     wished: 2000,
     unit: undefined,
     open: new Set(),
+    clamp: null,
   };
 
   const slider = (id) => state.description.sliders.find((one) => one.id === id);
