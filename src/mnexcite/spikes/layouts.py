@@ -62,7 +62,8 @@ def read_body(table: Table, header: bool | None) -> Body:
         if len(cells) > width:
             raise InputError(
                 f"{table.path}: line {line} has {len(cells)} columns and the header {width}; "
-                "give each column a label, or start each line above the table (a preamble) with #"
+                "give each column a label, or start each line above the table (a preamble) "
+                "with #"
             )
     return Body(table, heads, rows, width, declared)
 
