@@ -98,7 +98,8 @@ def _force(state: None, ending: Ending) -> Values:
     forces = ending.forces
     if forces is None:
         raise InputError("the run has no force; give it a motor unit")
-    fused = _fused(forces.units)
+    # a sweep takes no other unit
+    fused = _fused(tuple(unit for unit in forces.units if isinstance(unit, MotorUnit)))
     flags = [FAILED if each == "failed_run" else each for each in forces.status]
     return {
         "force_mean": forces.mean / fused,
