@@ -78,3 +78,13 @@ def test_spike_functions_take_runs(shown):
     assert mx.spikes.describe(rec).count == times.size
     with pytest.raises(mx.InputError, match=r"give activity\.terminals"):
         mx.spikes.rate(shown["Activity"])
+
+
+def test_results_of_clamps_and_bifurcations_are_short_too():
+    family = mx.measures.clamp_family(HH, [-20.0, 0.0], duration=1.0, start=1.0, every=0.5)
+    said = "ClampFamily(hodgkin_huxley_1952: all currents at 2 levels from -80 mV; ok)"
+    assert repr(family) == said
+    picture = mx.measures.bifurcation(HH, [5.0, 12.0], duration=10.0)
+    assert repr(picture).startswith("Bifurcation(2 values of current [uA/cm2]: hopf at 9.77544")
+    equations = mx.equations.right_hand_side(HH)
+    assert repr(equations) == "RightHandSide(hodgkin_huxley_1952: f(t, y) of 4 states)"

@@ -98,3 +98,9 @@ def test_the_stimulus_is_drawn_under_the_traces():
     assert axes[1].get_position().height < axes[0].get_position().height
     y = axes[1].lines[0].get_ydata()
     np.testing.assert_array_equal(y, np.where(run.t >= 2.0, 0.3, 0.0))
+    axes = plots.overview(run, figure=plots.new_figure()).axes
+    assert [ax.get_ylabel().split("\n")[0] for ax in axes] == [
+        "Membrane voltage",
+        "Stimulus",
+        "Spikes",
+    ]

@@ -45,6 +45,9 @@ class RightHandSide:
     breaks: Array
     drive: Drive
 
+    def __repr__(self) -> str:
+        return f"RightHandSide({self.cell.name}: f(t, y) of {len(self.states)} states)"
+
     def f(self, t: float, y: Array) -> Array:
         """Return y' [unit of the state per ms] at time `t` [ms], of y's shape.
 

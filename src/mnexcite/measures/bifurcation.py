@@ -12,6 +12,7 @@ from mnexcite.cells import Cell
 from mnexcite.cells.paths import check_one_value, resolve
 from mnexcite.equations import Equilibrium, equilibria
 from mnexcite.errors import InputError, array, checked, number
+from mnexcite.errors.display import counted, some, statuses
 from mnexcite.simulation import Recording
 from mnexcite.simulation.settings import run_length
 from mnexcite.simulation.simulate import integrate
@@ -97,6 +98,13 @@ class Bifurcation:
     points: tuple[CriticalPoint, ...]
     up: Branch
     down: Branch
+
+    def __repr__(self) -> str:
+        found = some(f"{point.kind} at {point.value:.6g}" for point in self.points)
+        return (
+            f"Bifurcation({counted(self.values.size, 'value')} of {self.over} [{self.unit}]: "
+            f"{found}; up {statuses(self.up.status)}, down {statuses(self.down.status)})"
+        )
 
 
 @checked

@@ -15,6 +15,7 @@ from mnexcite.cells.paths import join
 from mnexcite.channels import Channel
 from mnexcite.equations import gate_curves
 from mnexcite.errors import InputError, array, checked, did_you_mean, number, shown
+from mnexcite.errors.display import counted, statuses
 from mnexcite.simulation import Batch, simulate
 from mnexcite.stimuli import voltage_clamp
 
@@ -71,6 +72,13 @@ class ClampFamily:
     unit: str
     conductance_unit: str
     status: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        of = "all currents" if self.channel is None else self.channel
+        return (
+            f"ClampFamily({self.cell.name}: {of} at {counted(self.levels.size, 'level')} from "
+            f"{self.holding:g} mV; {statuses(self.status)})"
+        )
 
     @property
     def peak(self) -> Array:

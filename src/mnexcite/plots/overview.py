@@ -8,7 +8,7 @@ from mnexcite.errors import checked
 from mnexcite.muscle import Force, Forces
 from mnexcite.plots.force import force as draw_force
 from mnexcite.plots.raster import raster
-from mnexcite.plots.recording import recording
+from mnexcite.plots.recording import is_stimulus, recording
 from mnexcite.plots.style import COLORS, CYCLE, style
 from mnexcite.simulation import Recording
 from mnexcite.spikes import SpikeTrains
@@ -38,10 +38,13 @@ def overview(
     >>> len(overview(rec, figure=mx.plots.new_figure()).axes)
     3
     """
-    traces = len(rec.data) if isinstance(rec, Recording) else 0
+    # what the stimulus injects stands under the traces, lower than these
+    names = sorted(rec.data, key=is_stimulus) if isinstance(rec, Recording) else []
+    traces = len(names)
     rows = len(rec) if isinstance(rec, SpikeTrains) else 1
     ticks = min(0.2 + 0.1 * rows, 1.5)
-    heights = [1.0] * traces + [ticks] + [1.0] * (force is not None)
+    traced = [0.5 if is_stimulus(name) else 1.0 for name in names]
+    heights = traced + [ticks] + [1.0] * (force is not None)
     if figure is None:
         import matplotlib.pyplot as plt
 
@@ -49,7 +52,7 @@ def overview(
     with style():
         axes = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
         if traces and isinstance(rec, Recording):
-            recording(rec, ax=axes[:traces])
+            recording(rec, names, ax=axes[:traces])
         # a train has the colour of its force
         colors = [CYCLE[i % len(CYCLE)] for i in range(rows)]
         raster(

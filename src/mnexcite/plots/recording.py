@@ -59,8 +59,8 @@ def recording(
         raise InputError("nothing was recorded; give simulate record=('v',)")
     chosen = canvas.names(variables, list(rec.data), "variable")
     if ax is None:  # under the traces, and lower than these
-        chosen = sorted(chosen, key=_is_stimulus)
-    heights = [0.5 if _is_stimulus(name) and len(chosen) > 1 else 1.0 for name in chosen]
+        chosen = sorted(chosen, key=is_stimulus)
+    heights = [0.5 if is_stimulus(name) and len(chosen) > 1 else 1.0 for name in chosen]
     with styled(ax):
         axes = canvas.stacked(
             ax, len(chosen), height=1.5 + 2.0 * sum(heights), sharex=True, height_ratios=heights
@@ -68,7 +68,7 @@ def recording(
         for i, (name, panel) in enumerate(zip(chosen, axes, strict=True)):
             scale = time_axis(panel, rec.start, rec.start + rec.duration)
             t, y = envelope(rec.t, rec[name])
-            color = COLORS["black"] if _is_stimulus(name) else CYCLE[i % len(CYCLE)]
+            color = COLORS["black"] if is_stimulus(name) else CYCLE[i % len(CYCLE)]
             panel.plot(t * scale, y, color=color, linewidth=1.2)
             panel.set_ylabel(_label(rec, name, " " if len(chosen) == 1 else "\n"))
             if i < len(chosen) - 1 and ax is None:
@@ -76,12 +76,13 @@ def recording(
     return axes[0] if len(axes) == 1 else axes
 
 
-def _is_stimulus(name: str) -> bool:
+def is_stimulus(name: str) -> bool:
+    """Tell whether a variable is what the stimulus injects."""
     return name == "stimulus.i" or name.endswith(".stimulus.i")
 
 
 def _label(rec: Recording, name: str, gap: str) -> str:
-    if _is_stimulus(name) and gap != " ":
+    if is_stimulus(name) and gap != " ":
         return f"Stimulus{gap}[{rec.units[name]}]"
     what = known(rec.cell, 0)[name].long_name
     if len(rec.cell.compartments) > 1:  # then only the path tells which one is meant
