@@ -102,7 +102,7 @@ def test_force_and_words_are_the_products(described, tmp_path):
         if not sensitive["sensitive"]:
             assert words == wanted
             assert numbers == pytest.approx(known, abs=0.11)
-            assert found["conclusion"] == conclude(cell.name, said)
+            assert found["conclusion"] == of_page(conclude(cell.name, said))
 
 
 def test_currents_are_those_of_the_states(described, tmp_path):

@@ -16,6 +16,7 @@ from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
 from mnexcite.errors import InputError, StorageError
 from mnexcite.page import explore, page_of
 from mnexcite.page.buffers import Buffers
+from mnexcite.page.describe import describe
 from mnexcite.page.heading import ABOUT, title
 from mnexcite.page.packed import pack
 from small_cells import SMALL
@@ -145,4 +146,9 @@ def test_every_cell_of_the_catalogue_is_introduced():
 
 def test_a_squid_has_no_disease_of_people(page):
     assert '"id":"als_early"' not in page
-    assert "docs/" not in page_of(cells.cramping_motoneuron()).split('id="description"')[1]
+
+
+def test_a_page_names_no_file_and_no_flag():
+    told = describe(cells.cramping_motoneuron())
+    said = json.dumps([told["words"], told["presets"]])
+    assert "docs/" not in said and "--" not in said

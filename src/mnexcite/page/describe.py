@@ -29,8 +29,11 @@ from mnexcite.page.sliders import (
 from mnexcite.page.stored import map_of
 from mnexcite.spikes import patterns
 
-#: Without the file of the documentation, which who has a page does not have.
-_ONE_UNIT = verdict.ONE_UNIT.replace(" (docs/cramping-cell.md)", "")
+#: What a page says instead of what only a command line, or who has the documentation, knows.
+INSTEAD = {
+    " (docs/cramping-cell.md)": "",
+    "--train and --facilitation give both": "the starts by a train show both",
+}
 #: Of a run at the start [ms], and of the runs of a map.
 DURATION, OF_A_MAP = 2000.0, 2000.0
 
@@ -127,7 +130,16 @@ def _words(cell: Cell) -> dict[str, Any]:
     )
     return {name.lower(): getattr(verdict, name) for name in names} | {
         "fusion": [list(line) for line in verdict.FUSION],
-        "goes_on": _ONE_UNIT if cell.name == verdict.CRAMPS else verdict.GOES_ON,
-        "latch": verdict.LATCH.get(cell.name, verdict.UNTESTED),
+        "goes_on": of_page(
+            verdict.ONE_UNIT if cell.name == verdict.CRAMPS else verdict.GOES_ON
+        ),
+        "latch": of_page(verdict.LATCH.get(cell.name, verdict.UNTESTED)),
         "silence": patterns.SILENCE,
     }
+
+
+def of_page(text: str) -> str:
+    """Return the words of a verdict as a page says them."""
+    for known, other in INSTEAD.items():
+        text = text.replace(known, other)
+    return text
