@@ -9,7 +9,7 @@ import pytest
 import mnexcite as mx
 from mnexcite import cells, config
 from mnexcite.measures.verdict import conclude, judge
-from mnexcite.page import describe
+from mnexcite.page.describe import describe, of_page
 from page_engine import ask
 
 CELLS = ("purvis_butera_2005", "booth_rinzel_kiehn_1997", "molkov_2025", "hodgkin_huxley_1952")
