@@ -9,7 +9,7 @@ import pytest
 import mnexcite as mx
 from mnexcite import cells, config
 from mnexcite.measures.verdict import conclude, judge
-from mnexcite.page import describe
+from mnexcite.page.describe import describe, of_page
 from page_engine import ask
 
 CELLS = ("purvis_butera_2005", "booth_rinzel_kiehn_1997", "molkov_2025", "hodgkin_huxley_1952")
@@ -102,7 +102,7 @@ def test_force_and_words_are_the_products(described, tmp_path):
         if not sensitive["sensitive"]:
             assert words == wanted
             assert numbers == pytest.approx(known, abs=0.11)
-            assert found["conclusion"] == conclude(cell.name, said)
+            assert found["conclusion"] == of_page(conclude(cell.name, said))
 
 
 def test_currents_are_those_of_the_states(described, tmp_path):

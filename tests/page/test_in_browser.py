@@ -307,9 +307,10 @@ def clamp(page, holds=lambda _: True):
     """Return level -> (peak inward, peak outward, at the end) of the table, once it holds."""
 
     def read():
-        rows = page.locator("#clamp tbody tr")
-        told = [row.split("\t") for row in rows.all_inner_texts()] if rows.count() else []
-        told = [[one.replace("\N{MINUS SIGN}", "-").strip() for one in row] for row in told]
+        told = page.evaluate(
+            """[...document.querySelectorAll('#clamp tbody tr')].map((row) =>
+            [...row.children].map((one) => one.textContent.replace('\u2212', '-')))"""
+        )
         number = lambda text: 0.0 if text == "none" else float(text)  # noqa: E731
         return {float(row[0]): tuple(map(number, row[1:])) for row in told}
 

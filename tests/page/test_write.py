@@ -16,6 +16,8 @@ from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
 from mnexcite.errors import InputError, StorageError
 from mnexcite.page import explore, page_of
 from mnexcite.page.buffers import Buffers
+from mnexcite.page.describe import describe
+from mnexcite.page.heading import ABOUT, title
 from mnexcite.page.packed import pack
 from small_cells import SMALL
 
@@ -132,3 +134,21 @@ def test_a_folder_is_no_file(tmp_path):
         explore(SMALL, save=tmp_path)
     with pytest.raises(StorageError):
         explore(SMALL, save=tmp_path / "none" / "page.html")
+
+
+def test_every_cell_of_the_catalogue_is_introduced():
+    assert set(ABOUT) == set(cells.CATALOGUE)
+    titles = {name: title(make()) for name, make in cells.CATALOGUE.items()}
+    assert titles["molkov_2025"] == "Molkov et al. 2025"
+    assert titles["booth_rinzel_kiehn_1997"] == "Booth, Rinzel & Kiehn 1997"
+    assert titles["motor_terminal"] == "Motor terminal"
+
+
+def test_a_squid_has_no_disease_of_people(page):
+    assert '"id":"als_early"' not in page
+
+
+def test_a_page_names_no_file_and_no_flag():
+    told = describe(cells.cramping_motoneuron())
+    said = json.dumps([told["words"], told["presets"]])
+    assert "docs/" not in said and "--" not in said

@@ -8,11 +8,11 @@ from typing import Any
 
 from mnexcite import muscle
 from mnexcite.cells import Cell
-from mnexcite.cells.catalogue import CATALOGUE
 from mnexcite.engine import status
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.structure import structure_of
 from mnexcite.measures import verdict
+from mnexcite.page import heading
 from mnexcite.page import model as models
 from mnexcite.page.buffers import Buffers
 from mnexcite.page.currents import currents_of
@@ -29,6 +29,11 @@ from mnexcite.page.sliders import (
 from mnexcite.page.stored import map_of
 from mnexcite.spikes import patterns
 
+#: What a page says instead of what only a command line, or who has the documentation, knows.
+INSTEAD = {
+    " (docs/cramping-cell.md)": "",
+    "--train and --facilitation give both": "the starts by a train show both",
+}
 #: Of a run at the start [ms], and of the runs of a map.
 DURATION, OF_A_MAP = 2000.0, 2000.0
 
@@ -64,7 +69,12 @@ def describe(
     made = python or f"cell = mx.cells.{cell.name}()"
     return {
         "version": __version__,
-        "cell": {"name": cell.name, "title": _title(cell), "source": cell.source},
+        "cell": {
+            "name": cell.name,
+            "title": heading.title(cell),
+            "about": heading.ABOUT.get(cell.name, ""),
+            "source": cell.source,
+        },
         "current_unit": cell.units["i"],
         "duration": DURATION,
         "begins": BEGINS,
@@ -111,15 +121,6 @@ def _map(sliders: Sequence[Slider]) -> dict[str, Any] | None:
     }
 
 
-def _title(cell: Cell) -> str:
-    """Return a cell's name for a heading: authors and year, if it is a paper's."""
-    *names, last = cell.name.split("_")
-    if cell.name not in CATALOGUE or not last.isdigit():
-        return cell.name.replace("_", " ")
-    *others, final = (name.capitalize() for name in names)
-    return f"{', '.join(others)} & {final} {last}" if others else f"{final} {last}"
-
-
 def _words(cell: Cell) -> dict[str, Any]:
     """Return the words of `measures.verdict`, which the page chooses among as it does."""
     names = (
@@ -129,7 +130,16 @@ def _words(cell: Cell) -> dict[str, Any]:
     )
     return {name.lower(): getattr(verdict, name) for name in names} | {
         "fusion": [list(line) for line in verdict.FUSION],
-        "goes_on": verdict.ONE_UNIT if cell.name == verdict.CRAMPS else verdict.GOES_ON,
-        "latch": verdict.LATCH.get(cell.name, verdict.UNTESTED),
+        "goes_on": of_page(
+            verdict.ONE_UNIT if cell.name == verdict.CRAMPS else verdict.GOES_ON
+        ),
+        "latch": of_page(verdict.LATCH.get(cell.name, verdict.UNTESTED)),
         "silence": patterns.SILENCE,
     }
+
+
+def of_page(text: str) -> str:
+    """Return the words of a verdict as a page says them."""
+    for known, other in INSTEAD.items():
+        text = text.replace(known, other)
+    return text

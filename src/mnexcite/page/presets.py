@@ -85,7 +85,7 @@ def presets_of(cell: Cell, sliders: Sequence[Slider]) -> tuple[Preset, ...]:
     found += [preset for preset, _ in _SHOWN.get(cell.name, ())]
     for name, label, about, condition in CONDITIONS:
         settings = settings_under(cell, sliders, condition)
-        if settings is not None:
+        if settings is not None and cell.name not in NOT_OF.get(name, ()):
             found.append(
                 Preset(name, label, about, condition.source, condition.status, settings)
             )
@@ -148,6 +148,8 @@ def settings_under(
     return settings if settings and not left else None
 
 
+#: Diseases that a cell cannot have.
+NOT_OF: Mapping[str, tuple[str, ...]] = {"als_early": ("hodgkin_huxley_1952",)}
 CONDITIONS: tuple[tuple[str, str, str, Condition], ...] = (
     (
         *("als_early", "Early ALS"),

@@ -78,7 +78,8 @@
     }
 
     const { status, source } = slider.evidence;
-    const evidence = ` (${source === state.description.cell.source ? status : status + ": " + source})`;
+    const told = [status, source === state.description.cell.source ? "" : source].filter(Boolean);
+    const evidence = told.length ? ` (${told.join(": ")})` : "";
     const element = page.make(
       "div",
       { className: "slider" },
