@@ -34,17 +34,25 @@ CACHE = "MNEXCITE_CACHE_DIR"
 #: The files that take longest: begun first, so that no core waits for one in the end.
 LONG = (
     "tests/test_examples.py",
-    "tests/engine/test_uncompiled_kernels.py",
+    "tests/docs/test_pages.py",
+    "tests/sweeps/test_store_survival.py",
+    "tests/sweeps/test_survival.py",
+    "tests/sweeps/test_sweep_dask.py",
+    "tests/cli/test_sweep_command.py",
+    "tests/cli/test_other_commands.py",
+    "tests/simulation/test_saved_runs.py",
+    "tests/kernels/test_kernel_cache.py",
+    "tests/motor_pool/test_run.py",
+    "tests/motor_pool/test_cramps.py",
+    "tests/engine/test_extremes.py",
+    "tests/engine/test_oracles_reference.py",
     "tests/engine/test_continuation.py",
     "tests/simulation/test_spike_error.py",
-    "tests/engine/test_oracles_default.py",
-    "tests/engine/test_oracles_reference.py",
-    "tests/sweeps/test_sweep_dask.py",
-    "tests/sweeps/test_survival.py",
     "tests/engine/test_bit_equality.py",
-    "tests/docs/test_pages.py",
-    "tests/kernels/test_kernel_cache.py",
-    "tests/cli/test_sweep_command.py",
+    "tests/engine/test_orders.py",
+    "tests/engine/test_slow_ions.py",
+    "tests/measures/test_strength_duration.py",
+    "tests/engine/test_oracles_default.py",
 )
 
 

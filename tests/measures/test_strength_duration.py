@@ -21,9 +21,7 @@ ERROR = 5e-4
     ("name", "duration", "low", "high"),
     [
         ("hodgkin_huxley_1952", 0.1, 40.0, 90.0),
-        ("hodgkin_huxley_1952", 1.0, 4.0, 10.0),
         ("hodgkin_huxley_1952", 5.0, 1.5, 4.0),
-        ("purvis_butera_2005", 0.1, 4.0, 9.0),
         ("purvis_butera_2005", 1.0, 0.5, 1.2),
         ("purvis_butera_2005", 5.0, 0.2, 0.5),
     ],
@@ -40,7 +38,7 @@ def test_brief_pulses_against_scipy_on_independent_equations(name, duration, low
 def test_current_falls_and_charge_grows_from_a_constant(name):
     durations = (0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
     cell = CELLS[name]
-    lanes = Lanes(cell, {"C": cell.parameters["C"].value * np.array([0.7, 1.0, 1.5])})
+    lanes = Lanes(cell, {"C": cell.parameters["C"].value * np.array([0.7, 1.5])})
     lanes.options = {"initial": "rest"}
     experiment = strength_duration(durations=durations, settle=5.0, watch=100.0)
     values = experiment.run(lanes)
@@ -52,7 +50,7 @@ def test_current_falls_and_charge_grows_from_a_constant(name):
     # while the pulse is brief nothing but its charge counts, and that moves C dV
     np.testing.assert_allclose(charge[1], charge[0], rtol=0.01)
     assert np.all(np.diff(charge[0]) > 0.0)
-    assert flag_names(experiment, values, "strength_duration_status") == ["ok"] * 3
+    assert flag_names(experiment, values, "strength_duration_status") == ["ok"] * 2
     np.testing.assert_array_equal(values["sd_rheobase"], current[-1])
     for lane, chronaxie in enumerate(values["chronaxie"]):
         twice = rheobase(duration=chronaxie, settle=5.0, watch=100.0, precision=1e-3)
