@@ -105,7 +105,9 @@ def effort(g: float, *, start: float = 0.0, duration: float = math.inf) -> Proto
     return Protocol(effort=_held("effort", g, start, duration))
 
 
-def length(at: float, *, start: float = 0.0, duration: float = math.inf) -> Protocol:
+def length(
+    at: float, *, start: float = 0.0, duration: float = math.inf, rise: float = 0.0
+) -> Protocol:
     """Return a length at which the muscle is held, on top of others.
 
     Parameters
@@ -114,6 +116,8 @@ def length(at: float, *, start: float = 0.0, duration: float = math.inf) -> Prot
         -1, as short as it gets, to +1; 0 is the length at rest.
     start, duration
         When [ms].
+    rise
+        How long the way there takes at a steady speed, within the duration [ms].
 
     Raises
     ------
@@ -121,7 +125,17 @@ def length(at: float, *, start: float = 0.0, duration: float = math.inf) -> Prot
         If a number is not allowed.
     """
     at = number("length", at, "-2 to 2", lowest=-2.0, highest=2.0)
-    return Protocol(length=_held("length", at, start, duration))
+    held = _held("length", at, start, duration)
+    allowed = "0 or more, less than the duration"
+    rise = number("length: rise", rise, allowed, lowest=0.0, unit="ms")
+    if rise == 0.0:
+        return Protocol(length=held)
+    begin = float(held.breaks[0])
+    if not (rise < duration and begin + rise > begin):
+        raise InputError(f"length: rise is {rise:g} of {duration:g} ms; allowed: {allowed}")
+    breaks = np.insert(held.breaks, 1, begin + rise)
+    first, last = np.insert(held.first, 0, 0.0), np.insert(held.last, 0, at)
+    return Protocol(length=Waveform(breaks, first, last))
 
 
 def inhibition(g: float, *, start: float = 0.0, duration: float = math.inf) -> Protocol:

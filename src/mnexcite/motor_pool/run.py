@@ -22,6 +22,7 @@ from mnexcite.motor_pool.noise import BLOCK, Fluctuations, Rhythm, kicks
 from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.protocol import Protocol
 from mnexcite.motor_pool.shared import STATES, Shared
+from mnexcite.motor_pool.spindles import Spindles
 from mnexcite.muscle.state import TwitchState
 from mnexcite.simulation.feed import Feed, make_feed
 from mnexcite.spikes import SpikeTrains
@@ -231,6 +232,7 @@ class _Loop:
         # a neuron whose nerve is blocked throughout has nothing to tell its muscle
         self.somas_run = not protocol.block
         self.said = Script(protocol, self.numbers["golgi.delay"])
+        self.spindles = Spindles(protocol.length, self.numbers)
         rhythm = Rhythm(self.numbers["common.frequency"], self.numbers["common.damping"])
         self.noise = Fluctuations(units.number, seed, self.numbers["noise.tau"], rhythm)
         self.shocks = np.array(protocol.shocks)
@@ -309,6 +311,8 @@ class _Loop:
         if np.count_nonzero(effort):
             swing = 1.0 + numbers["effort.common"] * common + numbers["effort.own"] * own
             through[EXCITATION] = np.maximum(0.0, effort * swing)
+        if not self.spindles.silent:
+            through[EXCITATION] = through.get(EXCITATION, 0.0) + self.spindles.at(t)
         inhibition = inhibition + numbers["golgi.gain"] * self._golgi(tendon)
         if np.count_nonzero(inhibition):
             through[numbers["golgi.E"]] = inhibition

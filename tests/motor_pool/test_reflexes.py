@@ -1,0 +1,78 @@
+"""What motoneurons hear of their muscle and of each other: what it does, what it leaves."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from mnexcite import InputError
+from mnexcite import motor_pool as mp
+from mnexcite.motor_pool.spindles import Spindles
+
+POOL = mp.cramping_pool(6)
+REFLEXES = POOL.replaced({"Ia.gain": 0.1, "II.gain": 0.01})
+SHORT = mp.length(-1.0)
+STRETCH = SHORT + mp.length(2.0, start=200.0, duration=10_000.0, rise=500.0)
+
+
+def rate(run, start, stop):
+    return run.terminals.between(start, stop).counts.sum() / (stop - start)
+
+
+@pytest.fixture(scope="module")
+def cramping():
+    """Return where a pool stands as its cramp has begun."""
+    run = mp.contract(POOL, SHORT + mp.train(40.0, count=60), duration=2_000.0)
+    assert rate(run, 1_700.0, 2_000.0) > 0.05
+    return run.standing
+
+
+def heard(spindles, until, window=50):
+    """Return the conductance at each ms, found window by window."""
+    parts = [
+        spindles.at(np.arange(float(start), start + window + 1.0))
+        for start in range(0, until, window)
+    ]
+    for before, after in pairwise(parts):
+        assert before[-1] == after[0]
+    return np.concatenate([part[:-1] for part in parts])
+
+
+def test_spindles_tell_velocity_and_length():
+    numbers = {name: n.value for name, n in REFLEXES.numbers.items()}
+    rises = SHORT + mp.length(2.0, start=500.0, duration=6_000.0, rise=4_000.0)
+    told = heard(Spindles(rises.length, numbers), 7_000)
+    # held from the start, and 25 and 50 ms late
+    assert (told[:526] == 0.0).all()
+    speed, length = 0.5, -1.0 + 0.5 * (4.4 - 0.5 - 0.05)
+    assert told[4_400] == pytest.approx(0.1 * speed**0.6 + 0.01 * length, rel=1e-6)
+    # later length alone, and nothing of a muscle that shortens
+    assert told[6_450] == pytest.approx(0.01, rel=1e-3)
+    assert (told[6_560:] == 0.0).all()
+    np.testing.assert_array_equal(told, heard(Spindles(rises.length, numbers), 7_000, 10))
+
+
+def test_a_stretch_first_excites_and_then_ends_a_cramp(cramping):
+    def stretched(pool, duration):
+        return mp.contract(pool, STRETCH, duration=duration, initial=cramping)
+
+    run, deaf = stretched(REFLEXES, 7_000.0), stretched(POOL, 700.0)
+    before = rate(run, 0.0, 200.0)
+    assert rate(run, 200.0, 400.0) > 1.15 * before
+    assert rate(run, 200.0, 700.0) > 1.2 * rate(deaf, 200.0, 700.0)
+    assert rate(deaf, 200.0, 400.0) < 1.1 * before
+    assert rate(run, 6_000.0, 7_000.0) == 0.0
+
+
+def test_without_gain_spindles_change_no_bit(cramping):
+    deaf, other = (
+        mp.contract(pool, STRETCH, duration=400.0, initial=cramping)
+        for pool in (POOL, POOL.replaced({"Ia.tau": 7.0, "Ia.power": 1.0}))
+    )
+    assert deaf.somas.times.tolist() == other.somas.times.tolist()
+
+
+@pytest.mark.parametrize("rise", [-1.0, 10.0, np.inf])
+def test_a_rise_is_within_its_duration(rise):
+    with pytest.raises(InputError, match="less than the duration"):
+        mp.length(1.0, duration=10.0, rise=rise)
