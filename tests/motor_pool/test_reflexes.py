@@ -64,12 +64,30 @@ def test_a_stretch_first_excites_and_then_ends_a_cramp(cramping):
     assert rate(run, 6_000.0, 7_000.0) == 0.0
 
 
-def test_without_gain_spindles_change_no_bit(cramping):
+def test_renshaw_cells_slow_all_units_one_delay_after_the_first_fired():
+    effort = mp.effort(0.1, start=10.0)
+    free, held = (
+        mp.contract(POOL.replaced({"renshaw.gain": gain}), effort, duration=800.0).somas
+        for gain in (0.0, 0.02)
+    )
+    assert (held.counts <= free.counts).all()
+    assert held.counts.sum() < 0.9 * free.counts.sum()
+    until = free.times.min() + 9.0  # 10, told to the ms
+    assert held.between(0.0, until).times.tolist() == free.between(0.0, until).times.tolist()
+
+
+def test_without_gain_reflexes_change_no_bit(cramping):
+    others = {"Ia.tau": 7.0, "Ia.power": 1.0, "renshaw.tau": 3.0}
     deaf, other = (
         mp.contract(pool, STRETCH, duration=400.0, initial=cramping)
-        for pool in (POOL, POOL.replaced({"Ia.tau": 7.0, "Ia.power": 1.0}))
+        for pool in (POOL, POOL.replaced(others))
     )
     assert deaf.somas.times.tolist() == other.somas.times.tolist()
+
+
+def test_renshaw_cells_answer_no_sooner_than_a_window():
+    with pytest.raises(InputError, match=r"renshaw\.delay, of Renshaw cells, 5 ms"):
+        mp.contract(POOL.replaced({"renshaw.delay": 5.0}), duration=10.0)
 
 
 @pytest.mark.parametrize("rise", [-1.0, 10.0, np.inf])

@@ -55,6 +55,10 @@ NUMBERS = _table(
     Ia__delay=(25.0, "ms", f"{LATENCY} 40 ms, less the axon's 15", "unverified"),
     II__gain=(0.0, "mS/cm2 per unit of length above rest", OFF, "unverified"),
     II__delay=(50.0, "ms", f"{LATENCY} 65 ms, less the axon's 15", "unverified"),
+    # recurrent inhibition by Renshaw cells, off by default
+    renshaw__gain=(0.0, "mS/cm2 per Hz of all units", OFF, "unverified"),
+    renshaw__delay=(10.0, "ms", "assumed: that of a window", "unverified"),
+    renshaw__tau=(40.0, "ms", ASSUMED, "unverified"),
     # tension against length, -1 short to +1 long
     length__best=(0.6, "1", ASSUMED, "unverified"),
     length__width=(1.2, "1", ASSUMED, "unverified"),

@@ -160,12 +160,13 @@ def contract(
             f"window is {step} ms, and the shortest delay of an axon {shortest:.3g} ms; "
             "allowed: a window no longer than that"
         )
-    late = pool["golgi.delay"]
-    if step > late:
-        raise InputError(
-            f"window is {step} ms, and golgi.delay, of tendon organs, {late:g} ms; allowed: a "
-            "window no longer than that"
-        )
+    for name, of in (("golgi", "tendon organs"), ("renshaw", "Renshaw cells")):
+        late = pool[f"{name}.delay"]
+        if step > late:
+            raise InputError(
+                f"window is {step} ms, and {name}.delay, of {of}, {late:g} ms; allowed: a "
+                "window no longer than that"
+            )
     rest, ceiling = pool["potassium.rest"], pool["potassium.ceiling"]
     low, high = POTASSIUM
     if not low <= rest < ceiling <= high:
@@ -243,6 +244,9 @@ class _Loop:
         self.delay = round(self.numbers["golgi.delay"])
         self.tension: deque[float] = deque([0.0] * (self.delay + 1))
         self.golgi = 0.0
+        # rate of all somas in each ms from the delay before now on
+        self.recurrent: deque[float] = deque([0.0] * round(self.numbers["renshaw.delay"]))
+        self.renshaw = 0.0
         self.kept: list[tuple[float, ...]] = []
         self.force: list[Array] = []
         self.pulling: list[Volley] = []
@@ -276,6 +280,10 @@ class _Loop:
             self.axons = replace(self.axons, down=none, up=none)
         self.fired.append(soma.spikes)
         self.twitched.append(terminal.spikes)
+        if self.numbers["renshaw.gain"]:
+            within = np.clip(soma.spikes.origin.astype(np.int64), start, until - 1) - start
+            counts = np.bincount(within, minlength=until - start)
+            self.recurrent.extend((1000.0 / len(self.pool) * counts).tolist())
         self._share(terminal.spikes, start, until)
         self.time = until
 
@@ -314,6 +322,8 @@ class _Loop:
         if not self.spindles.silent:
             through[EXCITATION] = through.get(EXCITATION, 0.0) + self.spindles.at(t)
         inhibition = inhibition + numbers["golgi.gain"] * self._golgi(tendon)
+        if numbers["renshaw.gain"]:
+            inhibition += numbers["renshaw.gain"] * self._renshaw(t.size)
         if np.count_nonzero(inhibition):
             through[numbers["golgi.E"]] = inhibition
 
@@ -356,6 +366,15 @@ class _Loop:
             last = self.kicked.get(block - 1, (new.of(np.zeros(lane.size, bool)),))
             self.kicked = {block: (new, _joined(last[0], new))}
         return self.kicked[block][1]
+
+    def _renshaw(self, count: int) -> Array:
+        """Return Renshaw cells' activity at each ms [Hz], and keep the last."""
+        found = [self.renshaw]
+        for _ in range(count - 1):
+            rate = self.recurrent.popleft()
+            found.append(found[-1] + (rate - found[-1]) / self.numbers["renshaw.tau"])
+        self.renshaw = found[-1]
+        return np.array(found)
 
     # what all share ---------------------------------------------------------------
     def _golgi(self, tendon: Array) -> Array:
