@@ -23,6 +23,7 @@ from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.protocol import Protocol
 from mnexcite.motor_pool.shared import STATES, Shared
 from mnexcite.motor_pool.spindles import Spindles
+from mnexcite.muscle import Fatigue, TiredState
 from mnexcite.muscle.state import TwitchState
 from mnexcite.simulation.feed import Feed, make_feed
 from mnexcite.spikes import SpikeTrains
@@ -43,12 +44,14 @@ EXCITATION = 0.0  # mV, reversal of effort
 class Standing:
     """Hold where a pool stands, so that a run goes on from there.
 
-    `soma`, `terminal`: path -> value of each unit. Fibres are relaxed and axons empty.
+    `soma`, `terminal`: path -> value of each unit; `fatigued`: share of each unit's force that
+    is lost, 0 where fibres do not tire. Fibres are relaxed and axons empty.
     """
 
     shared: Shared
     soma: Mapping[str, Array]
     terminal: Mapping[str, Array]
+    fatigued: Array | float = 0.0
 
 
 #: Pools that are in use -> where they rest, which takes a second to find.
@@ -102,6 +105,7 @@ def contract(
     window: int = 10,
     tolerance: float | None = None,
     initial: Standing | None = None,
+    fatigue: Fatigue | None = None,
     threads: int | None = None,
     until: Callable[[Activity], bool] | None = None,
     progress: Callable[[float], None] | None = None,
@@ -129,6 +133,9 @@ def contract(
         Of the cells' steps, as `simulate` takes it.
     initial
         Where another run ended, `activity.standing`; None for rest.
+    fatigue
+        Of the fibres, such as `pool_fatigue(pool)`: tendon organs feel the force of the muscle
+        as it tires. None for fibres that do not.
     threads
         Changes no bit.
     until
@@ -174,12 +181,15 @@ def contract(
             f"potassium.rest is {rest:g} and potassium.ceiling {ceiling:g} mM; allowed: from "
             f"{low:g} to {high:g} mM, the ceiling above the rest"
         )
+    if fatigue is not None:
+        instance("fatigue", fatigue, Fatigue, "what mnexcite.motor_pool.pool_fatigue gives")
+        fatigue.of_units(len(pool))
     check_memory(
         f"force of {len(pool)} units in {duration:g} ms",
         (len(pool) + len(STATES)) * duration,
         "take a shorter duration",
     )
-    loop = _Loop(pool, given, seed, initial, threads, tolerance)
+    loop = _Loop(pool, given, seed, initial, fatigue, threads, tolerance)
     end = math.ceil(duration)
     try:
         while loop.time < end:
@@ -217,6 +227,7 @@ class _Loop:
         protocol: Protocol,
         seed: int,
         initial: Standing | None,
+        fatigue: Fatigue | None,
         threads: int | None,
         tolerance: float | None,
     ) -> None:
@@ -239,7 +250,11 @@ class _Loop:
         self.shocks = np.array(protocol.shocks)
         # block of time -> its kicks, and those together with the last block's
         self.kicked: dict[int, tuple[Pulses, Pulses]] = {}
-        self.muscle = TwitchState.at_rest(units.muscle, every=1.0)
+        self.muscle: TwitchState | TiredState
+        if fatigue is None:
+            self.muscle = TwitchState.at_rest(units.muscle, every=1.0)
+        else:
+            self.muscle = TiredState.at_rest(units.muscle, fatigue, fatigued=standing.fatigued)
         # tension at each ms from the delay before now on; the muscle begins at rest
         self.delay = round(self.numbers["golgi.delay"])
         self.tension: deque[float] = deque([0.0] * (self.delay + 1))
@@ -415,7 +430,7 @@ class _Loop:
         trains = SpikeTrains.sorted_out([_sorted(_all(self.pulling))], len(self.pool))
         length, n = np.concatenate(self.lengths), self.numbers
         self.pulling, self.lengths = [], []
-        self.muscle, samples = self.muscle.advance(trains, float(until))
+        self.muscle, samples = self.muscle.advance(trains, float(until))[:2]
         samples = samples[:, -length.size :]
         self.force.append(samples)
         fits = np.exp(-(((length - n["length.best"]) / n["length.width"]) ** 2))
@@ -436,6 +451,7 @@ class _Loop:
             self.shared,
             self.somas.state,
             self.terminals.state,
+            self.muscle.fatigued if isinstance(self.muscle, TiredState) else 0.0,
         )
         return Activity(
             pool=self.pool,

@@ -67,7 +67,8 @@ def tired(
 ) -> Tired:
     """Return the force of a run's muscle as it tires, from the spikes of its terminals.
 
-    The run itself stays as it was: tendon organs felt the force of the fresh muscle.
+    The run itself stays as it was: tendon organs felt the force of the fresh muscle, unless
+    `contract(..., fatigue=...)` let them feel the tired one.
 
     Parameters
     ----------
