@@ -8,6 +8,7 @@ import pytest
 from mnexcite import InputError
 from mnexcite import motor_pool as mp
 from mnexcite.motor_pool.spindles import Spindles
+from mnexcite.muscle import Fatigue
 
 POOL = mp.cramping_pool(6)
 REFLEXES = POOL.replaced({"Ia.gain": 0.1, "II.gain": 0.01})
@@ -74,6 +75,53 @@ def test_renshaw_cells_slow_all_units_one_delay_after_the_first_fired():
     assert held.counts.sum() < 0.9 * free.counts.sum()
     until = free.times.min() + 9.0  # 10, told to the ms
     assert held.between(0.0, until).times.tolist() == free.between(0.0, until).times.tolist()
+
+
+def test_pressure_inhibits_for_as_long_as_it_lasts(cramping):
+    def pressed(p):
+        given = SHORT + mp.pressure(p, start=50.0, duration=300.0)
+        return mp.contract(POOL, given, duration=700.0, initial=cramping).somas
+
+    free, light, hard = (pressed(p) for p in (0.0, 0.1, 0.4))
+    counts = [each.between(100.0, 390.0).counts.sum() for each in (free, light, hard)]
+    assert counts[0] > counts[1] > counts[2]
+    # heard as late as tendon organs are, and not for long after
+    early = [each.between(0.0, 89.0).times.tolist() for each in (free, hard)]
+    assert early[0] == early[1]
+    assert hard.between(500.0, 700.0).counts.sum() > counts[2] * 200 / 290
+
+
+def test_a_heated_muscle_is_brisker_and_the_rest_as_it_was():
+    drive = mp.effort(0.1) + mp.train(30.0, count=10, start=100.0)
+    plain, same, hot = (
+        mp.contract(POOL, drive + mp.heat(celsius, start=95.0), duration=450.0)
+        for celsius in (37.0, 37.0 + 1e-9, 42.0)
+    )
+    for end in ("somas", "terminals"):
+        one, other = getattr(plain, end), getattr(same, end)
+        assert one.counts.tolist() == other.counts.tolist()
+        np.testing.assert_allclose(one.times, other.times, atol=1e-3)
+    np.testing.assert_allclose(same.unit_force, plain.unit_force, rtol=1e-3, atol=1e-6)
+    # from the window on that comes after 95 ms; a brisker twitch fuses less
+    np.testing.assert_array_equal(hot.unit_force[:, :99], plain.unit_force[:, :99])
+    assert hot.force[300:420].mean() < 0.95 * plain.force[300:420].mean()
+    assert hot.status == "ok"
+    # the same of fibres that tire, if only from their next spikes on
+    never = Fatigue(np.asarray(0.0))
+    tired = mp.contract(POOL, hot.protocol, duration=450.0, fatigue=never)
+    np.testing.assert_allclose(tired.force[300:420], hot.force[300:420], rtol=0.05)
+
+
+def test_heat_is_refused_where_nothing_knows_of_it():
+    with pytest.raises(InputError, match=r"heat is 60\.0 degC; allowed: 20 to 45"):
+        mp.heat(60.0)
+    twice = mp.heat(43.0) + mp.heat(43.0)
+    with pytest.raises(InputError, match="to 49 degC; allowed: 20 to 45 degC"):
+        mp.contract(POOL, twice, duration=10.0)
+    with pytest.raises(InputError, match="tired does not know of heat"):
+        mp.tired(mp.contract(POOL, mp.heat(40.0), duration=10.0))
+    with pytest.raises(InputError, match="pressure is -1"):
+        mp.pressure(-1.0)
 
 
 def test_without_gain_reflexes_change_no_bit(cramping):

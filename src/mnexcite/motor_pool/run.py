@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Parameter
 from mnexcite.cells.paths import Path
+from mnexcite.cells.warmth import warmed
 from mnexcite.engine import signals
 from mnexcite.engine.feeding import Pulses
 from mnexcite.errors import InputError, check_memory, instance, number, stopped_with, whole
@@ -20,7 +22,7 @@ from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.axons import Axons, Side, Volley, exchange
 from mnexcite.motor_pool.noise import BLOCK, Fluctuations, Rhythm, kicks
 from mnexcite.motor_pool.pool import Pool
-from mnexcite.motor_pool.protocol import Protocol
+from mnexcite.motor_pool.protocol import BODY, COLD_TO_HOT, Protocol
 from mnexcite.motor_pool.shared import STATES, Shared
 from mnexcite.motor_pool.spindles import Spindles
 from mnexcite.muscle import Fatigue, TiredState
@@ -85,14 +87,24 @@ def _feeds(
             tolerance=tolerance,
             threads=threads,
         ),
-        make_feed(
-            pool.terminal,
-            parameters=_values(pool.terminal.parameters, units.terminal),
-            dials={"ions.K_o": POTASSIUM},
-            initial=initial,
-            tolerance=tolerance,
-            threads=threads,
-        ),
+        _terminal_feed(pool, threads, tolerance, initial),
+    )
+
+
+def _terminal_feed(
+    pool: Pool, threads: int | None, tolerance: float | None, initial: str, warmer: float = 0.0
+) -> Feed:
+    """Return the terminals of a pool, warmer by some degC than they are."""
+    cell = pool.terminal
+    if warmer:
+        cell = warmed(cell, cell.temperature + warmer)
+    return make_feed(
+        cell,
+        parameters=_values(cell.parameters, pool.units.terminal),
+        dials={"ions.K_o": POTASSIUM},
+        initial=initial,
+        tolerance=tolerance,
+        threads=threads,
     )
 
 
@@ -181,6 +193,12 @@ def contract(
             f"potassium.rest is {rest:g} and potassium.ceiling {ceiling:g} mM; allowed: from "
             f"{low:g} to {high:g} mM, the ceiling above the rest"
         )
+    hottest = BODY + given.warmer.first
+    if not (20.0 <= hottest.min() and hottest.max() <= 45.0):
+        raise InputError(
+            f"heat on heat goes from {hottest.min():g} to {hottest.max():g} degC; allowed: "
+            f"{COLD_TO_HOT} degC"
+        )
     if fatigue is not None:
         instance("fatigue", fatigue, Fatigue, "what mnexcite.motor_pool.pool_fatigue gives")
         fatigue.of_units(len(pool))
@@ -240,6 +258,8 @@ class _Loop:
         self.axons = Axons(units.delay, self.numbers["axon.echo"], Volley.none(), Volley.none())
         self.somas, self.terminals = _feeds(pool, threads, tolerance, "published")
         self.terminals.stand(standing.terminal)
+        self.turned = partial(_terminal_feed, pool, threads, tolerance, "published")
+        self.warmer = 0.0
         self.somas.stand(standing.soma)
         # a neuron whose nerve is blocked throughout has nothing to tell its muscle
         self.somas_run = not protocol.block
@@ -287,6 +307,7 @@ class _Loop:
     def advance(self, until: int) -> None:
         """Run one window and let all parts learn of it."""
         start = self.time
+        self._warm(float(self.protocol.warmer.at(float(start))))
         t = np.arange(float(start), until + 1.0)
         terminal, soma = self._terminals(t), self._somas(t)
         self.axons = exchange(self.axons, float(start), float(until), soma, terminal)
@@ -301,6 +322,18 @@ class _Loop:
             self.recurrent.extend((1000.0 / len(self.pool) * counts).tolist())
         self._share(terminal.spikes, start, until)
         self.time = until
+
+    def _warm(self, warmer: float) -> None:
+        """Let terminals and fibres go on at another temperature from where they stand."""
+        if warmer == self.warmer:
+            return
+        self._pull(self.time)
+        cold, self.warmer = self.terminals, warmer
+        self.terminals = self.turned(warmer)
+        self.terminals.stand(cold.state, float(self.time))
+        cold.close()
+        fibres = tuple(unit.warmed(BODY + warmer, BODY) for unit in self.pool.units.muscle)
+        self.muscle = self.muscle.with_units(fibres)
 
     # the two ends -----------------------------------------------------------------
     def _terminals(self, t: Array) -> Side:
