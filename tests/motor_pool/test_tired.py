@@ -55,7 +55,29 @@ def test_how_a_unit_tires_does_not_depend_on_which_others_live():
     np.testing.assert_array_equal(grown, whole[:2])
 
 
+def test_tendon_organs_feel_the_tired_muscle_where_it_is_asked_for():
+    effort = mp.effort(0.3)
+
+    def run(pool, fatigue=None, initial=None):
+        return mp.contract(pool, effort, duration=900.0, fatigue=fatigue, initial=initial)
+
+    soon = Fatigue(np.asarray(5.0))
+    fresh, weak = run(POOL), run(POOL, soon)
+    assert weak.force[-1] < 0.5 * fresh.force[-1]
+    assert weak.somas.counts.sum() > 1.1 * fresh.somas.counts.sum()
+    np.testing.assert_array_equal(mp.tired(weak, soon).unit_force, weak.unit_force)
+    # nothing but tendon organs hears of it
+    deaf = POOL.replaced({"golgi.gain": 0.0})
+    assert run(deaf, soon).somas.times.tolist() == run(deaf).somas.times.tolist()
+    second = run(POOL, soon, weak.standing)
+    assert fresh.standing.fatigued == 0.0
+    assert (np.asarray(weak.standing.fatigued) > 0.3).all()
+    assert second.force[:200].max() < 0.6 * weak.force[:200].max()
+
+
 def test_bad_input_is_refused(activity):
+    with pytest.raises(InputError, match="as many"):
+        mp.contract(POOL, duration=20.0, fatigue=Fatigue(np.array([0.1, 0.2])))
     other = mp.tired(activity).state
     again = mp.contract(mp.cramping_pool(2), WORK, duration=20.0)
     with pytest.raises(InputError, match="other motor units"):

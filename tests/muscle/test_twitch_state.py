@@ -82,6 +82,21 @@ def test_a_long_silence_leaves_zero_and_no_warning():
     assert samples[0, 0] == pytest.approx(expected, rel=1e-6)
 
 
+def test_other_contraction_times_change_the_speed_and_not_the_force():
+    slow, fast = slow_unit(), slow_unit().warmed(45.0)
+    state, _ = TwitchState.at_rest([slow]).advance([10.0], 60.0)
+    after, force = state.with_units([fast]).advance([[]], 300.0)
+    u = 50.0 / slow.contraction_time + np.arange(1.0, 241.0) / fast.contraction_time
+    np.testing.assert_allclose(
+        force[0], slow.twitch_force * u * np.exp(1.0 - u), rtol=1e-12, atol=1e-12
+    )
+    # long after a twitch nothing of it comes back, also where a slower unit goes on
+    late, _ = after.advance([[]], 1e6)
+    assert late.with_units([slow_unit().warmed(10.0)]).advance([[]], 1e6 + 9)[1].max() < 1e-80
+    with pytest.raises(InputError, match="there are 2 units; allowed: 1"):
+        state.with_units([slow, fast])
+
+
 def advanced():
     return TwitchState.at_rest([slow_unit()]).advance([50.0], 100.0)[0]
 

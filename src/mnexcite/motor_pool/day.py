@@ -332,7 +332,7 @@ def from_json(text: str) -> Day:
     """
     try:
         known = json.loads(text)
-        ends = (
+        soma, terminal = (
             {path: np.array(x) for path, x in known[part].items()}
             for part in ("soma", "terminal")
         )
@@ -342,7 +342,7 @@ def from_json(text: str) -> Day:
             tuple(Trigger(**each) for each in known["triggers"]),
             known["fasciculations"],
             known["reached"],
-            Standing(Shared(**known["shared"]), *ends),
+            Standing(Shared(**known["shared"]), soma, terminal),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError("this is no day of mnexcite; give a file that `day` wrote") from None

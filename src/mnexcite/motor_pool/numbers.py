@@ -11,6 +11,8 @@ INTERSTITIUM = (
 )
 TUNED = "calibrated by mnexcite to thresholds and durations of cramps"
 ASSUMED = "assumed: no source settles it"
+OFF = "assumed: off, as the calibration is without it; no source settles its size"
+LATENCY = "assumed: stretch reflex of the human leg at"
 VARIATION = "calibrated by mnexcite to the variation of intervals in cramps"
 
 
@@ -46,6 +48,17 @@ NUMBERS = _table(
     golgi__E=(-78.0, "mV", ASSUMED, "unverified"),
     golgi__delay=(40.0, "ms", ASSUMED, "unverified"),
     golgi__tau=(30.0, "ms", ASSUMED, "unverified"),
+    # excitation by muscle spindles, off by default
+    Ia__gain=(0.0, "mS/cm2 at one unit of length per s", OFF, "unverified"),
+    Ia__power=(0.6, "1", "Prochazka & Gorassini 1998, of cats: 0.5 to 0.6", "published"),
+    Ia__tau=(100.0, "ms", "assumed: how soon spindles come to a new length", "unverified"),
+    Ia__delay=(25.0, "ms", f"{LATENCY} 40 ms, less the axon's 15", "unverified"),
+    II__gain=(0.0, "mS/cm2 per unit of length above rest", OFF, "unverified"),
+    II__delay=(50.0, "ms", f"{LATENCY} 65 ms, less the axon's 15", "unverified"),
+    # recurrent inhibition by Renshaw cells, off by default
+    renshaw__gain=(0.0, "mS/cm2 per Hz of all units", OFF, "unverified"),
+    renshaw__delay=(10.0, "ms", "assumed: that of a window", "unverified"),
+    renshaw__tau=(40.0, "ms", ASSUMED, "unverified"),
     # tension against length, -1 short to +1 long
     length__best=(0.6, "1", ASSUMED, "unverified"),
     length__width=(1.2, "1", ASSUMED, "unverified"),

@@ -1,4 +1,4 @@
-"""What is done to a muscle: it is used, held at a length, shocked, blocked, pressed."""
+"""What is done to a muscle: it is used, held at a length, shocked, blocked, pressed, heated."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ class Protocol:
     shocks
         Times of stimuli to the motor nerve in the muscle, each of which excites all
         terminals, shape (n,) [ms].
+    warmer
+        Temperature of the muscle over that of the body [degC].
     block
         Whether the nerve is blocked above the muscle: nothing passes either way.
     """
@@ -43,6 +45,7 @@ class Protocol:
     length: Waveform = field(default_factory=_none)
     inhibition: Waveform = field(default_factory=_none)
     tendon: Waveform = field(default_factory=_none)
+    warmer: Waveform = field(default_factory=_none)
     shocks: tuple[float, ...] = ()
     block: bool = False
 
@@ -52,6 +55,7 @@ class Protocol:
             self.length + other.length,
             self.inhibition + other.inhibition,
             self.tendon + other.tendon,
+            self.warmer + other.warmer,
             tuple(sorted({*self.shocks, *other.shocks})),
             self.block or other.block,
         )
@@ -105,7 +109,9 @@ def effort(g: float, *, start: float = 0.0, duration: float = math.inf) -> Proto
     return Protocol(effort=_held("effort", g, start, duration))
 
 
-def length(at: float, *, start: float = 0.0, duration: float = math.inf) -> Protocol:
+def length(
+    at: float, *, start: float = 0.0, duration: float = math.inf, rise: float = 0.0
+) -> Protocol:
     """Return a length at which the muscle is held, on top of others.
 
     Parameters
@@ -114,6 +120,8 @@ def length(at: float, *, start: float = 0.0, duration: float = math.inf) -> Prot
         -1, as short as it gets, to +1; 0 is the length at rest.
     start, duration
         When [ms].
+    rise
+        How long the way there takes at a steady speed, within the duration [ms].
 
     Raises
     ------
@@ -121,11 +129,21 @@ def length(at: float, *, start: float = 0.0, duration: float = math.inf) -> Prot
         If a number is not allowed.
     """
     at = number("length", at, "-2 to 2", lowest=-2.0, highest=2.0)
-    return Protocol(length=_held("length", at, start, duration))
+    held = _held("length", at, start, duration)
+    allowed = "0 or more, less than the duration"
+    rise = number("length: rise", rise, allowed, lowest=0.0, unit="ms")
+    if rise == 0.0:
+        return Protocol(length=held)
+    begin = float(held.breaks[0])
+    if not (rise < duration and begin + rise > begin):
+        raise InputError(f"length: rise is {rise:g} of {duration:g} ms; allowed: {allowed}")
+    breaks = np.insert(held.breaks, 1, begin + rise)
+    first, last = np.insert(held.first, 0, 0.0), np.insert(held.last, 0, at)
+    return Protocol(length=Waveform(breaks, first, last))
 
 
 def inhibition(g: float, *, start: float = 0.0, duration: float = math.inf) -> Protocol:
-    """Return an inhibition of all motoneurons, as pressure on a muscle gives.
+    """Return an inhibition of all motoneurons.
 
     Parameters
     ----------
@@ -170,11 +188,62 @@ def tendon_shocks(rate: float, *, count: int = 10, start: float = 0.0) -> Protoc
     return Protocol(tendon=Waveform(breaks, values, values))
 
 
+def pressure(p: float, *, start: float = 0.0, duration: float = math.inf) -> Protocol:
+    """Return pressure on the muscle, as of massage: to tendon organs it is like tension.
+
+    A stand-in, assumed: massage inhibits motoneurons for as long as it lasts, hard massage more
+    (H reflex), and nothing says by what. It acts with the gain and delay of tendon organs.
+
+    Parameters
+    ----------
+    p
+        The tension that inhibits as much, 0 to 10 [of the greatest force].
+    start, duration
+        When [ms].
+
+    Raises
+    ------
+    InputError
+        If a number is not allowed.
+
+    References
+    ----------
+    J Orthop Sports Phys Ther 1990, 12:55; Phys Ther 1992, 72:449: direction (authors
+    unverified).
+    """
+    p = number("pressure", p, "0 to 10", lowest=0.0, highest=10.0)
+    return Protocol(tendon=_held("pressure", p, start, duration))
+
+
+def heat(temperature: float, *, start: float = 0.0, duration: float = math.inf) -> Protocol:
+    """Return heat or cold on the muscle: its terminals and fibres are at another temperature.
+
+    Motoneurons, the way along the axon, potassium and its pump stay at that of the body, which
+    is assumed. It acts from the window on in which it begins.
+
+    Parameters
+    ----------
+    temperature
+        Of the muscle, 20 to 45; 37 is that of the body [degC].
+    start, duration
+        When [ms].
+
+    Raises
+    ------
+    InputError
+        If a number is not allowed.
+    """
+    celsius = number("heat", temperature, COLD_TO_HOT, lowest=20.0, highest=45.0, unit="degC")
+    return Protocol(warmer=_held("heat", celsius - BODY, start, duration))
+
+
 def block() -> Protocol:
     """Return a block of the nerve above the muscle: nothing passes, either way."""
     return Protocol(block=True)
 
 
+#: Of the body, and of a muscle that nobody heats [degC]; what a muscle may be brought to.
+BODY, COLD_TO_HOT = 37.0, "20 to 45"
 #: What a stimulus to the tendon adds to tendon organs' activity, and for how long [ms].
 SHOCK, SHOCK_LASTS = 3.0, 10.0
 

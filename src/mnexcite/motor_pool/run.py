@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import Parameter
 from mnexcite.cells.paths import Path
+from mnexcite.cells.warmth import warmed
 from mnexcite.engine import signals
 from mnexcite.engine.feeding import Pulses
 from mnexcite.errors import InputError, check_memory, instance, number, stopped_with, whole
@@ -20,8 +22,10 @@ from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.axons import Axons, Side, Volley, exchange
 from mnexcite.motor_pool.noise import BLOCK, Fluctuations, Rhythm, kicks
 from mnexcite.motor_pool.pool import Pool
-from mnexcite.motor_pool.protocol import Protocol
+from mnexcite.motor_pool.protocol import BODY, COLD_TO_HOT, Protocol
 from mnexcite.motor_pool.shared import STATES, Shared
+from mnexcite.motor_pool.spindles import Spindles
+from mnexcite.muscle import Fatigue, TiredState
 from mnexcite.muscle.state import TwitchState
 from mnexcite.simulation.feed import Feed, make_feed
 from mnexcite.spikes import SpikeTrains
@@ -42,12 +46,14 @@ EXCITATION = 0.0  # mV, reversal of effort
 class Standing:
     """Hold where a pool stands, so that a run goes on from there.
 
-    `soma`, `terminal`: path -> value of each unit. Fibres are relaxed and axons empty.
+    `soma`, `terminal`: path -> value of each unit; `fatigued`: share of each unit's force that
+    is lost, 0 where fibres do not tire. Fibres are relaxed and axons empty.
     """
 
     shared: Shared
     soma: Mapping[str, Array]
     terminal: Mapping[str, Array]
+    fatigued: Array | float = 0.0
 
 
 #: Pools that are in use -> where they rest, which takes a second to find.
@@ -81,14 +87,24 @@ def _feeds(
             tolerance=tolerance,
             threads=threads,
         ),
-        make_feed(
-            pool.terminal,
-            parameters=_values(pool.terminal.parameters, units.terminal),
-            dials={"ions.K_o": POTASSIUM},
-            initial=initial,
-            tolerance=tolerance,
-            threads=threads,
-        ),
+        _terminal_feed(pool, threads, tolerance, initial),
+    )
+
+
+def _terminal_feed(
+    pool: Pool, threads: int | None, tolerance: float | None, initial: str, warmer: float = 0.0
+) -> Feed:
+    """Return the terminals of a pool, warmer by some degC than they are."""
+    cell = pool.terminal
+    if warmer:
+        cell = warmed(cell, cell.temperature + warmer)
+    return make_feed(
+        cell,
+        parameters=_values(cell.parameters, pool.units.terminal),
+        dials={"ions.K_o": POTASSIUM},
+        initial=initial,
+        tolerance=tolerance,
+        threads=threads,
     )
 
 
@@ -101,6 +117,7 @@ def contract(
     window: int = 10,
     tolerance: float | None = None,
     initial: Standing | None = None,
+    fatigue: Fatigue | None = None,
     threads: int | None = None,
     until: Callable[[Activity], bool] | None = None,
     progress: Callable[[float], None] | None = None,
@@ -128,6 +145,9 @@ def contract(
         Of the cells' steps, as `simulate` takes it.
     initial
         Where another run ended, `activity.standing`; None for rest.
+    fatigue
+        Of the fibres, such as `pool_fatigue(pool)`: tendon organs feel the force of the muscle
+        as it tires. None for fibres that do not.
     threads
         Changes no bit.
     until
@@ -159,12 +179,13 @@ def contract(
             f"window is {step} ms, and the shortest delay of an axon {shortest:.3g} ms; "
             "allowed: a window no longer than that"
         )
-    late = pool["golgi.delay"]
-    if step > late:
-        raise InputError(
-            f"window is {step} ms, and golgi.delay, of tendon organs, {late:g} ms; allowed: a "
-            "window no longer than that"
-        )
+    for name, of in (("golgi", "tendon organs"), ("renshaw", "Renshaw cells")):
+        late = pool[f"{name}.delay"]
+        if step > late:
+            raise InputError(
+                f"window is {step} ms, and {name}.delay, of {of}, {late:g} ms; allowed: a "
+                "window no longer than that"
+            )
     rest, ceiling = pool["potassium.rest"], pool["potassium.ceiling"]
     low, high = POTASSIUM
     if not low <= rest < ceiling <= high:
@@ -172,12 +193,21 @@ def contract(
             f"potassium.rest is {rest:g} and potassium.ceiling {ceiling:g} mM; allowed: from "
             f"{low:g} to {high:g} mM, the ceiling above the rest"
         )
+    hottest = BODY + given.warmer.first
+    if not (20.0 <= hottest.min() and hottest.max() <= 45.0):
+        raise InputError(
+            f"heat on heat goes from {hottest.min():g} to {hottest.max():g} degC; allowed: "
+            f"{COLD_TO_HOT} degC"
+        )
+    if fatigue is not None:
+        instance("fatigue", fatigue, Fatigue, "what mnexcite.motor_pool.pool_fatigue gives")
+        fatigue.of_units(len(pool))
     check_memory(
         f"force of {len(pool)} units in {duration:g} ms",
         (len(pool) + len(STATES)) * duration,
         "take a shorter duration",
     )
-    loop = _Loop(pool, given, seed, initial, threads, tolerance)
+    loop = _Loop(pool, given, seed, initial, fatigue, threads, tolerance)
     end = math.ceil(duration)
     try:
         while loop.time < end:
@@ -215,6 +245,7 @@ class _Loop:
         protocol: Protocol,
         seed: int,
         initial: Standing | None,
+        fatigue: Fatigue | None,
         threads: int | None,
         tolerance: float | None,
     ) -> None:
@@ -227,20 +258,30 @@ class _Loop:
         self.axons = Axons(units.delay, self.numbers["axon.echo"], Volley.none(), Volley.none())
         self.somas, self.terminals = _feeds(pool, threads, tolerance, "published")
         self.terminals.stand(standing.terminal)
+        self.turned = partial(_terminal_feed, pool, threads, tolerance, "published")
+        self.warmer = 0.0
         self.somas.stand(standing.soma)
         # a neuron whose nerve is blocked throughout has nothing to tell its muscle
         self.somas_run = not protocol.block
         self.said = Script(protocol, self.numbers["golgi.delay"])
+        self.spindles = Spindles(protocol.length, self.numbers)
         rhythm = Rhythm(self.numbers["common.frequency"], self.numbers["common.damping"])
         self.noise = Fluctuations(units.number, seed, self.numbers["noise.tau"], rhythm)
         self.shocks = np.array(protocol.shocks)
         # block of time -> its kicks, and those together with the last block's
         self.kicked: dict[int, tuple[Pulses, Pulses]] = {}
-        self.muscle = TwitchState.at_rest(units.muscle, every=1.0)
+        self.muscle: TwitchState | TiredState
+        if fatigue is None:
+            self.muscle = TwitchState.at_rest(units.muscle, every=1.0)
+        else:
+            self.muscle = TiredState.at_rest(units.muscle, fatigue, fatigued=standing.fatigued)
         # tension at each ms from the delay before now on; the muscle begins at rest
         self.delay = round(self.numbers["golgi.delay"])
         self.tension: deque[float] = deque([0.0] * (self.delay + 1))
         self.golgi = 0.0
+        # rate of all somas in each ms from the delay before now on
+        self.recurrent: deque[float] = deque([0.0] * round(self.numbers["renshaw.delay"]))
+        self.renshaw = 0.0
         self.kept: list[tuple[float, ...]] = []
         self.force: list[Array] = []
         self.pulling: list[Volley] = []
@@ -266,6 +307,7 @@ class _Loop:
     def advance(self, until: int) -> None:
         """Run one window and let all parts learn of it."""
         start = self.time
+        self._warm(float(self.protocol.warmer.at(float(start))))
         t = np.arange(float(start), until + 1.0)
         terminal, soma = self._terminals(t), self._somas(t)
         self.axons = exchange(self.axons, float(start), float(until), soma, terminal)
@@ -274,8 +316,24 @@ class _Loop:
             self.axons = replace(self.axons, down=none, up=none)
         self.fired.append(soma.spikes)
         self.twitched.append(terminal.spikes)
+        if self.numbers["renshaw.gain"]:
+            within = np.clip(soma.spikes.origin.astype(np.int64), start, until - 1) - start
+            counts = np.bincount(within, minlength=until - start)
+            self.recurrent.extend((1000.0 / len(self.pool) * counts).tolist())
         self._share(terminal.spikes, start, until)
         self.time = until
+
+    def _warm(self, warmer: float) -> None:
+        """Let terminals and fibres go on at another temperature from where they stand."""
+        if warmer == self.warmer:
+            return
+        self._pull(self.time)
+        cold, self.warmer = self.terminals, warmer
+        self.terminals = self.turned(warmer)
+        self.terminals.stand(cold.state, float(self.time))
+        cold.close()
+        fibres = tuple(unit.warmed(BODY + warmer, BODY) for unit in self.pool.units.muscle)
+        self.muscle = self.muscle.with_units(fibres)
 
     # the two ends -----------------------------------------------------------------
     def _terminals(self, t: Array) -> Side:
@@ -309,7 +367,11 @@ class _Loop:
         if np.count_nonzero(effort):
             swing = 1.0 + numbers["effort.common"] * common + numbers["effort.own"] * own
             through[EXCITATION] = np.maximum(0.0, effort * swing)
+        if not self.spindles.silent:
+            through[EXCITATION] = through.get(EXCITATION, 0.0) + self.spindles.at(t)
         inhibition = inhibition + numbers["golgi.gain"] * self._golgi(tendon)
+        if numbers["renshaw.gain"]:
+            inhibition += numbers["renshaw.gain"] * self._renshaw(t.size)
         if np.count_nonzero(inhibition):
             through[numbers["golgi.E"]] = inhibition
 
@@ -353,6 +415,15 @@ class _Loop:
             self.kicked = {block: (new, _joined(last[0], new))}
         return self.kicked[block][1]
 
+    def _renshaw(self, count: int) -> Array:
+        """Return Renshaw cells' activity at each ms [Hz], and keep the last."""
+        found = [self.renshaw]
+        for _ in range(count - 1):
+            rate = self.recurrent.popleft()
+            found.append(found[-1] + (rate - found[-1]) / self.numbers["renshaw.tau"])
+        self.renshaw = found[-1]
+        return np.array(found)
+
     # what all share ---------------------------------------------------------------
     def _golgi(self, tendon: Array) -> Array:
         """Return the tendon organs' activity at each ms, and keep the last."""
@@ -392,7 +463,7 @@ class _Loop:
         trains = SpikeTrains.sorted_out([_sorted(_all(self.pulling))], len(self.pool))
         length, n = np.concatenate(self.lengths), self.numbers
         self.pulling, self.lengths = [], []
-        self.muscle, samples = self.muscle.advance(trains, float(until))
+        self.muscle, samples = self.muscle.advance(trains, float(until))[:2]
         samples = samples[:, -length.size :]
         self.force.append(samples)
         fits = np.exp(-(((length - n["length.best"]) / n["length.width"]) ** 2))
@@ -413,6 +484,7 @@ class _Loop:
             self.shared,
             self.somas.state,
             self.terminals.state,
+            self.muscle.fatigued if isinstance(self.muscle, TiredState) else 0.0,
         )
         return Activity(
             pool=self.pool,

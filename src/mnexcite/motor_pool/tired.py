@@ -67,7 +67,8 @@ def tired(
 ) -> Tired:
     """Return the force of a run's muscle as it tires, from the spikes of its terminals.
 
-    The run itself stays as it was: tendon organs felt the force of the fresh muscle.
+    The run itself stays as it was: tendon organs felt the force of the fresh muscle, unless
+    `contract(..., fatigue=...)` let them feel the tired one.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def tired(
     Raises
     ------
     InputError
-        If an argument is not allowed, or `initial` is of other units.
+        If an argument is not allowed, `initial` is of other units, or the muscle was heated.
 
     References
     ----------
@@ -98,6 +99,11 @@ def tired(
     array([0.   , 0.001, 0.008, 0.042])
     """
     instance("activity", activity, Activity, "what mnexcite.motor_pool.contract gives")
+    if activity.protocol.warmer.first.any():
+        raise InputError(
+            "tired does not know of heat; allowed: contract(..., fatigue=...), whose force is "
+            "that of the tired muscle"
+        )
     units = activity.pool.units.muscle
     law = pool_fatigue(activity.pool) if fatigue is None else fatigue
     begin: Array | float = 0.0

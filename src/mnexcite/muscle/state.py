@@ -51,6 +51,9 @@ ENTRIES = {
 _ROUNDING = 1.0 + 4.0 * np.finfo(np.float64).eps
 
 
+#: After so many contraction times nothing is left of a twitch: exp(-200).
+_LOST = 200.0
+
 #: Shortest interval of samples [ms]: a thousandth of what a twitch needs.
 SHORTEST = 1e-3
 
@@ -140,6 +143,31 @@ class TwitchState:
         seen, last = self.lanes[:, columns.COUNT], self.lanes[:, columns.LAST]
         trains, until = window(spikes, self.now, until, seen, last)
         return self._advance(trains, until)
+
+    def with_units(self, units: Sequence[MotorUnit]) -> TwitchState:
+        """Return the state of units that from now on have other contraction times.
+
+        Their forces go on from where they are, and so does what each has still to give: only
+        the speed changes. Measures over a change are not those of one unit.
+
+        Raises
+        ------
+        InputError
+            If the number of units differs.
+        """
+        units = of_twitches(units)
+        if len(units) != len(self.units):
+            raise InputError(f"there are {len(units)} units; allowed: {len(self.units)}")
+        after = replace(self, units=units, lanes=self.lanes.copy())
+        passed = self.now - self.lanes[:, columns.LAST]
+        old, new = passed / self._times(), passed / after._times()
+        # (b + a u) exp(-u) as it is now, told by the old spike; long after it nothing is left
+        grown = np.where(old < _LOST, np.exp(np.minimum(new, 2.0 * _LOST) - old), 0.0)
+        rise = self.lanes[:, columns.A]
+        after.lanes[:, columns.A] = rise * grown
+        level = (self.lanes[:, columns.B] + rise * old) * grown
+        after.lanes[:, columns.B] = level - rise * grown * new
+        return after
 
     def measures(self) -> Forces:
         """Return peak, mean, fusion index and status from `discard` to `now`, no samples.

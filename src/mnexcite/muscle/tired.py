@@ -202,6 +202,19 @@ class TiredState:
         )
         return replace(self, now=until, samples=samples, lanes=lanes), force, 1.0 - fatigued
 
+    def with_units(self, units: Sequence[MotorUnit]) -> TiredState:
+        """Return the state of units whose next twitches have other contraction times.
+
+        Raises
+        ------
+        InputError
+            If the number of units differs.
+        """
+        units = of_twitches(units)
+        if len(units) != len(self.units):
+            raise InputError(f"there are {len(units)} units; allowed: {len(self.units)}")
+        return replace(self, units=units)
+
     def _rates(self) -> Array:
         return self.fatigue.of_units(len(self.units)) / _MS
 

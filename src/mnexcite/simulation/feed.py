@@ -95,11 +95,16 @@ class Feed:
         values = np.concatenate([fed.values for fed in self._fed], axis=1)
         return dict(zip(self._structure.states, values, strict=True))
 
-    def stand(self, state: Mapping[str, Array]) -> None:
-        """Let lanes stand elsewhere: path -> value of each lane, as `state` gives it."""
+    def stand(self, state: Mapping[str, Array], at: float | None = None) -> None:
+        """Let lanes stand elsewhere: path -> value of each lane, as `state` gives it.
+
+        `at`: the time that it is then [ms]; None for the time as it is.
+        """
         values = np.array([state[path] for path in self._structure.states])
+        self.time = self.time if at is None else at
         for part, fed in zip(self._parts, self._fed, strict=True):
             fed.stand(values[:, part], self.cell.spike_threshold)
+            fed.time = self.time
 
     def turn(self, numbers: Mapping[str, Array | float]) -> None:
         """Change numbers that have dials: one value for all lanes or one for each."""
