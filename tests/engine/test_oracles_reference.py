@@ -18,7 +18,7 @@ LIVE = {
     "HH triangle 40": 100.0,
     "PB one spike": 100.0,
     "PB published": 300.0,
-    "PB step 0.22 nA": 1000.0,
+    "PB step 0.22 nA": 3100.0,
     "PB K_o 5.5": 250.0,
     "PB NaP x2 K x0.5": 210.0,
     "PB two steps": 460.0,

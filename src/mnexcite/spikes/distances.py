@@ -55,7 +55,7 @@ def van_rossum_distance(trains: SpikeTrains, *, tau: float) -> FloatArray:
 
 @checked
 def isi_distance(trains: SpikeTrains) -> FloatArray:
-    """Return the mean of |x - y|/max(x, y) over time, x and y the intervals of two trains.
+    """Return the mean of `|x - y|/max(x, y)` over time, x and y the intervals of two trains.
 
     It is 0 between trains of the same rate at any time, whatever their phase, and near 1 where
     rates differ much. The time is that within intervals of both trains; PySpike also

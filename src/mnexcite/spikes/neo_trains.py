@@ -19,7 +19,7 @@ def from_neo(trains: Iterable[Any], *, offset: float = 0.0) -> SpikeTrains:
     Parameters
     ----------
     trains
-        `neo.SpikeTrain`s in any unit of time.
+        Objects `neo.SpikeTrain` in any unit of time.
     offset
         Added to all times [ms].
 
@@ -59,7 +59,7 @@ def from_neo(trains: Iterable[Any], *, offset: float = 0.0) -> SpikeTrains:
 
 @checked
 def to_neo(trains: SpikeTrains, *, until: float | None = None) -> list[Any]:
-    """Return `neo.SpikeTrain`s in ms, with the names of the trains.
+    """Return objects `neo.SpikeTrain` in ms, with the names of the trains.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ def cv2(times: SpikeTrains) -> FloatArray: ...
 def cv2(times: ArrayLike) -> float: ...
 @checked
 def cv2(times: ArrayLike | SpikeTrains) -> float | FloatArray:
-    """Return CV2, the mean of 2 |I_k+1 - I_k|/(I_k+1 + I_k) over neighbouring intervals I.
+    """Return CV2, the mean of `2 |I_k+1 - I_k|/(I_k+1 + I_k)` over neighbouring intervals.
 
     It is 0 for a regular train and 1 for a Poisson process, and needs three spikes;
     `describe` returns a status instead of an error where there are fewer.
