@@ -88,8 +88,6 @@ def test_spikes_too_close_to_hold_force_have_a_status():
     assert math.isnan(force.fusion_index)
 
 
-# any interval comes, also those that no motor unit has
-@pytest.mark.filterwarnings("ignore:train 0 fires at:mnexcite.RunWarning")
 @settings(deadline=None)
 @given(st.lists(st.floats(0.0, 500.0), max_size=12, unique=True).map(sorted))
 def test_no_nan_without_a_status(spikes):
