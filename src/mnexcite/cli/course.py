@@ -26,16 +26,8 @@ POSITIVE = options.number("above 0", above=0.0, highest=1e6)
 
 
 def course(
-    units: Annotated[
-        int, typer.Option(help="Motor units of the muscle.", callback=options.whole(2, 2000))
-    ] = 24,
-    muscle: Annotated[
-        str,
-        typer.Option(
-            help="Which, such as lateral_gastrocnemius.",
-            callback=options.one_of(options.muscles),
-        ),
-    ] = "abductor_hallucis",
+    units: options.Units = 24,
+    muscle: options.MuscleName = "abductor_hallucis",
     months: Annotated[
         str,
         typer.Option(
@@ -94,10 +86,8 @@ def course(
             callback=options.number("2 to 10000", lowest=2.0, highest=1e4, unit="s"),
         ),
     ] = 120.0,
-    seed: Annotated[
-        int, typer.Option(help="Of all that is drawn.", callback=options.whole(0, 2**31))
-    ] = 0,
-    out: Annotated[Path, typer.Option(help="Folder for figure and data.")] = Path("course"),
+    seed: options.Seed = 0,
+    out: options.Out = Path("course"),
     threads: Annotated[
         int | None,
         typer.Option(

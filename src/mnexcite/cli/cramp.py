@@ -40,16 +40,8 @@ class Case:
 
 
 def cramp(
-    units: Annotated[
-        int, typer.Option(help="Motor units of the muscle.", callback=options.whole(2, 2000))
-    ] = 24,
-    muscle: Annotated[
-        str,
-        typer.Option(
-            help="Which, such as lateral_gastrocnemius.",
-            callback=options.one_of(options.muscles),
-        ),
-    ] = "abductor_hallucis",
+    units: options.Units = 24,
+    muscle: options.MuscleName = "abductor_hallucis",
     train: Annotated[
         float,
         typer.Option(
@@ -81,13 +73,7 @@ def cramp(
             callback=options.one_of(options.presets),
         ),
     ] = "als_early",
-    strength: Annotated[
-        float,
-        typer.Option(
-            help="Strength of the condition, 1 for all of it.",
-            callback=options.number("0 to 2", lowest=0.0, highest=2.0),
-        ),
-    ] = 0.5,
+    strength: options.Strength = 0.5,
     drug: Annotated[
         str,
         typer.Option(
@@ -95,10 +81,8 @@ def cramp(
             help="Drug of the third case and its free concentration; none for no such case.",
         ),
     ] = "mexiletine=8",
-    seed: Annotated[
-        int, typer.Option(help="Of all that is drawn.", callback=options.whole(0, 2**31))
-    ] = 0,
-    out: Annotated[Path, typer.Option(help="Folder for figure and data.")] = Path("cramp"),
+    seed: options.Seed = 0,
+    out: options.Out = Path("cramp"),
     threads: Annotated[
         int | None,
         typer.Option(

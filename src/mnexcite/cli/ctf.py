@@ -20,16 +20,8 @@ PUBLISHED = (
 
 
 def ctf(
-    units: Annotated[
-        int, typer.Option(help="Motor units of the muscle.", callback=options.whole(2, 2000))
-    ] = 24,
-    muscle: Annotated[
-        str,
-        typer.Option(
-            help="Which, such as lateral_gastrocnemius.",
-            callback=options.one_of(options.muscles),
-        ),
-    ] = "abductor_hallucis",
+    units: options.Units = 24,
+    muscle: options.MuscleName = "abductor_hallucis",
     subject: Annotated[
         int | None,
         typer.Option(
@@ -69,10 +61,8 @@ def ctf(
         ),
     ] = 150.0,
     block: Annotated[bool, typer.Option(help="Test under nerve block too.")] = True,
-    seed: Annotated[
-        int, typer.Option(help="Of all that is drawn.", callback=options.whole(0, 2**31))
-    ] = 0,
-    out: Annotated[Path, typer.Option(help="Folder for figure and data.")] = Path("ctf"),
+    seed: options.Seed = 0,
+    out: options.Out = Path("ctf"),
     threads: Annotated[
         int | None,
         typer.Option(

@@ -26,16 +26,8 @@ BASIS = (
 
 
 def day(
-    units: Annotated[
-        int, typer.Option(help="Motor units of the muscle.", callback=options.whole(2, 2000))
-    ] = 24,
-    muscle: Annotated[
-        str,
-        typer.Option(
-            help="Which, such as lateral_gastrocnemius.",
-            callback=options.one_of(options.muscles),
-        ),
-    ] = "abductor_hallucis",
+    units: options.Units = 24,
+    muscle: options.MuscleName = "abductor_hallucis",
     hours: Annotated[
         float,
         typer.Option(
@@ -80,13 +72,7 @@ def day(
             help="The condition of the muscle, such as als_early; none for a healthy one."
         ),
     ] = "als_early",
-    strength: Annotated[
-        float,
-        typer.Option(
-            help="Strength of the condition, 1 for all of it.",
-            callback=options.number("0 to 2", lowest=0.0, highest=2.0),
-        ),
-    ] = 0.5,
+    strength: options.Strength = 0.5,
     drug: Annotated[
         str,
         typer.Option(
@@ -94,9 +80,7 @@ def day(
             help="Drug of the second day and its free concentration; none for no such day.",
         ),
     ] = "mexiletine=8",
-    seed: Annotated[
-        int, typer.Option(help="Of all that is drawn.", callback=options.whole(0, 2**31))
-    ] = 0,
+    seed: options.Seed = 0,
     out: Annotated[
         Path, typer.Option(help="Folder for figure and data; a day there is gone on with.")
     ] = Path("day"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -86,3 +87,19 @@ SECONDS = number("above 0", above=0.0, highest=1e9, unit="s")
 FACTOR = number("0 or more", lowest=0.0)
 FINITE = number("a finite number")
 THREADS = whole(1, 4096)
+
+
+#: Options that the commands of a muscle share.
+Units = Annotated[int, typer.Option(help="Motor units of the muscle.", callback=whole(2, 2000))]
+MuscleName = Annotated[
+    str, typer.Option(help="Which, such as lateral_gastrocnemius.", callback=one_of(muscles))
+]
+Strength = Annotated[
+    float,
+    typer.Option(
+        help="Strength of the condition, 1 for all of it.",
+        callback=number("0 to 2", lowest=0.0, highest=2.0),
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Of all that is drawn.", callback=whole(0, 2**31))]
+Out = Annotated[Path, typer.Option(help="Folder for figure and data.")]
