@@ -6,11 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite import cells, conditions
+from mnexcite.cells import Cell, Compartment
+from mnexcite.channels import Channel
 from mnexcite.engine.methods import METHODS
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import any_row, lower
 from mnexcite.equations.structure import structure_of
 from mnexcite.errors import InputError
+from mnexcite.page import page_of
 from mnexcite.page.formula import Formula
 from mnexcite.page.presets import CONDITIONS, presets_of
 from mnexcite.page.sliders import DRUGS, moved, sliders_of, with_drugs
@@ -97,6 +100,20 @@ def test_drugs_are_there_at_no_concentration():
     one = cell.under(conditions.mexiletine(8.0))
     added = {path for path in one.scalars if path not in cell.scalars}
     assert added <= set(page.scalars)
+
+
+PASSIVE = Cell("passive", Compartment("soma", 1.0, [Channel("leak", 0.1, E=-70.0)], v=-70.0))
+
+
+def test_a_cell_that_nothing_warms_has_no_temperature():
+    assert [one.id for one in sliders_of(PASSIVE)] == ["leak.g", "stimulus"]
+    assert "passive" in page_of(PASSIVE)
+
+
+@pytest.mark.parametrize("path", ["Na.m.half", "SK.E"])
+def test_what_a_page_cannot_move_is_refused(path):
+    with pytest.raises(InputError, match=path):
+        sliders_of(cells.purvis_butera_2005(), (path,))
 
 
 def test_unknown_sliders_are_refused():

@@ -97,14 +97,14 @@ def presets_of(cell: Cell, sliders: Sequence[Slider]) -> tuple[Preset, ...]:
         found.append(
             Preset("imbalance", "Na/K imbalance", about, told, "unverified", imbalance)
         )
-    temperature = known["temperature"]
-    hot = min(temperature.neutral + 6.0, temperature.high)
-    found.append(
-        Preset(
-            *("hot", "Heat", "Six degrees more, as a hot bath brings to a nerve."),
-            *(temperature.source, "unverified", {"temperature": hot}),
+    if (temperature := known.get("temperature")) is not None:
+        hot = min(temperature.neutral + 6.0, temperature.high)
+        found.append(
+            Preset(
+                *("hot", "Heat", "Six degrees more, as a hot bath brings to a nerve."),
+                *(temperature.source, "unverified", {"temperature": hot}),
+            )
         )
-    )
     for name, label, dose, about in DRUGS:
         if (drug := known.get(f"{name}.c")) is not None:
             found.append(Preset(name, label, about, drug.source, drug.status, {drug.id: dose}))

@@ -11,6 +11,9 @@ from mnexcite import conditions
 from mnexcite.cells import Cell, Parameter, warmth
 from mnexcite.cells.paths import resolve
 from mnexcite.conditions import Condition
+from mnexcite.equations.layout import Layout
+from mnexcite.equations.lower import any_row
+from mnexcite.equations.structure import structure_of
 from mnexcite.errors import InputError
 from mnexcite.page.formula import Formula, slider
 
@@ -84,8 +87,17 @@ def sliders_of(cell: Cell, more: Sequence[str] = ()) -> tuple[Slider, ...]:
     known = [path for path in CONDUCTANCES if has(cell, path)][:MOST_CONDUCTANCES]
     found = [_of_path(cell, path) for path in known]
     found += [_of_path(cell, "ions.K_o")] if has(cell, "ions.K_o") else []
-    found += [_of_path(cell, path) for path in more if path not in {s.id for s in found}]
-    found.append(_temperature(cell))
+    found = [one for one in found if _moves(cell, one)]
+    for path in more:
+        if path not in {one.id for one in found}:
+            found.append(_of_path(cell, path))
+            if not _moves(cell, found[-1]):
+                raise InputError(
+                    f"sliders: {path} decides tables, or another number goes before it, so a "
+                    "page cannot move it; allowed: conductances, concentrations outside, C, "
+                    "reversals that follow no ion, rates, and numbers of pools"
+                )
+    found += [_temperature(cell)] if _is_warmed(cell) else []
     low, high, step = CURRENTS[cell.units["i"]]
     found.append(
         Slider(
@@ -127,8 +139,30 @@ def moved(cell: Cell, sliders: Sequence[Slider]) -> dict[str, Formula]:
             changed |= {path: numbers[path] * x for path in resolve(cell, one.id)}
         elif one.kind in ("value", "drug") and one.id != TEMPERATURE and has(cell, one.id):
             changed |= dict.fromkeys(resolve(cell, one.id), x)
+    if TEMPERATURE not in {one.id for one in sliders}:
+        return changed
     warm = warmth.changes(cell, numbers | changed, slider(TEMPERATURE))  # type: ignore[arg-type]
     return changed | warm  # type: ignore[return-value]
+
+
+def _moves(cell: Cell, one: Slider) -> bool:
+    """Tell whether a slider moves a row of the kernel's parameters."""
+    layout = Layout(structure_of(cell))
+    numbers: dict[str, Any] = {path: value for path, (value, _) in cell.scalars.items()}
+    numbers |= moved(cell, [one])
+    try:
+        rows = [any_row(cell, layout, numbers, k, ()) for k in range(len(layout.parameters))]
+    except TypeError:  # such as a synapse's times, which decide what enters
+        return False
+    return any(isinstance(row, Formula) for row in rows)
+
+
+def _is_warmed(cell: Cell) -> bool:
+    try:
+        warmth.followers(cell)
+    except InputError:
+        return False
+    return True
 
 
 def _of_path(cell: Cell, path: str) -> Slider:

@@ -140,35 +140,16 @@ def _axis(
 
 def _values(ds: Dataset) -> dict[str, NDArray[Any]]:
     """Return rate, whether it fires, and the phase in words, each (first, second axis)."""
-    dims = ds["status"].dims
-    status = ds["status"]
-    meanings = dict(
-        zip(
-            (int(x) for x in status.attrs["flag_values"]),
-            status.attrs["flag_meanings"].split(),
-            strict=True,
-        )
-    )
-    said = np.array([[meanings[int(x)] for x in row] for row in status.values], dtype=object)
+    dims, named = ds["status"].dims, sweeps.labelled(ds)
+    said = named["status"].values
     good = said == "ok"
     found: dict[str, NDArray[Any]] = {}
     if "rate" in ds:
         found["rate"] = np.where(good, ds["rate"].transpose(*dims).values, math.nan)
         found["fires"] = (found["rate"] > 0.0).astype(int)
     if "phase" in ds:
-        flags = ds["phase"].attrs
-        names = dict(
-            zip(
-                (int(x) for x in flags["flag_values"]),
-                flags["flag_meanings"].split(),
-                strict=True,
-            )
-        )
-        phases = np.array(
-            [[names[int(x)] for x in row] for row in ds["phase"].transpose(*dims).values],
-            dtype=object,
-        )
-        found["fires"] = np.isin(phases.astype(str), FIRING).astype(int)
+        phases = named["phase"].transpose(*dims).values
+        found["fires"] = np.isin(phases, FIRING).astype(int)
         said = np.where(good, phases, said)
     # a point without an answer is neither firing nor silent
     found["fires"] = np.where(good, found["fires"], -1)
