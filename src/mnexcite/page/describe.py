@@ -79,6 +79,7 @@ def describe(
         "duration": DURATION,
         "begins": BEGINS,
         "tolerance": models.TOLERANCE,
+        "doubt": models.DOUBT,
         "sliders": [one.json for one in own],
         "presets": [one.json for one in presets_of(cell, own)],
         "protocols": {name: one.json(cell) for name, one in protocols_of(cell).items()},

@@ -19,11 +19,15 @@ from mnexcite.page.buffers import Buffers
 from mnexcite.page.currents import currents_of
 from mnexcite.page.formula import Formula
 from mnexcite.page.kernel import arguments, cell_kernel, twitch_kernel
+from mnexcite.simulation import disturbed
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import conductance
 
 #: Of a page's runs: enough to draw, as was measured; a page can say where it is not.
 TOLERANCE = 1e-4
+#: Spikes are told as uncertain where reversals moved by `rounding` [mV] move them by more than
+#: `same`, or a tenth of the tolerance by more than `apart` [ms].
+DOUBT = {"rounding": disturbed.ROUNDING, "same": 0.1, "apart": 1.0}
 
 
 def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[str, Any]:
@@ -60,6 +64,7 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         "currents": currents_of(layout),
         "threshold": cell.spike_threshold,
         "rows": [_json(row) for row in ready],
+        "reversals": [i for i, (kind, *_) in enumerate(layout.parameters) if kind == "E"],
         "capacitance": layout.row("C", 0),
         "couplings": [
             [layout.row("coupling_a", i), *pair] for i, pair in enumerate(structure.couplings)

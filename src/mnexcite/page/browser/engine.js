@@ -187,9 +187,11 @@ class Model {
   }
 
   // Begin a run at the published state, or where another stood.
-  begin(given, { tolerance, initial = {}, from = null }) {
+  begin(given, { tolerance, initial = {}, from = null, disturbed = 0 }) {
     const { kernel: k, told, given: g } = this;
     this.turn(given);
+    const rows = k.view(g.p);
+    for (const i of told.reversals) rows[i] += disturbed; // acts all the time, at every voltage
     const values = from ? from.values : this.initial(given, initial);
     k.view(g.values).set(values);
     k.view(g.y).set(values);

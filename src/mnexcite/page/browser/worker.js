@@ -22,9 +22,9 @@ function modelOf(settings) {
   return engine.models[dosed ? "drugs" : "plain"];
 }
 
-function simulate({ settings, duration, protocol = null }, { tolerance = told.tolerance, all = false, from = null, pieces = null } = {}) {
+function simulate({ settings, duration, protocol = null }, { tolerance = told.tolerance, all = false, from = null, pieces = null, disturbed = 0 } = {}) {
   const model = modelOf(settings), known = told.protocols[protocol] ?? null;
-  model.begin(settings, { tolerance, initial: known?.initial, from });
+  model.begin(settings, { tolerance, initial: known?.initial, from, disturbed });
   const end = (from?.time ?? 0) + duration;
   model.enter(pieces ?? model.pieces(settings.stimulus ?? 0, known, duration));
   const run = model.advance(from?.time ?? 0, end, all);
@@ -107,15 +107,19 @@ const HANDLERS = {
   },
 
   sensitive(message) {
-    const rough = simulate(message).spikes, fine = simulate(message, { tolerance: told.tolerance / 10 }).spikes;
-    const n = Math.min(rough.length, fine.length);
-    let off = 0;
-    for (let i = 0; i < n; i++) off = Math.max(off, Math.abs(rough[i] - fine[i]));
-    const sensitive = rough.length !== fine.length || off > 1;
-    const says = rough.length !== fine.length
-      ? `Here the number of spikes depends on rounding: ${rough.length} or ${fine.length}, by the tolerance.`
-      : `Here spike times depend on rounding: by ${off.toFixed(1)} ms or more, by the tolerance.`;
-    return { sensitive, says: sensitive ? says : "" };
+    const plain = simulate(message).spikes, { rounding, same, apart } = told.doubt;
+    const others = [
+      [simulate(message, { tolerance: told.tolerance / 10 }).spikes, apart, "by the tolerance"],
+      ...[rounding, -rounding].map((disturbed) => [simulate(message, { disturbed }).spikes, same, "by a rounding"]),
+    ];
+    for (const [other, allowed, by] of others) {
+      if (other.length !== plain.length)
+        return { sensitive: true, says: `Here the number of spikes depends on rounding: ${plain.length} or ${other.length}, ${by}.` };
+      const off = plain.reduce((most, x, i) => Math.max(most, Math.abs(x - other[i])), 0);
+      if (off > allowed)
+        return { sensitive: true, says: `Here spike times depend on rounding: by ${off.toFixed(1)} ms or more, ${by}.` };
+    }
+    return { sensitive: false, says: "" };
   },
 
   async map(message) {
