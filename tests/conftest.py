@@ -35,8 +35,6 @@ TOO_FAST = "ignore:.* fires at .* Hz in the mean:mnexcite.errors.RunWarning"
 
 #: The files that take longest: begun first, so that no core waits for one in the end.
 LONG = (
-    "tests/test_examples.py",
-    "tests/docs/test_pages.py",
     "tests/sweeps/test_store_survival.py",
     "tests/sweeps/test_survival.py",
     "tests/sweeps/test_sweep_dask.py",

