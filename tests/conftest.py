@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Matrices are of a dozen rows here: threads for them wait for each other longer than they work.
+for library in ("OPENBLAS", "MKL", "OMP"):  # read when NumPy is imported
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 # A job in the background ignores Ctrl-C, and so would the programs that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
