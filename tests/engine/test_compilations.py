@@ -73,11 +73,17 @@ def test_defaults_take_the_adaptive_kernel():
 
 @pytest.mark.parametrize("method", ["rosenbrock", "staggered"])
 def test_one_kernel_serves_every_cell_of_a_structure(method):
-    def cell(name, half, power=3):
-        gate = Gate(
-            "m", power=power, inf=lambda v: 1 / (1 + np.exp(-(v - half) / 9.0)), tau=2.0
-        )
-        channels = [Channel("Kx", 3.0, [gate], E=-80.0), Channel("leak", 0.1, E=-60.0)]
+    """The structure is that of SMALL, and another one with a power that is no other test's."""
+
+    def cell(name, half, power=1):
+        def inf(v):
+            return 1 / (1 + np.exp(-(v - half) / 9.0))
+
+        channels = [
+            Channel("NaP", 3.0, [Gate("m", power=power, inf=inf)], E=60.0),
+            Channel("K", 3.0, [Gate("n", inf=inf, tau=2.0)], E=-80.0),
+            Channel("leak", 0.1, E=-60.0),
+        ]
         return Cell(name, Compartment("soma", 1.0, channels))
 
     given = {"duration": 1.0, "method": method}

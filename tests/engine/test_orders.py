@@ -4,12 +4,15 @@ A scheme that starts its gates half a step wrong looks right in a run that begin
 so every run here begins with gates, voltages and calcium away from their steady states.
 """
 
+from functools import cache
+
 import numpy as np
 import pytest
 from engine_cells import CATALOGUE, COMPILED, FIRING, step_of
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
+from exactness import TRUTH
 from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment
 from mnexcite.channels import Channel, Gate
@@ -84,21 +87,24 @@ def distance(run, truth):
     return voltage, np.abs(run.spike_times - truth.spike_times).max()
 
 
+@cache
+def between_grid_points(name, **by):
+    """Return a run whose edges are on no grid."""
+    drive = step_of(name, AMPLITUDE[name], start=2.00317, duration=14.33053)
+    options = {"duration": 22.0, "initial": START[name], "every": 1.0}
+    return simulate(CATALOGUE[name], drive, **by, **options)
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 @pytest.mark.parametrize("method", ["exponential_euler", "staggered", "staggered_lines"])
 def test_order_against_the_reference_with_edges_between_grid_points(method, name):
     """Tables of straight lines are off by more than small steps: its own finer run then."""
-    cell = CATALOGUE[name]
-    drive = step_of(name, AMPLITUDE[name], start=2.00317, duration=19.33053)
     steps = halvings(COARSEST[method][name])
-    options = {"duration": 30.0, "initial": START[name], "every": 1.0}
-    exact = {"method": "reference"}
+    exact = TRUTH
     if METHODS[method].filling.coefficients == LINE:
         exact = {"method": method, "dt": steps[-1] / 8}
-    truth = simulate(cell, drive, **exact, **options)
-    errors = [
-        distance(simulate(cell, drive, method=method, dt=dt, **options), truth) for dt in steps
-    ]
+    truth = between_grid_points(name, **exact)
+    errors = [distance(between_grid_points(name, method=method, dt=dt), truth) for dt in steps]
     order = METHODS[method].order
     for of_voltage_or_spikes in zip(*errors, strict=True):
         assert fitted(steps, of_voltage_or_spikes) == pytest.approx(order, abs=WITHIN)
@@ -178,11 +184,18 @@ def test_order_where_tables_are_exact(method, coarsest):
         assert fitted(steps, of_voltage_or_spikes) == pytest.approx(order, abs=0.15)
 
 
-def solution(cell, drive, end):
-    """Return the voltage as a function of time, by DOP853 at tight tolerance."""
-    equations = Equations(cell)
+@cache
+def solution(ramp, end):
+    """Return a drive, the voltage as a function of time by DOP853, and when it crosses levels.
+
+    The error of one crossing depends on its place within a step, so there are several.
+    """
+    drive = stimuli.step(10.0 - ramp / 2.0, unit="uA/cm2")
+    drive = drive + stimuli.ramp(0.0, ramp, unit="uA/cm2", duration=2.0 * end)
+    cell = exactly_tabulated()
+    equations, current = Equations(cell), drive.into(cell)[0]
     solved = solve_ivp(
-        lambda t, y: equations.derivative(y, [float(drive.at(t))]),
+        lambda t, y: equations.derivative(y, [float(current.at(t))]),
         (0.0, end),
         [cell.initial[name] for name in equations.structure.states],
         method="DOP853",
@@ -190,7 +203,13 @@ def solution(cell, drive, end):
         rtol=1e-13,
         atol=1e-13,
     )
-    return lambda t: solved.sol(t)[0]
+
+    def v(t):
+        return solved.sol(t)[0]
+
+    levels = np.arange(-70.0, 15.0, 5.0)
+    crossings = [brentq(lambda t, level: v(t) - level, 0.0, 10.5, args=(x,)) for x in levels]
+    return drive, v, levels, crossings
 
 
 @pytest.mark.parametrize("ramp", [0.0, 8.0])
@@ -203,12 +222,7 @@ def test_order_of_adaptive_methods(method, order, coarsest, ramp, monkeypatch):
     assert METHODS[method].order == order
     monkeypatch.setattr("mnexcite.simulation.settings.TOLERANCES", (0.0, np.inf))
     cell, end = exactly_tabulated(), 12.0
-    drive = stimuli.step(10.0 - ramp / 2.0, unit="uA/cm2")
-    drive = drive + stimuli.ramp(0.0, ramp, unit="uA/cm2", duration=2.0 * end)
-    v = solution(cell, drive.into(cell)[0], end)
-    # the error of one crossing depends on its place within a step
-    levels = np.arange(-70.0, 15.0, 2.0)
-    crossings = [brentq(lambda t, level: v(t) - level, 0.0, 10.5, args=(x,)) for x in levels]
+    drive, v, levels, crossings = solution(ramp, end)
     steps, errors = halvings(coarsest)[:3], []
     for h in steps:
         monkeypatch.setattr(adaptive, "FIRST_STEP", h)
@@ -240,7 +254,7 @@ def test_an_edge_anywhere_within_a_step_keeps_order_two(offset):
     drive = stimuli.pulse(4.0, unit="uA/cm2", start=1.0 + offset, duration=3.7131)
     options = {"duration": 12.0, "initial": START["HH"], "every": 0.5}
     steps = halvings(0.05)
-    truth = simulate(cell, drive, method="reference", **options)
+    truth = simulate(cell, drive, **TRUTH, **options)
     runs = [simulate(cell, drive, dt=dt, method="staggered", **options) for dt in steps]
     errors = [np.abs(run["v"] - truth["v"]) for run in runs]
     # the edge sits at another share of every step, so single errors scatter around dt^2

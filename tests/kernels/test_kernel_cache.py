@@ -273,14 +273,15 @@ text = pickle.dumps(Evil())
 """
 
 
-def test_nothing_is_loaded_from_the_folder_of_numba(tmp_path):
+def test_nothing_is_loaded_from_the_folder_of_numba(tmp_path, forked):
     """A folder that others may write holds files that run code when they are read."""
     shared, proof = tmp_path / "shared", tmp_path / "code ran"
     elsewhere = {"NUMBA_CACHE_DIR": str(shared), "MNEXCITE_CACHE_DIR": str(tmp_path / "a")}
+    heard = "import numba\nnumba.config.reload_config()\nassert numba.config.CACHE_DIR\n"
     planted: dict = {}
     exec(EVIL.format(str(proof)), planted)
     shared.mkdir(mode=0o777)
-    finished(started(tmp_path, **elsewhere))
+    finished(started(tmp_path, heard, forked, **elsewhere))
     assert list(shared.rglob("*.nb*")) == []
     # the names that numba would look for there
     (kernel,) = (tmp_path / "a" / "kernels").glob("*/kernel.py")
@@ -292,7 +293,7 @@ def test_nothing_is_loaded_from_the_folder_of_numba(tmp_path):
     place.mkdir()
     for file in kernel.parent.rglob("*.nb*"):
         (place / file.name).write_bytes(planted["text"])
-    found = finished(started(tmp_path, **elsewhere))
+    found = finished(started(tmp_path, heard, forked, **elsewhere))
     assert found["spikes"] and not proof.exists()
     assert found["compilations"] == [[0, 1]] and found["warnings"] == []
 

@@ -80,13 +80,10 @@ class Independent:
         v = np.concatenate([within.y[0], after.y[0]])
         return v.max() > THRESHOLD[self.name]
 
-    def threshold(self, duration, low, high, watch=100.0, precision=2e-4):
+    def bracketed(self, duration, low, high, watch=100.0):
+        """Return whether the weakest pulse from rest that makes a spike lies between both."""
         rest = self.rest()
-        assert not self.fires(rest, low, duration, watch)
-        assert self.fires(rest, high, duration, watch)
-        while high - low > precision * high:
-            middle = 0.5 * (low + high)
-            low, high = (
-                (low, middle) if self.fires(rest, middle, duration, watch) else (middle, high)
-            )
-        return high
+        return [self.fires(rest, current, duration, watch) for current in (low, high)] == [
+            False,
+            True,
+        ]

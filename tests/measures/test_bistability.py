@@ -19,7 +19,7 @@ POINTS = {(1.0, 0.3): "bistable", (1.4, 1.0): "rest_only", (2.0, 0.4): "fires_on
 
 def fires_late(cell, y, last=700.0):
     """Return whether a spike comes in the last 0.7 s of the watch after state `y`."""
-    run = cell.run(y, WATCH, max_step=0.5, rtol=1e-8, atol=1e-10)
+    run = cell.run(y, WATCH, rtol=1e-8, atol=1e-10)
     return bool(run.y[0, run.t > WATCH - last].max() > THRESHOLD[NAME])
 
 

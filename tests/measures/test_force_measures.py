@@ -15,7 +15,7 @@ UNITS = [slow_unit(), fast_unit()]
 ROUNDING = 1e-14
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(train, min_size=1, max_size=3), discards, edges, st.sampled_from(UNITS))
 def test_the_numbers_are_those_of_contract(trains, discard, edges, unit):
     lanes = [Lane(t, unit=unit) for t in trains]

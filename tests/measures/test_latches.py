@@ -72,7 +72,7 @@ class Scipy:
 
     def run(self, y, until, current=0.0):
         f = self.cell.derivative(self.numbers, lambda t: current)
-        told = {"method": "LSODA", "rtol": 1e-8, "atol": self.cell.atol(1e-8), "max_step": 5.0}
+        told = {"method": "LSODA", "rtol": 1e-8, "atol": self.cell.atol(1e-8)}
         return solve_ivp(f, (0.0, until), y, **told).y
 
     def fires_on(self, y):

@@ -67,7 +67,7 @@ lanes = st.lists(
 
 
 @pytest.mark.parametrize("make", ALL.values(), ids=ALL)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(lanes, edges, discards)
 def test_windows_and_neighbours_change_no_bit(make, lanes, edges, discard):
     measure = make()

@@ -89,7 +89,7 @@ many_bursts = st.builds(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.tuples(train | many_bursts, levels), min_size=1, max_size=4), discards, edges
 )

@@ -10,7 +10,7 @@ from run_lanes import Lanes, Told, flag_names, lane
 from scipy.integrate import solve_ivp
 from scipy.optimize import bisect
 
-from exactness import TRUTH
+from exactness import NEAR
 from mnexcite import cells, simulate, stimuli
 from mnexcite.measures.rheobase import rheobase
 
@@ -70,7 +70,7 @@ def test_the_reference_method_fires_at_the_value_and_not_below(cell, parameters,
             drive,
             duration=50.0 + duration,
             record=(),
-            **TRUTH,
+            **NEAR,
         )
         return run.spike_times.size
 
