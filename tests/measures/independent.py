@@ -41,29 +41,44 @@ class Independent:
         self.paths = ["v", *(["Ca"] if self.calcium else []), *self.gates]
         start = INITIAL[name]
         self.published = np.array([start[path] for path in self.paths])
+        at = {path: index for index, path in enumerate(self.paths)}
+        #: conductance, reversal, the places of its gates with powers, and whether it is calcium
+        self.flows = [
+            (
+                self.g[channel],
+                self.E[channel],
+                [(at[f"{channel}.{gate}"], power) for gate, power in gates.items()],
+                channel in ("CaT", "CaN", "CaP"),
+            )
+            for channel, gates in CHANNELS[name].items()
+        ]
+        self.kinetics = [
+            (at[gate], *GATES[name][gate]) for gate in self.gates if gate in GATES[name]
+        ]
+        self.of_calcium = [
+            (at[gate], *CALCIUM_GATES[name][gate][:2])
+            for gate in self.gates
+            if gate not in GATES[name]
+        ]
 
     def __call__(self, t, y, current=0.0):
         y = np.asarray(y).tolist()  # Python is quicker on numbers of its own
-        v, first = y[0], 2 if self.calcium else 1
-        x = dict(zip(self.gates, y[first:], strict=True))
-        flows = {}
-        for channel, gates in CHANNELS[self.name].items():
-            opening = 1.0
-            for gate, power in gates.items():
-                opening *= x[f"{channel}.{gate}"] ** power
-            flows[channel] = self.g[channel] * opening * (v - self.E[channel])
-        dy = [(current - sum(flows.values())) / self.C]
+        v, total, influx = y[0], 0.0, 0.0
+        for g, E, gates, calcium in self.flows:
+            for place, power in gates:
+                g *= y[place] ** power
+            flow = g * (v - E)
+            total += flow
+            if calcium:
+                influx += flow
+        dy = [(current - total) / self.C] * len(y)
         if self.calcium:
-            influx = flows["CaT"] + flows["CaN"] + flows["CaP"]
-            dy.append(-0.0005 * influx - 0.04 * y[1])
-        for gate, value in x.items():
-            if gate in GATES[self.name]:
-                inf, tau = GATES[self.name][gate]
-                dy.append((inf(v) - value) / tau(v))
-            else:
-                inf, tau, _ = CALCIUM_GATES[self.name][gate]
-                dy.append((inf(y[1]) - value) / tau)
-        return np.array(dy)
+            dy[1] = -0.0005 * influx - 0.04 * y[1]
+        for place, inf, tau in self.kinetics:
+            dy[place] = (inf(v) - y[place]) / tau(v)
+        for place, inf, tau in self.of_calcium:
+            dy[place] = (inf(y[1]) - y[place]) / tau
+        return dy
 
     def run(self, y, until, current=0.0, start=0.0, **options):
         told = {"method": "LSODA", "rtol": 1e-9, "atol": 1e-11, **options}
