@@ -55,7 +55,7 @@ class Given:
         self.name, self.cell, self.stimulus = name, cell, stimulus
         self.conductances = conductances
 
-    def truth(self, duration=LASTING, rtol=1e-11):
+    def truth(self, duration=LASTING, rtol=1e-10):
         """Return spike times and the last state by path."""
         published = CELLS[self.name]
         names = list(published.initial)

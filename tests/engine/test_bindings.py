@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_cells import ADAPTIVE, COMPILED, FIXED
+from engine_cells import COMPILED, FIXED
 
 import mnexcite as mx
 from mnexcite import InputError, cells, simulate, stimuli
@@ -26,7 +26,7 @@ DRIVE = {
     "PB": stimuli.step(1.2, unit="nA", start=2.0),
     "BRK": stimuli.step(30.0, unit="uA/cm2", start=2.0),
 }
-LASTING = {"PB": 120.0, "BRK": 60.0}
+LASTING = {"PB": 70.0, "BRK": 60.0}
 
 
 def bound(name):
@@ -45,7 +45,7 @@ def bound(name):
     return cell
 
 
-def truth(name, rtol=1e-11):
+def truth(name, rtol=1e-10):
     """Return spikes and the last state: the published equations less the blocked currents."""
     published, p = CELLS[name], CELLS[name].parameters
     amplitude, names = (1.2 if name == "PB" else 30.0), list(published.initial)
@@ -94,8 +94,12 @@ def truths():
     return {name: truth(name) for name in DRIVE}
 
 
-@pytest.mark.parametrize("name", DRIVE)
-@pytest.mark.parametrize("method", [*ADAPTIVE, "reference"])
+#: The other pairs of a cell and a method are among pumps and what enters.
+PAIRS = [("BRK", m) for m in ("rosenbrock", "kaps_rentrop", "reference")]
+PAIRS += [("PB", m) for m in ("kaps_rentrop", "dormand_prince")]
+
+
+@pytest.mark.parametrize(("name", "method"), PAIRS)
 def test_a_receptor_of_many_states(name, method, truths):
     spikes, last = truths[name]
     options = {"duration": LASTING[name], "method": method}
@@ -111,8 +115,9 @@ def test_a_receptor_of_many_states(name, method, truths):
     assert last["Na.open" if name == "PB" else "soma.Na.open"] < 0.98
 
 
-@pytest.mark.parametrize("name", DRIVE)
-@pytest.mark.parametrize(("method", "order"), [("staggered", 2), ("exponential_euler", 1)])
+@pytest.mark.parametrize(
+    ("name", "method", "order"), [("BRK", "staggered", 2), ("PB", "exponential_euler", 1)]
+)
 def test_orders_of_fixed_steps(name, method, order):
     cell, options = bound(name), {"duration": 20.0}
     truth = simulate(cell, DRIVE[name], tolerance=1e-10, **options)
