@@ -26,7 +26,7 @@ def printed(n, places, order):
     return names["solve"], out.text()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(data=st.data(), n=st.integers(1, 7))
 def test_any_sparse_system(data, n):
     off = [(i, j) for i in range(n) for j in range(n) if i != j]

@@ -19,7 +19,7 @@ def test_lanes_of_many_rates_have_the_bits_of_their_cells(name, method):
     paths = [path for path in cell.parameters if path.endswith(".rate")]
     rates = {path: [1.0, 0.8 + 0.01 * k, 1.3] for k, path in enumerate(paths)}
     celsius = {"temperature": [cell.temperature, cell.temperature - 3.3, 39.0]}
-    options = {"duration": 30.0, "method": method, "record": ("v",), "every": 0.5}
+    options = {"duration": 12.0, "method": method, "record": ("v",), "every": 0.5}
     options |= {"dt": 0.01} if method in FIXED else {}
     for values in (rates, celsius):
         batch = simulate(cell, step_of(name), parameters=values, **options)

@@ -1,6 +1,7 @@
 """Where a run starts: the published state, rest, a mapping, or another run's end."""
 
 import itertools
+from functools import cache
 
 import numpy as np
 import pytest
@@ -169,14 +170,20 @@ def test_a_start_above_threshold_is_no_spike(method):
     assert len(run.spike_times) == 0
 
 
+@cache
+def cut_above_threshold(method):
+    """Return a run, its beginning up to behind its first spike, and when that ends."""
+    whole = simulate(HH, STEP, duration=12.0, **by(method))
+    (spike, *_) = whole.spike_times
+    cut = np.ceil(spike / 0.025 + 4) * 0.025
+    return whole, simulate(HH, STEP, duration=cut, **by(method)), cut
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("other", [*MAIN, "reference"])
 def test_whether_a_spike_is_due_travels_with_the_state(method, other):
     """Cut while the voltage is above threshold: the next run must not count it again."""
-    whole = simulate(HH, STEP, duration=12.0, **by(method))
-    (spike, *_) = whole.spike_times
-    cut = np.ceil(spike / 0.025 + 4) * 0.025
-    first = simulate(HH, STEP, duration=cut, **by(method))
+    whole, first, cut = cut_above_threshold(method)
     assert first.final_state["v"][0] > 0.0 and len(first.spike_times) == 1
     rest = simulate(HH, STEP, duration=12.0 - cut, initial=first.final_state, **by(other))
     assert len(rest.spike_times) == len(whole.spike_times) - 1

@@ -116,7 +116,7 @@ def test_a_start_out_of_range_fails_at_once(method):
     assert run.ended <= PB.dt
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(
     amplitude=st.lists(st.floats(-1e4, 1e4), min_size=5, max_size=5),
     power=st.lists(st.integers(-12, 300), min_size=5, max_size=5),
