@@ -67,7 +67,7 @@ def forked(action):
 
 def main(folder, which, *ways):
     cell = mx.cells.hodgkin_huxley_1952()
-    older, newer = mx.simulate(cell, duration=4.0), mx.simulate(cell, duration=2.0)
+    older, newer = (mx.simulate(cell, duration=t, record=()) for t in (4.0, 2.0))
     import_everything()
     folder = Path(folder).resolve()
     path, step = folder / "run.zarr", 1 if which == "beside" else 20

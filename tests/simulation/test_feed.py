@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mnexcite as mx
-from exactness import TRUTH
+from exactness import NEAR
 from mnexcite.engine.feeding import Pulses
 from mnexcite.simulation.feed import make_feed
 
@@ -68,7 +68,7 @@ def expected():
         duration=float(END),
         parameters={"Na.g": NA},
         initial="rest",
-        **TRUTH,
+        **NEAR,
     ).spike_times
 
 

@@ -45,7 +45,7 @@ def whole(method):
         return simulate(HH, DRIVES, duration=END, **options(method))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(cuts=st.lists(st.floats(0.05, END - 0.05), max_size=6, unique=True))
 @pytest.mark.parametrize("method", COMPILED)
 @pytest.mark.parametrize("short", [0.0, np.inf], ids=["in threads", "here"])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exactness import TRUTH
+from exactness import NEAR
 from mnexcite import cells, simulate, stimuli
 from mnexcite.cells import Cell, Compartment, Coupling
 from mnexcite.channels import Channel
@@ -39,7 +39,7 @@ def charged(cell, drive, method, duration=10.0, **options):
 
 
 @pytest.mark.parametrize("method", COMPILED)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=10)
 @given(
     amplitude=st.floats(-10.0, 10.0),
     start=st.just(0.0) | st.floats(1e-9, 6.0),
@@ -178,7 +178,7 @@ DENDRITE = stimuli.step(20.0, unit="uA/cm2", start=1.0, compartment="dendrite")
 
 @pytest.fixture(scope="module")
 def truth():
-    return simulate(BRK, DENDRITE, duration=60.0, **TRUTH)
+    return simulate(BRK, DENDRITE, duration=60.0, **NEAR)
 
 
 @pytest.mark.parametrize("method", COMPILED)
@@ -217,7 +217,7 @@ def shapes():
         stimuli.pulse(1e4, unit=unit, start=20.0, duration=1e-3),
         stimuli.step(9.0, unit=unit, start=60.0),  # behind the end
     ]
-    truths = [simulate(HH, d, duration=40.0, **TRUTH, record=()) for d in drives]
+    truths = [simulate(HH, d, duration=40.0, **NEAR, record=()) for d in drives]
     return drives, [truth.spike_times for truth in truths]
 
 
@@ -249,7 +249,7 @@ def test_a_current_of_very_many_edges(method):
     np.testing.assert_allclose(run.spike_times, fixed.spike_times, rtol=0, atol=0.05)
 
 
-@settings(deadline=None, max_examples=16)
+@settings(deadline=None, max_examples=10)
 @given(
     method=st.sampled_from(["rosenbrock", "dormand_prince"]),
     # in 1/1000 ms: at samples, at the start, at the end
@@ -267,7 +267,7 @@ def test_edges_anywhere(method, edges, beside, data):
     given = {"duration": 12.0, "every": 0.5}
     run = simulate(HH, drive, method=method, tolerance=1e-8, **given)
     drive = stimuli.sampled(values, unit="uA/cm2", times=edges)
-    truth = simulate(HH, drive, **TRUTH, **given)
+    truth = simulate(HH, drive, **NEAR, **given)
     apart = np.abs(truth["v"] - run["v"])
     assert apart[0] == 0.0
     # at the threshold of a spike any difference grows without a bound
