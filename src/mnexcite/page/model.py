@@ -19,6 +19,7 @@ from mnexcite.page.buffers import Buffers
 from mnexcite.page.currents import currents_of
 from mnexcite.page.formula import Formula
 from mnexcite.page.kernel import arguments, cell_kernel, twitch_kernel
+from mnexcite.page.nullclines import nullclines_of
 from mnexcite.simulation import disturbed
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import conductance
@@ -62,6 +63,7 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         "states": list(structure.states),
         "initial": [_json(x) for x in _initial(cell, structure.states, moved)],
         "currents": currents_of(layout),
+        "nullclines": nullclines_of(layout),
         "threshold": cell.spike_threshold,
         "rows": [_json(row) for row in ready],
         "reversals": [i for i, (kind, *_) in enumerate(layout.parameters) if kind == "E"],
