@@ -18,7 +18,7 @@ from mnexcite.page import packed
 from mnexcite.page.buffers import Buffers
 from mnexcite.page.currents import currents_of
 from mnexcite.page.formula import Formula
-from mnexcite.page.kernel import arguments, cell_kernel, twitch_kernel
+from mnexcite.page.kernel import arguments, cell_kernel, room, twitch_kernel
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import conductance
 
@@ -70,7 +70,7 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         "swing": (SWING * job.scale).tolist(),
         "floors": job.floors.tolist(),
         "tableau": method.tableau.numbers().tolist(),
-        "tile": adaptive.room(structure, method.tableau.stages, trail=True),
+        "tile": room(structure),
         "inputs": len(structure.inputs),
         "current": structure.inputs.index(("current", 0, "")),
         "conductance": structure.inputs.index(("conductance", 0, "")),
