@@ -90,7 +90,7 @@ class Loops:
     def lay_out(self, sizes: Mapping[str, int], start: int) -> None:
         """Give regions, in vectors, their places in the tile, and those of compartments."""
         own = dict.fromkeys((*self.COMPARTMENTS, "pivot", "share", "up"), self.count)
-        for region, size in (sizes | own).items():
+        for region, size in {**sizes, **own}.items():
             self.base[region] = start
             start += size * self.printer.width
         self.base["frame"] = start
@@ -282,16 +282,13 @@ class Loops:
     def _home(self, name: str, passage: _Passage) -> str | None:
         """Return where a variable is, if a region holds it."""
         found = self._places.get(name)
-        kind, region = "", ""
-        if found is not None:
-            kind, region, position = found
-        else:
-            for prefix, region_ in passage.regions.items():
-                place = self._states.get(name.removeprefix(prefix))
-                if name.startswith(prefix) and place is not None:
-                    kind, region, position = "states", region_, place
-        if region not in self.base:
+        for prefix, region in passage.regions.items():
+            position = self._states.get(name.removeprefix(prefix))
+            if name.startswith(prefix) and position is not None:
+                found = "states", region, position
+        if found is None or found[1] not in self.base:
             return None
+        kind, region, position = found
         base, w, own = self.base[region], self.printer.width, self._own[kind]
         places = [base + w * own[member][position] for member in passage.members]
         at = self.progression(places, "member")
