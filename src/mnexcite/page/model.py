@@ -11,6 +11,7 @@ from mnexcite.cells import Cell
 from mnexcite.cells.paths import join
 from mnexcite.engine import adaptive
 from mnexcite.engine.adaptive_run import SWING
+from mnexcite.engine.tables import sharing
 from mnexcite.equations.lower import any_row
 from mnexcite.muscle import _twitch_kernel
 from mnexcite.muscle.state import ENTRIES as TWITCH_ENTRIES
@@ -51,7 +52,7 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         rows[index, 0] = any_row(cell, layout, numbers, index, ())
     ready = method.prepare(rows, layout, 1.0)[:, 0]
     vtable, ctable = job.tables
-    structure = layout.structure
+    structure = sharing(job.lanes, method.filling).structure  # whose tables these are
     return {
         "kernel": buffers.add(cell_kernel(structure)),
         "arguments": arguments(adaptive.TRAIL_ENTRY),
