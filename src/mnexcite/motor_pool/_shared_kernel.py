@@ -46,9 +46,7 @@ def after(
         kept[i, 0], kept[i, 1], kept[i, 2], kept[i, 3], kept[i, 4] = k, p, a, m, q
 
 
-def swing(
-    step: np.ndarray, drawn: np.ndarray, state: np.ndarray, values: np.ndarray
-) -> None:
+def swing(step: np.ndarray, drawn: np.ndarray, state: np.ndarray, values: np.ndarray) -> None:
     """Write an oscillator's place before each step; `state` is where it begins and ends."""
     x, y = state[0], state[1]
     for i in range(values.size):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -27,7 +28,8 @@ from mnexcite.motor_pool.shared import STATES, Shared
 from mnexcite.motor_pool.spindles import Spindles
 from mnexcite.muscle import Fatigue, TiredState
 from mnexcite.muscle.state import TwitchState
-from mnexcite.simulation.feed import Feed, make_feed
+from mnexcite.simulation.feed import LANES_OF_A_THREAD, Feed, make_feed
+from mnexcite.simulation.settings import thread_count
 from mnexcite.spikes import SpikeTrains
 
 Array = NDArray[np.float64]
@@ -261,6 +263,11 @@ class _Loop:
         self.shared = standing.shared
         self.axons = Axons(units.delay, self.numbers["axon.echo"], Volley.none(), Volley.none())
         tolerance = TOLERANCE if tolerance is None else tolerance
+        threads = thread_count(threads)
+        # terminals run beside somas where there is enough to do
+        self.beside: ThreadPoolExecutor | None = None
+        if threads > 1 and len(pool) >= LANES_OF_A_THREAD and not protocol.block:
+            self.beside, threads = ThreadPoolExecutor(1), threads // 2
         self.somas, self.terminals = _feeds(pool, threads, tolerance, "published")
         self.terminals.stand(standing.terminal)
         self.turned = partial(_terminal_feed, pool, threads, tolerance, "published")
@@ -306,6 +313,8 @@ class _Loop:
 
     def close(self) -> None:
         """Let the threads end."""
+        if self.beside is not None:
+            self.beside.shutdown()
         self.somas.close()
         self.terminals.close()
 
@@ -314,7 +323,13 @@ class _Loop:
         start = self.time
         self._warm(start)
         t = np.arange(float(start), until + 1.0)
-        terminal, soma = self._terminals(t), self._somas(t)
+        if self.beside is None:
+            terminal, soma = self._terminals(t), self._somas(t)
+        else:
+            # neither knows of the other before the window's end
+            waiting = self.beside.submit(self._terminals, t)
+            soma = self._somas(t)
+            terminal = waiting.result()
         self.axons = exchange(self.axons, float(start), float(until), soma, terminal)
         if self.protocol.block:
             none = Volley.none()
@@ -457,9 +472,8 @@ class _Loop:
             order = np.lexsort((shares, place))
             counts += np.bincount(place[order], shares[order], count)
         length = self.said.between(start, until)[0][:-1]
-        self.shared = self.laws.after(
-            self.shared, counts, length, self.protocol.block, self.kept
-        )
+        self.shared, after = self.laws.after(self.shared, counts, length, self.protocol.block)
+        self.kept.append(after)
         self.pulling.append(spikes)
         self.lengths.append(length)
         # tendon organs feel what the muscle did a delay ago: until then it can wait

@@ -83,14 +83,9 @@ class Laws:
         return compiled().filling(_numbers(self), potassium, afferent, sensitised, at)
 
     def after(
-        self,
-        s: Shared,
-        spikes: Array,
-        length: Array,
-        blocked: bool,
-        kept: list[Array],
-    ) -> Shared:
-        """Return the states after some ms; those after each, (ms, states), go to `kept`.
+        self, s: Shared, spikes: Array, length: Array, blocked: bool
+    ) -> tuple[Shared, Array]:
+        """Return the states after some ms, and those after each, shape (ms, states).
 
         `spikes`: per unit in each ms, units weighted by their share in the muscle. Nothing
         fills facilitation where the nerve is blocked.
@@ -99,8 +94,7 @@ class Laws:
         found = np.empty((spikes.size, len(STATES)))
         given = (np.ascontiguousarray(each, float) for each in (spikes, length))
         compiled().after(_numbers(self), begin, *given, int(blocked), found)
-        kept.append(found)
-        return Shared(*found[-1].tolist()) if spikes.size else s
+        return Shared(*found[-1].tolist()) if spikes.size else s, found
 
     def rested(self, s: Shared, t: float) -> Shared:
         """Return the states after `t` ms without a spike, by the exact solution.
