@@ -1,6 +1,6 @@
 """Experiments on human cramps, repeated on model muscles, and what comes out, row by row.
 
-    python benchmarks/cramp_scoreboard.py [--part subjects|seeds|draws|endings|parts ...]
+    python benchmarks/cramp_scoreboard.py [--part subjects|seeds|draws|endings|asked|parts ...]
         [--units 24] [--workers 2] [--json FILE] [--page FILE]
 
 Each part adds what it measured to the JSON file; the page is made of all that is there.
@@ -27,7 +27,7 @@ import mnexcite as mx
 from mnexcite import motor_pool as mp
 
 SUBJECTS = 20
-SEEDS, DRAWS = 8, 20
+SEEDS, DRAWS, ASKED = 8, 20, 4
 FIRST, FIRST_UNDER_BLOCK = 6.0, 8.0  # Hz; no pool cramps below
 #: How far tuned numbers are drawn.
 TENTH, SHIFT = 0.1, 1.0
@@ -164,6 +164,35 @@ def ended(job: tuple[int, int]) -> Found:
     return found
 
 
+def asked(job: tuple[int, int]) -> Found:
+    """Ask a person's muscle for its threshold as it is, and changed by what changes it."""
+    who, units = job
+    pool = mp.cramping_pool(units, seed=who, subject=who)
+    half = pool["afferent.half"]
+
+    def threshold(each: mp.Pool, longest: float = 2000.0) -> mp.Threshold:
+        return mp.cramp_threshold(each, lowest=FIRST, longest=longest, threads=1)
+
+    def plasma(times: float) -> mp.Pool:
+        Na, K = 145.0 * times, 4.0 * times
+        return pool.under(mx.conditions.electrolytes(Na_o=Na, K_o=K))
+
+    sensitive = pool.replaced({"sensitisation.rise": 1.0 / 30_000.0})
+    before = threshold(sensitive, longest=120_000.0)
+    after = before.activity.standing.shared.sensitisation
+    found: Found = {"intact": before.frequency, "sensitised": after}
+    for minutes in (5, 60):
+        left = after * np.exp(-6e4 * minutes / pool["sensitisation.tau"])
+        moved = {"afferent.half": half - pool["afferent.sensitised"] * left}
+        found[f"{minutes} min after a cramp"] = threshold(pool.replaced(moved)).frequency
+    found["no history"] = threshold(pool.replaced({"afferent.half": half + 0.9})).frequency
+    found["diluted"] = threshold(plasma(0.95)).frequency
+    found["concentrated"] = threshold(plasma(1.03)).frequency
+    sick = pool.under(mx.conditions.als_early(0.5)).scaled({"twitches.rate": 10.0})
+    found["fasciculations"] = float(mp.expected_fasciculations(sick).sum())
+    return found
+
+
 def without(job: tuple[str, int]) -> Found:
     """Run a cramp without a part."""
     name, units = job
@@ -212,6 +241,7 @@ PARTS: dict[str, tuple[Callable[[Any], Found], tuple[Any, ...]]] = {
     "subjects": (subject, tuple(range(SUBJECTS))),
     "parts": (without, WITHOUT),
     "endings": (ended, tuple(range(8))),
+    "asked": (asked, tuple(range(ASKED))),
     "seeds": (seeded, tuple(range(SEEDS))),
     "draws": (drawn, tuple(range(DRAWS))),
 }
