@@ -410,9 +410,15 @@ class _Loop:
             f"strayed = ({self._joined('strayed')}) & accepted",
             f"failed = strayed | (({self._joined('stuck')}) & live)",
             f"wild = {self._joined('wild')}",
-            "pending = spiked | peaked | hit | failed",
+            "pending = spiked | peaked | failed",
             f"pending = pending | (({self._joined('due_reached')}) & accepted)",
+            # with nothing to look at within the step, the next piece begins at once
+            "passed = hit & ~pending",
+            "hit = hit & pending",
         )
+        with out.block("if passed != 0:"), self._each_lane("passed"):
+            out.add("lane = lane_of[i]", "piece[i] += 1")
+            self._take_piece()
         with out.block("if pending != 0:"), printer.each():
             self._keep()
             for name, x in (("time", "time_@"), ("length", "h_@"), ("step", "step_@")):
