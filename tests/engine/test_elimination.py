@@ -16,9 +16,9 @@ def printed(n, places, order):
         system = Elimination(out, matrix, order, "0")
         for case in range(2):  # factored once, solved for any right-hand side
             out.add(*(f"r{i}_0 = b[{case}, {i}]" for i in range(n)))
-            system.solve(
-                {i: f"r{i}_0" for i in range(n)}, {i: f"x{case}_{i}_0" for i in range(n)}
-            )
+            rows = {i: f"r{i}_0" for i in range(n)}
+            system.eliminate(rows)
+            system.substitute(rows, {i: f"x{case}_{i}_0" for i in range(n)})
         names = ", ".join(f"x{case}_{i}_0" for case in range(2) for i in range(n))
         out.add(f"return [{names}]")
     names = {}

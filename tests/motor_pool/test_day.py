@@ -132,3 +132,18 @@ def test_files_that_hold_no_day_are_refused(tmp_path):
         path.write_text(text)
         with pytest.raises(mx.InputError, match="this is no day"):
             mp.load_day(path)
+
+
+def test_fibres_tire_over_a_day_and_recover_in_its_silence(one):
+    fatigue = mp.pool_fatigue(POOL)
+    tired = mp.day(POOL, **SHORT, fatigue=fatigue)
+    assert tired.complete
+    work = mp.length(-1.0) + mp.effort(0.6, duration=1200.0)
+    worked = mp.contract_several({"a": POOL}, work, duration=1500.0, fatigue=fatigue)["a"]
+    after = worked.standing.fatigued
+    assert after[-1] > 0.01
+    rest = rested(POOL, worked.standing, 60_000.0, None, fatigue)
+    np.testing.assert_allclose(rest.fatigued, after * np.exp(-60.0 / fatigue.recovery))
+    assert 0.0 < np.max(tired.standing.fatigued) < np.max(after)
+    assert to_json(from_json(to_json(tired))) == to_json(tired)
+    assert np.max(one.standing.fatigued) == 0.0

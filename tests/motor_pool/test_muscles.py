@@ -22,9 +22,8 @@ def opens(pool, rate):
     shared, ms = Shared(pool.laws.rest), round(150_000.0 / rate)
     spikes = np.zeros(ms)
     spikes[(1000.0 / rate * np.arange(150)).astype(int).clip(max=ms - 1)] = 1.0
-    kept = []
-    pool.laws.after(shared, spikes, np.full(ms, -1.0), False, kept)
-    return max(k for k, *_ in kept) >= pool["afferent.half"]
+    after = pool.laws.after(shared, spikes, np.full(ms, -1.0), False)[1]
+    return after[:, 0].max() >= pool["afferent.half"]
 
 
 def gate_rate(pool):

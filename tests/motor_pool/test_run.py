@@ -39,9 +39,13 @@ def test_a_run_has_all_its_parts(busy):
 
 
 def test_a_run_is_the_same_again_and_on_more_threads(busy, monkeypatch):
+    from mnexcite.motor_pool import run
     from mnexcite.simulation import feed
 
     assert told(mp.contract(POOL, BUSY, duration=400.0, seed=3)) == told(busy)
+    monkeypatch.setattr(run, "LANES_OF_A_THREAD", 1)  # terminals beside somas
+    assert told(mp.contract(POOL, BUSY, duration=400.0, seed=3, threads=2)) == told(busy)
+    monkeypatch.setattr(run, "LANES_OF_A_THREAD", 1000)
     monkeypatch.setattr(feed, "LANES_OF_A_THREAD", 1)
     assert told(mp.contract(POOL, BUSY, duration=400.0, seed=3, threads=2)) == told(busy)
     other = mp.contract(POOL, BUSY, duration=400.0, seed=4)
@@ -171,6 +175,15 @@ def test_several_pools_run_as_each_does(busy):
     found = mp.contract_several(pools, BUSY, duration=400.0, seed=3, workers=2)
     assert told(found["one"]) == told(busy)
     assert list(found) == ["one", "other"]
+
+
+@pytest.mark.parametrize(
+    ("pools", "workers", "processes"), [(3, 2, 3), (5, 2, 2), (4, 2, 2), (2, 4, 2), (3, 1, 1)]
+)
+def test_a_few_pools_more_than_processors_share_them(pools, workers, processes):
+    from mnexcite.motor_pool.several import _workers
+
+    assert _workers(dict.fromkeys(map(str, range(pools)), POOL), workers) == processes
 
 
 def run(**wrong: typing.Any):

@@ -44,9 +44,8 @@ def slopes(rate, length, sens=1 / 30_000.0):
 def test_shared_states_follow_their_equations(rate, length):
     pool = POOL.replaced({"sensitisation.rise": 1 / 30_000.0})
     start = Shared(5.0, 0.2, 0.4, 0.1, 3.0)
-    kept = []
     spikes, at = np.full(20_000, rate / 1000.0), np.full(20_000, length)
-    end = pool.laws.after(start, spikes, at, False, kept)
+    end, after = pool.laws.after(start, spikes, at, False)
     truth = solve_ivp(
         slopes(rate, length),
         (0, 20_000),
@@ -56,16 +55,15 @@ def test_shared_states_follow_their_equations(rate, length):
         dense_output=True,
     )
     ms = np.arange(1, 20_001)
-    np.testing.assert_allclose(np.array(kept).T, truth.sol(ms), rtol=2e-3, atol=2e-3)
-    assert end == Shared(*kept[-1])
+    np.testing.assert_allclose(after.T, truth.sol(ms), rtol=2e-3, atol=2e-3)
+    assert end == Shared(*after[-1])
 
 
 def test_nothing_fills_facilitation_under_block():
-    kept = []
     spikes, short = np.full(5000, 0.03), np.full(5000, -1.0)
-    LAWS.after(Shared(4.0), spikes, short, True, kept)
-    assert max(each[0] for each in kept) > N["afferent.half"]
-    assert max(each[2] for each in kept) == 0.0
+    after = LAWS.after(Shared(4.0), spikes, short, True)[1]
+    assert after[:, 0].max() > N["afferent.half"]
+    assert after[:, 2].max() == 0.0
 
 
 @given(st.floats(4.0, 11.0), st.floats(0.0, 2.0), st.floats(0.0, 1.6), st.floats(1.0, 1e6))
@@ -90,20 +88,17 @@ def test_a_silent_muscle_is_solved_exactly(potassium, pump, afferent, pause):
 
 def test_potassium_is_released_and_cleared_and_nothing_else():
     rng = np.random.default_rng(0)
-    spikes, kept = rng.poisson(0.02, 3000).astype(float), []
-    LAWS.after(Shared(4.0), spikes, np.full(3000, -1.0), False, kept)
-    k = np.concatenate([[4.0], [each[0] for each in kept]])[:-1]
-    p = np.concatenate([[0.0], [each[1] for each in kept]])[:-1]
+    spikes = rng.poisson(0.02, 3000).astype(float)
+    after = LAWS.after(Shared(4.0), spikes, np.full(3000, -1.0), False)[1]
+    k, p = (np.append(begin, after[:-1, i]) for i, begin in enumerate((4.0, 0.0)))
     room = N["potassium.ceiling"] - N["potassium.rest"]
     released = N["potassium.release"] * spikes * (1 - (k - 4.0) / room)
     cleared = (k - 4.0) * (1 + N["pump.gain"] * p) / N["potassium.tau"]
-    assert kept[-1][0] - 4.0 == pytest.approx((released - cleared).sum(), rel=1e-9)
+    assert after[-1, 0] - 4.0 == pytest.approx((released - cleared).sum(), rel=1e-9)
 
 
 @given(st.floats(0.0, 5.0))
 def test_potassium_stays_between_rest_and_ceiling(rate):
-    kept = []
-    LAWS.after(Shared(4.0), np.full(2000, rate), np.zeros(2000), False, kept)
-    k = np.array(kept)[:, 0]
+    k = LAWS.after(Shared(4.0), np.full(2000, rate), np.zeros(2000), False)[1][:, 0]
     assert (k >= 4.0).all()
     assert (k <= N["potassium.ceiling"] + 1e-9).all()

@@ -235,3 +235,31 @@ def test_the_sweep_that_a_page_gives_is_read(tmp_path):
     ((found,),) = ask(tmp_path, page, [message])
     plan = config.build_plan(config.loads_sweep(found["text"]))
     assert plan.design.shape == (31, 31)
+
+
+def test_nullclines_cross_where_the_cell_can_rest(described, tmp_path):
+    """At the voltage of each equilibrium, against its state, which no table has made."""
+    cell, page = described
+    plain, share = page["models"]["plain"], np.linspace(0.0, 1.0, 2001).tolist()
+    gates = plain["nullclines"]["steady"]
+    rests = mx.equations.equilibria(cell)
+    asked = {"kind": "nullclines", "id": 0, "settings": {}, "share": share}
+    messages = [
+        {
+            **asked,
+            "gate": gate,
+            "v": [rest.v],
+            "values": [rest.state[s] for s in plain["states"]],
+        }
+        for rest in rests
+        for gate in gates
+    ]
+    answers = [found[0] for found in ask(tmp_path, page, messages)]
+    for i, rest in enumerate(rests):
+        told = 0
+        for gate, found in zip(gates, answers[i * len(gates) :], strict=False):
+            assert found["still"][0] == pytest.approx(rest.state[gate], abs=1e-5)
+            # a channel that is shut or has no drive leaves its gates anywhere
+            if found["voltage"][0] is not None:
+                told += abs(found["voltage"][0] - rest.state[gate]) < 1e-3
+        assert told >= 1

@@ -61,7 +61,7 @@ def test_kills_at_random_moments_change_no_bit(path, tmp_path, server):
     chance = random.Random(20050901)
     undisturbed = bits(fill(make(tmp_path / "calm.zarr")).path)
     kills = rounds = 0
-    while kills < 15:
+    while kills < 10:
         shutil.rmtree(path, ignore_errors=True)
         rounds, kept, idle, code = rounds + 1, {}, 0, None
         while code != 0:

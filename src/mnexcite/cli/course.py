@@ -91,7 +91,7 @@ def course(
     threads: Annotated[
         int | None,
         typer.Option(
-            help="Months at a time; no number changes a result (default all processors).",
+            help="Processors to take; no number changes a result (default all).",
             callback=options.THREADS,
         ),
     ] = None,

@@ -86,7 +86,7 @@ def cramp(
     threads: Annotated[
         int | None,
         typer.Option(
-            help="Cases at a time; no number changes a result (default all processors).",
+            help="Processors to take; no number changes a result (default all).",
             callback=options.THREADS,
         ),
     ] = None,

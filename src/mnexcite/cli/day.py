@@ -87,7 +87,7 @@ def day(
     threads: Annotated[
         int | None,
         typer.Option(
-            help="Days at a time; no number changes a result (default all processors).",
+            help="Processors to take; no number changes a result (default all).",
             callback=options.THREADS,
         ),
     ] = None,

@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from mnexcite.engine import status
+from mnexcite.engine.loops import looped
 from mnexcite.engine.printer import Printer, hermite, print_crossing, print_summit
 from mnexcite.equations.layout import WIDTH
 from mnexcite.equations.structure import Structure
@@ -114,22 +115,33 @@ def kernel_source(
     """
     vectors = 1 if trail else vectors_of(structure)
     printer = Printer(structure, vectors, coefficients, 1 if trail else width)
-    loop = _Loop(printer, begin, step, stages, trail)
+    loop = (_LoopedLoop if printer.loops else _Loop)(printer, begin, step, stages, trail)
     loop.print(title)
     return loop.out.text()
 
 
-def room(structure: Structure, stages: int, trail: bool = False) -> int:
+def room(
+    structure: Structure,
+    begin: Callable[[Printer], None],
+    step: Callable[[Printer], None],
+    stages: int,
+    trail: bool = False,
+) -> int:
     """Return the numbers that a kernel's tile holds."""
     printer = (
         Printer(structure, 1, width=1) if trail else Printer(structure, vectors_of(structure))
     )
-    loop = _Loop(printer, lambda _: None, lambda _: None, stages)
-    return loop.block * printer.vectors
+    if printer.loops is None:
+        return _Loop(printer, begin, step, stages).block * printer.vectors
+    loop = _LoopedLoop(printer, begin, step, stages, trail)
+    loop.print("")
+    return printer.loops.end
 
 
 def vectors_of(structure: Structure) -> int:
     """Return how many vectors run in turn, stage by stage: two where registers suffice."""
+    if looped(structure):
+        return 1
     return 2 if len(structure.every_gate) <= MOST_GATES_FOR_TWO else 1
 
 
@@ -155,7 +167,7 @@ class _Loop:
         self.width = width = printer.width
         self.lanes = width * printer.vectors
         # what a step reads, one vector each; the states come first
-        self.read = ["time_@", "step_@", "edge_@", "start_@", "due_@", "taken_@"]
+        self.read = [f"{name}_@" for name in _CLOCK]
         self.read += [printer.input(part, *which) for part in _DRIVE for which in self.inputs]
         self.read += printer.parameters
         sizes = {"states": self.count} | dict.fromkeys(self.read, 1)
@@ -167,6 +179,54 @@ class _Loop:
         self.place = dict(zip(sizes, (width * start for start in starts), strict=False))
         self.block = width * sum(sizes.values())
 
+    # states, as packs --------------------------------------------------------------
+    def _load(self) -> None:
+        """Print how states and what a step reads come from the tile."""
+        out, place, block = self.out, self.place, f"@ * {self.block}"
+        out.add(
+            f"states_@ = load_all(tile, {block}, {self.count})",
+            f"{', '.join(self.read)}, = load_all(tile, {place['time_@']} + {block}, "
+            f"{len(self.read)})",
+        )
+
+    def _present(self) -> None:
+        """Print the present states' names and what enters at their time."""
+        self.printer.unpack("states_@")
+        self.printer.drive_at("time_@")
+
+    def _begin_step(self) -> None:
+        self.out.add("begin_@ = slopes_@")
+
+    def _size(self) -> None:
+        """Print the size of a step's error."""
+        self.out.add("size = square_sum(error_@, weights)")
+
+    def _take(self) -> None:
+        """Print how new states, where the step is good enough, take the old ones' place."""
+        self.out.add(
+            "new_@ = choose_all(size, 1.0, new_@, states_@)",
+            f"store_all(tile, @ * {self.block}, new_@)",
+        )
+        self.printer.unpack("new_@")
+
+    def _ends(self) -> tuple[str, str, str]:
+        """Return the first voltage at the ends of a step, and its slope at the start."""
+        return "states_@[0]", self.printer.states[0], "begin_@[0]"
+
+    def _strayed(self) -> None:
+        self.out.add(f"strayed_@ = {' | '.join(self.printer.out_of_range())}")
+
+    def _keep(self) -> None:
+        """Print how states and slopes at the start of the step are kept."""
+        for name, pack in (("old", "states_@"), ("old_slopes", "begin_@")):
+            self.out.add(f"store_all(tile, {self.place[name]} + @ * {self.block}, {pack})")
+
+    def _keep_slopes(self) -> None:
+        """Print how the slopes at the end of the step are kept."""
+        place = self.place["slopes"]
+        self.out.add(f"store_all(tile, {place} + @ * {self.block}, slopes_@)")
+
+    # the loop ----------------------------------------------------------------------
     def print(self, title: str) -> None:
         out = self.out
         self.printer.preamble(title)
@@ -201,6 +261,8 @@ class _Loop:
         if self.trail:
             out.add("trail[0] = float(told)")
         out.add("return found")
+        if self.printer.loops:
+            self.printer.loops.finish()
 
     def _of(self, name: str, k: str = "0") -> str:
         """Return the number that a lane has in the tile; the k-th of several."""
@@ -285,32 +347,29 @@ class _Loop:
     def _start(self) -> None:
         out, place = self.out, self.place
         block, width = f"@ * {self.block}", self.width
+        out.add(f"stages_@ = {place['stages']} + {block}")
+        self._load()
         out.add(
-            f"stages_@ = {place['stages']} + {block}",
-            f"states_@ = load_all(tile, {block}, {self.count})",
-            f"{', '.join(self.read)}, = load_all(tile, {place['time_@']} + {block}, "
-            f"{len(self.read)})",
-            f"vrow_@, crow_@ = row_starts(vrow, @ * {width}), row_starts(crow, @ * {width})",
+            f"vrow_@, crow_@ = row_starts(vrow, @ * {width}), row_starts(crow, @ * {width})"
         )
-        self.printer.unpack("states_@")
-        self.printer.drive_at("time_@")
+        self._present()
         self.begin(self.printer)
 
     def _step(self) -> None:
         out, place, printer = self.out, self.place, self.printer
         with printer.each():
+            self._begin_step()
             out.add(
-                "begin_@ = slopes_@",
                 "room_@ = edge_@ - time_@",
                 "h_@ = least(step_@, room_@)",
             )
         self.step(printer)
-        v, bounds = printer.states[0], " | ".join(printer.out_of_range())
+        before, v, slope = self._ends()
         with printer.each():
             block = f"@ * {self.block}"
+            out.add("# whether the step is good enough, and how long the next one is")
+            self._size()
             out.add(
-                "# whether the step is good enough, and how long the next one is",
-                "size = square_sum(error_@, weights)",
                 f"change = {SAFETY} * inverse_eighth_root(size)",
                 f"grown = h_@ * clamp(change, {SHRINK}, {GROW})",
                 # a step that was cut at an edge does not shorten the next one
@@ -319,30 +378,28 @@ class _Loop:
                 "next_step = choose(size, 1.0, after, grown)",
                 "ahead = choose(room_@, step_@, edge_@, time_@ + h_@)",
                 "next_time = choose(size, 1.0, ahead, time_@)",
-                "new_@ = choose_all(size, 1.0, new_@, states_@)",
-                f"store_all(tile, {block}, new_@)",
                 f"store(tile, {place['time_@']} + {block}, next_time)",
                 f"store(tile, {place['step_@']} + {block}, next_step)",
                 f"store(tile, {place['taken_@']} + {block}, taken_@ + 1.0)",
             )
-            printer.unpack("new_@")
+            self._take()
             out.add(
                 "# what the step leads to, a bit for each lane",
                 "accepted_@ = at_most(size, 1.0)",
-                f"crossed_@ = crossed(states_@[0], {v}, threshold)",
+                f"crossed_@ = crossed({before}, {v}, threshold)",
                 # a peak within the step, by the parabola from its start to its end
-                "climb = h_@ * begin_@[0]",
-                f"bend = climb - ({v} - states_@[0])",
-                "summit = states_@[0] + 0.25 * climb * climb / bend",
+                f"climb = h_@ * {slope}",
+                f"bend = climb - ({v} - {before})",
+                f"summit = {before} + 0.25 * climb * climb / bend",
                 f"peaked_@ = at_least(summit, threshold - {NEAR}) & below({v}, threshold)",
                 "peaked_@ = peaked_@ & at_least(climb, 0.0) & below(climb, bend + bend)",
                 f"low_@ = below({v}, threshold - 10.0)",
                 "hit_@ = at_most(room_@, step_@)",
-                f"strayed_@ = {bounds}",
                 f"stuck_@ = below(next_step, {SHORTEST_STEP})",
                 "wild_@ = outside(size, -1.0, 1e300)",
                 "due_reached_@ = at_least(next_time, due_@)",
             )
+            self._strayed()
         out.add(
             f"accepted = ({self._joined('accepted')}) & live",
             "old_arm = arm",
@@ -353,12 +410,17 @@ class _Loop:
             f"strayed = ({self._joined('strayed')}) & accepted",
             f"failed = strayed | (({self._joined('stuck')}) & live)",
             f"wild = {self._joined('wild')}",
-            "pending = spiked | peaked | hit | failed",
+            "pending = spiked | peaked | failed",
             f"pending = pending | (({self._joined('due_reached')}) & accepted)",
+            # with nothing to look at within the step, the next piece begins at once
+            "passed = hit & ~pending",
+            "hit = hit & pending",
         )
+        with out.block("if passed != 0:"), self._each_lane("passed"):
+            out.add("lane = lane_of[i]", "piece[i] += 1")
+            self._take_piece()
         with out.block("if pending != 0:"), printer.each():
-            for name, pack in (("old", "states_@"), ("old_slopes", "begin_@")):
-                out.add(f"store_all(tile, {place[name]} + @ * {self.block}, {pack})")
+            self._keep()
             for name, x in (("time", "time_@"), ("length", "h_@"), ("step", "step_@")):
                 out.add(f"store(tile, {place[f'old_{name}']} + @ * {self.block}, {x})")
         if self.trail:
@@ -382,7 +444,7 @@ class _Loop:
     def _pending(self) -> None:
         out, place = self.out, self.place
         with self.printer.each():
-            out.add(f"store_all(tile, {place['slopes']} + @ * {self.block}, slopes_@)")
+            self._keep_slopes()
         out.add(
             "# spikes, samples and ends within the last step, lane by lane", "again = False"
         )
@@ -504,6 +566,69 @@ class _Loop:
             )
 
 
+class _LoopedLoop(_Loop):
+    """Print the same where states and what belongs to them stand in the tile."""
+
+    def __init__(
+        self,
+        printer: Printer,
+        begin: Callable[[Printer], None],
+        step: Callable[[Printer], None],
+        stages: int,
+        trail: bool = False,
+    ) -> None:
+        super().__init__(printer, begin, step, stages, trail)
+        assert printer.loops is not None
+        self.loops, place = printer.loops, self.place
+        self.loops.lay_out(
+            dict.fromkeys(("stage", "right", "new", "error"), self.count), self.block
+        )
+        self.loops.base |= {name: place[name] for name in ("states", "slopes", "old")}
+        self.loops.base["begin"] = place["old_slopes"]
+        self.loops.base["parameters"] = place[printer.parameters[0]]
+        for part in _DRIVE:
+            self.loops.base[part] = place[printer.input(part, *self.inputs[0])]
+
+    def _load(self) -> None:
+        place, width = self.place["time_@"], self.width
+        for k, name in enumerate(self.read[: len(_CLOCK)]):
+            self.out.add(f"{name} = load(tile, {place + k * width})")
+
+    def _present(self) -> None:
+        """Print nothing: passages load what they read."""
+
+    def _begin_step(self) -> None:
+        self.loops.copy("slopes", "begin")
+
+    def _size(self) -> None:
+        w, out = self.width, self.out
+        out.add("size = fill(0.0)")
+        with out.block(f"for k in range({self.count}):"):
+            out.add(
+                f"scaled = {self.loops.read('error', f'k * {w}')} * weights[k]",
+                "size = fma(scaled, scaled, size)",
+            )
+
+    def _take(self) -> None:
+        self.loops.copy("states", "old")
+        pair = f"{self.loops.read('new', 'k')}, {self.loops.read('old', 'k')}"
+        self.loops.fill("states", f"choose(size, 1.0, {pair})")
+
+    def _ends(self) -> tuple[str, str, str]:
+        """Return the first voltage at the ends of a step, and its slope at the start."""
+        read = self.loops.read
+        return read("old"), read("states"), read("begin")
+
+    def _strayed(self) -> None:
+        self.loops.print_strayed("strayed_@")
+
+    def _keep(self) -> None:
+        """Print nothing: they are kept anyhow."""
+
+    def _keep_slopes(self) -> None:
+        """Print nothing: they stand there."""
+
+
 #: What `_cubic` prints.
 _CUBIC = ("low_end", "high_end", "climb_on", "climb_off")
 
@@ -517,6 +642,8 @@ def _lanes_of(out: Source, mask: str, lanes: int, width: int, block: int) -> Ite
         yield
 
 
+#: What a lane's step goes by: times, and how many steps it took.
+_CLOCK = ("time", "step", "edge", "start", "due", "taken")
 #: Of the lane in each place: its number, its tables, where it stands in drive and samples.
 _PLACES = ("lane_of", "vrow", "crow", "piece", "sample")
 #: What enters within a piece: its value at the start and its slope.

@@ -49,7 +49,8 @@ class AdaptiveLanes:
         # every lane of the vectors may have a spike in one step
         room = max(ROOM, WIDTH * adaptive.vectors_of(structure))
         self.found = np.empty(room, np.int64), np.empty(room)
-        tile = aligned.empty(adaptive.room(structure, tableau.stages))
+        assert job.method.room is not None
+        tile = aligned.empty(job.method.room(structure))
         tile[:] = 1.0
         # what the kernel takes, by the names that it declares
         self.given: dict[str, Any] = {

@@ -5,7 +5,7 @@ Coefficients: Dormand and Prince 1980, J Comput Appl Math 6:19-26, table 2.
 
 from __future__ import annotations
 
-from mnexcite.engine.growth import print_longest
+from mnexcite.engine.growth import print_slopes
 from mnexcite.engine.printer import Printer
 from mnexcite.engine.tableau import Tableau
 
@@ -27,8 +27,7 @@ TABLEAU = Tableau(
 
 def begin(p: Printer) -> None:
     """Print the `slopes_` of all states at the start, and `longest_`."""
-    p.evaluate(slopes=True)
-    print_longest(p, TABLEAU.reach_entry)
+    print_slopes(p, TABLEAU.reach_entry)
 
 
 def step(p: Printer) -> None:
@@ -37,12 +36,17 @@ def step(p: Printer) -> None:
         p.out.add(f"row = stage * {TABLEAU.width}")
         with p.each():
             with p.out.block("if stage > 0:"):
-                TABLEAU.print_values(p)
-                p.evaluate()
+                TABLEAU.print_stage(p)
             # k = h f: what a pack of zeros gains by h times what stands there
-            p.out.add(
-                f"at = stages_@ + stage * {TABLEAU.pitch(p)}",
-                "store_all(tile, at, slopes_@)",
-                f"store_all(tile, at, add_all({p.zeros()}, h_@, tile, at))",
-            )
+            at = f"stages_@ + stage * {TABLEAU.pitch(p)}"
+            if p.loops:
+                value = f"fma({p.loops.read('slopes', 'k')}, h_@, 0.0)"
+                with p.loops.each_state():
+                    p.out.add(f"store(tile, {at} + k, {value})")
+            else:
+                p.out.add(
+                    f"at = {at}",
+                    "store_all(tile, at, slopes_@)",
+                    f"store_all(tile, at, add_all({p.zeros()}, h_@, tile, at))",
+                )
     TABLEAU.print_ends(p)

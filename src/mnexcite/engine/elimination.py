@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from mnexcite.engine.printer import Source
 
 
@@ -15,9 +17,14 @@ class Elimination:
     """
 
     def __init__(
-        self, out: Source, matrix: dict[tuple[int, int], str], order: list[int], tag: str
+        self,
+        out: Source,
+        matrix: dict[tuple[int, int], str],
+        order: list[int],
+        tag: str,
+        open: Collection[int] = (),
     ) -> None:
-        self.out, self.order, self.tag = out, order, tag
+        self.out, self.order, self.tag, self.open = out, order, tag, open
         self.entries: dict[tuple[int, int], str] = {}
         for place, expression in matrix.items():
             self.entries[place] = self._name("entry", *place)
@@ -31,6 +38,8 @@ class Elimination:
         out, order, entries = self.out, self.order, self.entries
         self.pivots, self.shares = {}, {}
         for step, k in enumerate(order):
+            if k in self.open:
+                continue
             pivot = self.pivots[k] = self._name("pivot", k, k)
             out.add(f"{pivot} = 1.0 / {entries[k, k]}")
             later = order[step + 1 :]
@@ -47,17 +56,20 @@ class Elimination:
                     out.add(f"{name} = {before} - {share} * {entries[k, j]}")
                     entries[i, j] = name
 
-    def solve(self, rows: dict[int, str], solution: dict[int, str]) -> None:
-        """Print `solution` (variable of each unknown) for right-hand sides in `rows`.
-
-        The variables in `rows` are overwritten.
-        """
+    def eliminate(self, rows: dict[int, str]) -> None:
+        """Print what right-hand sides in `rows` become, which are overwritten."""
         out, order = self.out, self.order
         for step, k in enumerate(order):
             for i in order[step + 1 :]:
                 if (i, k) in self.shares:
                     out.add(f"{rows[i]} = {rows[i]} - {self.shares[i, k]} * {rows[k]}")
+
+    def substitute(self, rows: dict[int, str], solution: dict[int, str]) -> None:
+        """Print `solution` (variable of each unknown) after `eliminate`, but for open rows."""
+        out, order = self.out, self.order
         for step, k in reversed(list(enumerate(order))):
+            if k in self.open:
+                continue
             for j in order[step + 1 :]:
                 if (k, j) in self.entries:
                     out.add(f"{rows[k]} = {rows[k]} - {self.entries[k, j]} * {solution[j]}")

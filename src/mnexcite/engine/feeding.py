@@ -41,6 +41,9 @@ class Pulses(NamedTuple):
         return Pulses(self.lane[which], self.start[which], self.end[which], self.height[which])
 
 
+NO_PULSES = Pulses(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
+
+
 class FedLanes:
     """Hold adaptive lanes where they stand, and lead them through windows.
 
@@ -161,7 +164,7 @@ def entering(
     are straight between the knots `t`, shape (lanes, knots). The last piece begins at the last
     knot: a step ends there. Of `pulses` the part in the window counts.
     """
-    given = _NONE if pulses is None else pulses
+    given = NO_PULSES if pulses is None else pulses
     inputs, most = len(structure.inputs), lanes * t.size + 2 * given.lane.size
     found = Pieces(
         np.empty(most),
@@ -194,7 +197,6 @@ def _lines(given: Array | float, knots: int) -> Array:
     return np.full((1, knots), given)
 
 
-_NONE = Pulses(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 _ENTRIES = {
     "cut": {
         "t": "f8[::1]",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mnexcite.engine import status
+from mnexcite.engine.loops import looped
 from mnexcite.engine.printer import Printer, print_crossing
 from mnexcite.equations.layout import CUBIC, WIDTH
 from mnexcite.equations.structure import Structure
@@ -47,6 +48,7 @@ ENTRY = Entry(
         "threshold": ("f8", "of a spike"),
         "floors": ("f8[::1]", "of the pools"),
         "lanes": ("i8", "how many there are"),
+        "tile": ("f8[::1]", "room to work in, where there are loops over compartments"),
     },
 )
 
@@ -54,6 +56,8 @@ ENTRY = Entry(
 def vectors_of(structure: Structure) -> int:
     """Return how many vectors share a step: more for small cells, which have registers left."""
     gates = len(structure.every_gate)
+    if looped(structure):
+        return 1
     return 3 if gates <= 4 else 2 if gates <= 10 else 1
 
 
@@ -80,92 +84,236 @@ def kernel_source(
     leaves dt v' at its ends in `slope0` and `slope1`, and spike times come from the cubic
     through them instead of a straight line.
     """
+    return _print(structure, title, step, coefficients, staggered, hermite, width).out.text()
+
+
+def room(structure: Structure, step: Callable[[Printer], None], staggered: bool) -> int:
+    """Return the numbers that a kernel's tile holds."""
+    if not looped(structure):
+        return 0
+    return _print(structure, "", step, CUBIC, staggered, False, WIDTH).room
+
+
+class _Lanes:
+    """Print how states and parameters come, are kept, sampled and go: as names."""
+
+    room = 0
+
+    def __init__(self, printer: Printer, staggered: bool) -> None:
+        self.printer, self.out, self.width = printer, printer.out, printer.width
+        self.names = printer.states
+        self.first_gate = printer.structure.first_gate
+        #: Names of what stands half a step ahead.
+        self.ahead = self.names[self.first_gate :] if staggered else []
+
+    def head(self) -> None:
+        """Print room for what is sampled."""
+        self.out.add(f"held = np.zeros({len(self.names) * self.width})")
+
+    def enter(self) -> None:
+        """Print how they come from `y` and `p`."""
+        for index, name in enumerate(self.names):
+            self.out.add(f"{name} = load(y, {index} * lanes + at_@)")
+        for row, name in enumerate(self.printer.parameters):
+            self.out.add(f"{name} = load(p, {row} * lanes + at_@)")
+
+    def keep(self) -> None:
+        """Print how what stands ahead is kept before a step."""
+        self.out.add(*(f"before_{name} = {name}" for name in self.ahead))
+
+    def means(self) -> None:
+        """Print what enters during a step."""
+        self.printer.print_means()
+
+    def failed(self) -> None:
+        """Print the mask of lanes that left the tables."""
+        self.out.add(f"failed_@ = {' | '.join(self.printer.out_of_range())}")
+
+    def centre(self) -> None:
+        """Print all states at the time of the voltages into `held`."""
+        for index, name in enumerate(self.names):
+            value = f"0.5 * (before_{name} + {name})" if name in self.ahead else name
+            self.out.add(f"store(held, {index * self.width}, {value})")
+
+    def held(self, index: str) -> str:
+        """Return how a lane's number in `held` is read."""
+        return f"held[{index}]"
+
+    def leave(self) -> None:
+        """Print how states go back to `y`."""
+        for index, name in enumerate(self.names):
+            self.out.add(f"store(y, {index} * lanes + at_@, {name})")
+
+    def cause(self) -> None:
+        """Print `finite`, of a lane's voltages, and the `code` of where it strayed."""
+        out, printer, finite = self.out, self.printer, []
+        for k in range(len(printer.structure.compartments)):
+            out.add(f"store(now, 0, {printer.voltage(k)})")
+            out.add(f"finite_{k} = math.isfinite(now[i])")
+            finite.append(f"finite_{k}")
+        out.add(f"code = {OUT_OF_RANGE}")
+        for index, (k, pool) in enumerate(printer.structure.pools):
+            out.add(f"store(now, 0, {printer.pool(k, pool)})")
+            out.add(f"code = {NEGATIVE} if now[i] < floors[{index}] else code")
+        out.add(f"finite = {' and '.join(finite)}")
+
+
+class _LoopedLanes(_Lanes):
+    """Print the same where states and parameters stand in the tile."""
+
+    def __init__(self, printer: Printer, staggered: bool) -> None:
+        super().__init__(printer, staggered)
+        assert printer.loops is not None
+        self.loops, s = printer.loops, printer.structure
+        count, cells = len(self.names), len(s.compartments)
+        sizes = {"states": count, "before": count, "held": count, "change": count}
+        sizes |= {"parameters": len(printer.parameters)}
+        self.loops.lay_out(sizes, 0)
+        self.count, self.cells = count, cells
+
+    def head(self) -> None:
+        """Print nothing."""
+
+    def _copy(self, target: str, source: str, start: int, stop: int) -> None:
+        w, base = self.width, self.loops.base
+        with self.out.block(f"for k in range({start}, {stop}):"):
+            self.out.add(f"store(tile, {base[target]} + k * {w}, {source})")
+
+    def enter(self) -> None:
+        """Print how they come from `y` and `p`, and what joins compartments."""
+        self._copy("states", "load(y, k * lanes + at_@)", 0, self.count)
+        self._copy("parameters", "load(p, k * lanes + at_@)", 0, len(self.printer.parameters))
+        self.loops.gather_couplings("states", joined=True)
+
+    def keep(self) -> None:
+        """Print how what stands ahead is kept before a step."""
+        self._copy("before", self._state, self.first_gate, self.count)
+
+    @property
+    def _state(self) -> str:
+        return self.loops.read("states", f"k * {self.width}")
+
+    def means(self) -> None:
+        """Print nothing: passages print what enters each compartment."""
+
+    def failed(self) -> None:
+        """Print the mask of lanes that left the tables."""
+        self.loops.print_strayed("failed_@")
+
+    def centre(self) -> None:
+        """Print all states at the time of the voltages into `held`."""
+        until = self.first_gate if self.ahead else self.count
+        self._copy("held", self._state, 0, until)
+        before = self.loops.read("before", f"k * {self.width}")
+        if self.ahead:
+            mean = f"0.5 * ({before} + {self._state})"
+            self._copy("held", mean, until, self.count)
+
+    def held(self, index: str) -> str:
+        """Return how a lane's number in `held` is read."""
+        return f"tile[{self.loops.base['held']} + {index}]"
+
+    def leave(self) -> None:
+        """Print how states go back to `y`."""
+        with self.out.block(f"for k in range({self.count}):"):
+            self.out.add(f"store(y, k * lanes + at_@, {self._state})")
+
+    def cause(self) -> None:
+        """Print `finite`, of a lane's voltages, and the `code` of where it strayed."""
+        out, states, w = self.out, self.loops.base["states"], self.width
+        out.add("finite = True", f"code = {OUT_OF_RANGE}")
+        with out.block(f"for k in range({self.cells}):"):
+            out.add(f"finite = finite and math.isfinite(tile[{states} + k * {w} + i])")
+        with out.block("for k in range(floors.size):"):
+            out.add(f"below_floor = tile[{states + self.cells * w} + k * {w} + i] < floors[k]")
+            out.add(f"code = {NEGATIVE} if below_floor else code")
+
+    @property
+    def room(self) -> int:  # type: ignore[override]
+        """The numbers that the tile holds, once all is printed."""
+        return self.loops.end
+
+
+def _print(
+    structure: Structure,
+    title: str,
+    step: Callable[[Printer], None],
+    coefficients: int,
+    staggered: bool,
+    hermite: bool,
+    width: int,
+) -> _Lanes:
     printer = Printer(structure, vectors_of(structure), coefficients, width)
-    out, s, vectors = printer.out, structure, printer.vectors
-    names = printer.states
-    gates = names[s.first_gate :] if staggered else []
+    out, vectors = printer.out, printer.vectors
+    lanes = (_LoopedLanes if printer.loops else _Lanes)(printer, staggered)
     printer.preamble(title)
     out.lines += ENTRY.head()
     out.depth = 1
     out.add(f"ends, now = np.zeros({4 * width}), np.zeros({width})")
-    out.add(f"held = np.zeros({len(names) * width})")
+    lanes.head()
     out.add("rearm = threshold - 10.0")
     with out.block(f"for left in range(0, lanes, {width * vectors}):"):
         with printer.each():
             out.add(f"at_@ = left + {width} * @")
-            for index, name in enumerate(names):
-                out.add(f"{name} = load(y, {index} * lanes + at_@)")
-            for row, name in enumerate(printer.parameters):
-                out.add(f"{name} = load(p, {row} * lanes + at_@)")
+            lanes.enter()
             for target, array in (("vrow", "vbase"), ("crow", "cbase"), ("wave", "drive_of")):
                 out.add(f"{target}_@ = row_starts({array}, at_@)")
             bits = " | ".join(f"(armed[at_@ + {i}] << {i})" for i in range(width))
             out.add(f"arm_@ = {bits}")
-            out.add(*(f"before_{name} = {name}" for name in gates))
+            if staggered:
+                lanes.keep()
         # steps until the next sample, counted down: a division would cost more than a gate
         out.add("until = stride - first % stride if recorded.size > 0 else steps + 1")
         out.add("sample = 0")
         with out.block("for n in range(steps):"):
             out.add("until -= 1")
-            if gates:
+            if lanes.ahead:
                 out.add("keep = until == 0 or n == steps - 1")
             with printer.each():
-                for place, which in enumerate(s.inputs):
-                    at = f"(n * {len(s.inputs)} + {place}) * waves"
-                    out.add(
-                        f"{printer.entering(*which)} = fill(drive[{at}]) if waves == 1 "
-                        f"else gather(drive, {at}, wave_@)"
-                    )
-                out.add(f"old_@ = {printer.voltage(0)}")
-                if gates:
+                lanes.means()
+                out.add(f"old_@ = {printer.first()}")
+                if lanes.ahead:
                     with out.block("if keep:"):
-                        out.add(*(f"before_{name} = {name}" for name in gates))
+                        lanes.keep()
                 step(printer)
-                v = printer.voltage(0)
-                failed = " | ".join(printer.out_of_range())
+                v = printer.first()
                 out.add(
                     f"spiked_@ = crossed(old_@, {v}, threshold) & arm_@",
                     f"arm_@ = (arm_@ & ~spiked_@) | below({v}, rearm)",
-                    f"failed_@ = {failed}",
                 )
+                lanes.failed()
             events = " | ".join(f"spiked_{g} | failed_{g}" for g in range(vectors))
             out.add("# spikes and failures, lane by lane")
             with out.block(f"if ({events}) != 0:"), printer.each():
-                _print_events(printer, hermite)
+                _print_events(lanes, hermite)
             with out.block("if until == 0:"):
                 with printer.each():
-                    _print_centred(printer, names, gates)
+                    lanes.centre()
                     with out.block("for j in range(recorded.size):"):
                         with out.block(f"for i in range({width}):"):
                             out.add(
                                 "samples[sample, j, at_@ + i] = "
-                                f"held[recorded[j] * {width} + i]"
+                                + lanes.held(f"recorded[j] * {width} + i")
                             )
                 out.add("until = stride", "sample += 1")
         with printer.each():
-            for index, name in enumerate(names):
-                out.add(f"store(y, {index} * lanes + at_@, {name})")
-            _print_centred(printer, names, gates)
-            with out.block(f"for k in range({len(names)}):"):
+            lanes.leave()
+            lanes.centre()
+            with out.block(f"for k in range({len(lanes.names)}):"):
                 with out.block(f"for i in range({width}):"):
-                    out.add(f"centred[k * lanes + at_@ + i] = held[k * {width} + i]")
+                    out.add(f"centred[k * lanes + at_@ + i] = {lanes.held(f'k * {width} + i')}")
             with out.block(f"for i in range({width}):"):
                 out.add("armed[at_@ + i] = (arm_@ >> i) & 1")
-    return out.text()
+    if printer.loops:
+        printer.loops.finish()
+    return lanes
 
 
-def _print_centred(printer: Printer, names: list[str], gates: list[str]) -> None:
-    """Print all states at the time of the voltages into `held`."""
-    for index, name in enumerate(names):
-        value = f"0.5 * (before_{name} + {name})" if name in gates else name
-        printer.out.add(f"store(held, {index * printer.width}, {value})")
-
-
-def _print_events(printer: Printer, hermite: bool) -> None:
+def _print_events(lanes: _Lanes, hermite: bool) -> None:
     """Print what a spike or a failure in a vector leads to, lane by lane."""
-    out, v, width = printer.out, printer.voltage(0), printer.width
+    out, printer, width = lanes.out, lanes.printer, lanes.width
     with out.block("if (spiked_@ | failed_@) != 0:"):
-        out.add("store(ends, 0, old_@)", f"store(ends, {width}, {v})")
+        out.add("store(ends, 0, old_@)", f"store(ends, {width}, {printer.first()})")
         if hermite:
             out.add(
                 f"store(ends, {2 * width}, slope0_@)", f"store(ends, {3 * width}, slope1_@)"
@@ -185,16 +333,8 @@ def _print_events(printer: Printer, hermite: bool) -> None:
                     "counts[lane] += 1",
                 )
             with out.block("if (failed_@ >> i) & 1 and status[lane] == 0:"):
-                finite = []
-                for k in range(len(printer.structure.compartments)):
-                    out.add(f"store(now, 0, {printer.voltage(k)})")
-                    out.add(f"finite_{k} = math.isfinite(now[i])")
-                    finite.append(f"finite_{k}")
-                out.add(f"code = {OUT_OF_RANGE}")
-                for index, (k, pool) in enumerate(printer.structure.pools):
-                    out.add(f"store(now, 0, {printer.pool(k, pool)})")
-                    out.add(f"code = {NEGATIVE} if now[i] < floors[{index}] else code")
+                lanes.cause()
                 out.add(
-                    f"status[lane] = code if {' and '.join(finite)} else {NON_FINITE}",
+                    f"status[lane] = code if finite else {NON_FINITE}",
                     "ended[lane] = (first + n + 1) * dt",
                 )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.engine import drives, fixed, status, tables
+from mnexcite.engine import aligned, drives, fixed, status, tables
 from mnexcite.engine.batch import Control, Job, Outcome
 from mnexcite.engine.program import Program, program
 from mnexcite.spikes import SpikeTrains
@@ -57,6 +57,8 @@ class FixedLanes:
         )
         self.lanes, self.structure = lanes, job.lanes.layout.structure
         self.room = np.empty((0, 0))
+        assert job.method.room is not None
+        self.tile = aligned.empty(job.method.room(self.structure))
 
     def advance(self, job: Job, control: Control) -> Outcome:
         """Integrate from the job's start, where the lanes stand, to its end."""
@@ -84,6 +86,7 @@ class FixedLanes:
                 stride,
                 dt,
                 self._room(steps),
+                self.tile,
             )
             spikes.append(_found(window, count))
             # the end opens the next stretch
@@ -135,12 +138,13 @@ def _advance(
     stride: int,
     dt: float,
     times: Array,
+    tile: Array,
 ) -> tuple[LaneStates, Window]:
     """Return the state after `steps` steps, the spikes on the way and the samples.
 
     `drive`: means over each step, steps x inputs x drives, `drive_of` each lane. `recorded`
     states are sampled at every step number that `stride` divides, up to and with the last.
-    `times`: room for spikes, lanes x half as many as steps and one.
+    `times`: room for spikes, lanes x half as many as steps and one; `tile`: to work in.
     """
     lanes = state.raw.shape[1]
     taken = (state.step + steps) // stride - state.step // stride if recorded.size else 0
@@ -182,6 +186,7 @@ def _advance(
         run.threshold,
         run.floors,
         lanes,
+        tile,
     )
     return after, window
 

@@ -33,17 +33,43 @@ from mnexcite.kernels.formula import Text
 LONGEST = 1.0  # ms, whatever grows
 
 
-def print_longest(p: Printer, reach: str) -> None:
-    """Print `longest_` [ms], after look-ups with slopes and conductances, for one vector.
+def print_slopes(p: Printer, reach: str) -> None:
+    """Print the `slopes_` of all states and `longest_` [ms], for one vector.
 
     Also, for each gate, `feel_`: what its channel's current gains by it; and, for each that
     has a time constant, `speed_`, one over that, and `lift_`: what its slope gains by the
     voltage or pool that it reads.
     """
-    out = p.out
-    bounds = []
+    out, bounds = p.out, []
+    p.gather_couplings(joined=True)
+    if p.loops:
+        out.add(f"{', '.join(_MOST)} = fill(0.0), fill(0.0), fill(0.0)")
+    for _ in p.passages():
+        if p.loops:
+            p.drive_at("time_@")
+        p.evaluate(slopes=True)
+        bounds = _print_bounds(p)
+        if p.loops:
+            for most, name in zip(_MOST, bounds[0], strict=True):
+                out.add(f"{most} = greatest({most}, {name})")
+    grow, turn, steep = (
+        _MOST if p.loops else (_greatest(names) for names in zip(*bounds, strict=True))
+    )
+    out.add(
+        f"fastest = least({grow} + {turn}, 1.25 * {steep} * {steep})",
+        f"longest_@ = least({reach} * inverse_root(fastest), fill({LONGEST}))",
+    )
+
+
+#: The greatest of these bounds so far, in a loop.
+_MOST = ("most_grow", "most_turn", "most_steep")
+
+
+def _print_bounds(p: Printer) -> list[tuple[str, str, str]]:
+    """Print how fast modes can grow, turn and, where held, grow, of each compartment."""
+    out, bounds = p.out, []
     out.add("# how fast a change of voltage can grow, and the longest step that follows it")
-    for k, compartment in enumerate(p.structure.compartments):
+    for k, compartment in p.compartments:
         near, held, promote, grow, turn, steep = (
             p.name(kind, k) for kind in ("near", "held", "promote", "grow", "turn", "steep")
         )
@@ -82,11 +108,7 @@ def print_longest(p: Printer, reach: str) -> None:
             f"{turn} = {near} * {turn} * {C}",
         )
         bounds.append((grow, turn, steep))
-    grow, turn, steep = (_greatest(names) for names in zip(*bounds, strict=True))
-    out.add(
-        f"fastest = least({grow} + {turn}, 1.25 * {steep} * {steep})",
-        f"longest_@ = least({reach} * inverse_root(fastest), fill({LONGEST}))",
-    )
+    return bounds
 
 
 def _print_channel(p: Printer, k: int, channel: ChannelSlot) -> None:

@@ -43,11 +43,11 @@ class Method:
     chooses its own. `evaluations`: how often all gates are looked up per step. `cost` is that
     of an adaptive method's step, as measured, where the Rosenbrock method's is 1. A method
     with a `tableau` is adaptive; methods that differ in it only share a `kernel_name`.
-    `source` prints a structure's kernel. `prepare` turns the layout's rows into what the
-    kernel multiplies with, `filling` a gate's kinetics into what it looks up. An explicit
-    method is stable up to `stability` / (fastest rate). Errors go as the tolerance below
-    `regular`: above it, the steps of an explicit method are those at which it is still
-    stable.
+    `source` prints a structure's kernel, which works in `room` numbers. `prepare` turns the
+    layout's rows into what the kernel multiplies with, `filling` a gate's kinetics into what it
+    looks up. An explicit method is stable up to `stability` / (fastest rate). Errors go as the
+    tolerance below `regular`: above it, the steps of an explicit method are those at which it
+    is still stable.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Method:
     evaluations: int = 0
     cost: float = 1.0
     source: Callable[[Structure], str] | None = None
+    room: Callable[[Structure], int] | None = None
     entry: Entry | None = None
     prepare: Callable[[Array, Layout, float], Array] | None = None
     filling: tables.Filling = tables.RATES
@@ -94,6 +95,7 @@ def _fixed(
         "name": name,
         "kernel_name": name,
         "source": cache(loop),
+        "room": cache(partial(fixed.room, step=step, staggered=more.get("staggered", False))),
         "entry": fixed.ENTRY,
         "filling": filling,
     }
@@ -125,6 +127,14 @@ def _adaptive(name: str, filling: tables.Filling = tables.RATES) -> dict[str, An
     return {
         "kernel_name": name,
         "source": cache(loop),
+        "room": cache(
+            partial(
+                adaptive.room,
+                begin=scheme.begin,
+                step=scheme.step,
+                stages=scheme.TABLEAU.stages,
+            )
+        ),
         "entry": adaptive.ENTRY,
         "prepare": _explicit_rows,
         "filling": filling,

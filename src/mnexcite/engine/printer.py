@@ -7,10 +7,13 @@ name ends in the number of its vector, and `@` stands for it while printing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
 
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
+from mnexcite.engine.loops import Loops, looped
 from mnexcite.equations.layout import (
     CUBIC,
     LINE,
@@ -24,7 +27,14 @@ from mnexcite.equations.layout import (
     row_groups,
     voltage_axis,
 )
-from mnexcite.equations.structure import LOG, BindingSlot, ChannelSlot, GateSlot, Structure
+from mnexcite.equations.structure import (
+    LOG,
+    BindingSlot,
+    ChannelSlot,
+    CompartmentSlot,
+    GateSlot,
+    Structure,
+)
 from mnexcite.equations.terms import Terms
 from mnexcite.kernels import source
 from mnexcite.kernels.formula import Text
@@ -106,6 +116,51 @@ class Printer:
         self.out = Source()
         self.states = self._state_names()
         self.terms = Printed(self)
+        self.loops = Loops(self) if looped(structure) else None
+        #: Compartments that passages are printed of, in the order of the structure.
+        self.chosen: tuple[int, ...] = tuple(range(len(structure.compartments)))
+
+    # what is printed -------------------------------------------------------------
+    @property
+    def compartments(self) -> list[tuple[int, CompartmentSlot]]:
+        """(index, compartment) of those that passages are printed of."""
+        return [(k, self.structure.compartments[k]) for k in self.chosen]
+
+    @property
+    def pools(self) -> list[tuple[int, str]]:
+        """(compartment index, pool) of the same."""
+        return [row for row in self.structure.pools if row[0] in self.chosen]
+
+    @property
+    def gates(self) -> list[tuple[int, ChannelSlot, GateSlot]]:
+        """(compartment index, channel, gate) of their gates that have a time constant."""
+        return [row for row in self.structure.gates if row[0] in self.chosen]
+
+    @property
+    def bindings(self) -> list[tuple[int, ChannelSlot, BindingSlot]]:
+        """(compartment index, channel, binding) of their bindings."""
+        return [row for row in self.structure.bindings if row[0] in self.chosen]
+
+    @property
+    def inputs(self) -> list[tuple[str, int, str]]:
+        """(kind, compartment index, synapse) of all that enters them."""
+        return [row for row in self.structure.inputs if row[1] in self.chosen]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """What is looked up in them together."""
+        every = (*self.layout.voltage, *self.layout.concentration)
+        return [block for block in every if block.compartment in self.chosen]
+
+    @property
+    def own_states(self) -> list[str]:
+        """The variables of their states."""
+        own = self.structure.owners
+        return [x for x, k in zip(self.states, own, strict=True) if k in self.chosen]
+
+    def place(self, of: Callable[[int], int], k: int) -> str:
+        """Return a place that compartments of one type have each at its own, such as a row."""
+        return str(of(k)) if self.loops is None else self.loops.place(of, k)
 
     def each(self) -> AbstractContextManager[None]:
         """Repeat what is added inside for each vector."""
@@ -117,6 +172,16 @@ class Printer:
         self.out.lines += source.preamble(f"{title}: {states}.", self.width)
 
     # names -----------------------------------------------------------------------
+    def passages(self, states: str = "states") -> Iterator[None]:
+        """Print what is printed meanwhile of all compartments, type by type in loops.
+
+        There `states` stand in that region.
+        """
+        if self.loops:
+            yield from self.loops.each(states)
+        else:
+            yield
+
     def name(self, kind: str, compartment: int, *parts: str) -> str:
         """Return a variable name such as `open__NaP_@` or `x__soma__Kdr__n_@`."""
         names = [c.name for c in self.structure.compartments]
@@ -190,7 +255,7 @@ class Printer:
         for group in range(block.groups):
             members = numbered[group * GROUP : (group + 1) * GROUP]
             unused = ["_"] * (GROUP - len(members))
-            column = (block.start + group) * GROUP * degree
+            column = self.place(partial(self._column, block, group, degree), block.compartment)
             names = [self.function(slot, n) for slot, n in members] + unused
             if slopes:
                 names += [self.function(slot, n, "d") for slot, n in members] + unused
@@ -198,6 +263,18 @@ class Printer:
             else:
                 look_up = f"{name}({table}, r, {column}, u)"
             self.out.add(f"{', '.join(names)} = {look_up}")
+
+    def _column(self, block: Block, group: int, degree: int, k: int) -> int:
+        """Return where a group of the same block of a compartment begins in a row."""
+        blocks = self.layout.voltage if block.pool is None else self.layout.concentration
+        same = replace(block, compartment=k)
+        (start,) = (
+            b.start
+            for b in blocks
+            if (b.compartment, b.pool, b.instantaneous)
+            == (same.compartment, same.pool, same.instantaneous)
+        )
+        return (start + group) * GROUP * degree
 
     def row_width(self, pool: str | None) -> int:
         """Return the numbers in one row of the table of pools, or of voltages for None."""
@@ -212,28 +289,29 @@ class Printer:
         self, instantaneous: bool, v: Callable[[int], str], c: Callable[[int, str], str]
     ) -> None:
         """Print all look-ups of gates with or without a time constant, at v(k), c(k, pool)."""
-        for block in (*self.layout.voltage, *self.layout.concentration):
+        for block in self.blocks:
             if block.instantaneous == instantaneous:
                 k = block.compartment
                 self.look_up(block, v(k) if block.pool is None else c(k, block.pool))
 
     def look_up_everything(self, slopes: bool = False) -> None:
         """Print the look-ups of every gate at the present state."""
-        for block in (*self.layout.voltage, *self.layout.concentration):
+        for block in self.blocks:
             k = block.compartment
             x = self.voltage(k) if block.pool is None else self.pool(k, block.pool)
             self.look_up(block, x, slopes)
 
     def slots(self, instantaneous: bool) -> list[Slot]:
         """Return the slots of gates with or without a time constant."""
-        return [slot for slot in self.layout.slots if slot.gate.instantaneous == instantaneous]
+        every = (slot for block in self.blocks for slot in block.slots)
+        return [slot for slot in every if slot.gate.instantaneous == instantaneous]
 
-    def bindings(self, between: bool = False) -> None:
+    def rate_bindings(self, between: bool = False) -> None:
         """Print rate f0 and rise f1 of what each binding leaves free, after look-ups.
 
         With `between` gates are halfway from `was_` to what they are.
         """
-        for k, channel, binding in self.structure.bindings:
+        for k, channel, binding in self.bindings:
             names = (channel.name, binding.name)
             f0, f1 = (self.name(f, k, *names) for f in ("f0", "f1"))
             catch, free = (self.parameter(row, k, *names) for row in ("catch", "free"))
@@ -243,7 +321,7 @@ class Printer:
 
     def update_bindings(self) -> None:
         """Print what each binding leaves free after a step at its rate and rise."""
-        for k, channel, binding in self.structure.bindings:
+        for k, channel, binding in self.bindings:
             x, f0, f1 = (self.name(f, k, channel.name, binding.name) for f in ("x", "f0", "f1"))
             self.out.add(f"{x} = fma(minus_expm1({f0} * dt), {f1} / {f0} - {x}, {x})")
 
@@ -255,7 +333,7 @@ class Printer:
 
     def open_conductances(self) -> None:
         """Print each channel's g times its gates that have a time constant."""
-        for k, compartment in enumerate(self.structure.compartments):
+        for k, compartment in self.compartments:
             for channel in compartment.channels:
                 g = self.terms.row("g", k, channel.name)
                 for gate in channel.gates:
@@ -271,7 +349,7 @@ class Printer:
         `at(place)`: variable of a voltage or pool, the present one if left out.
         """
         terms = Printed(self, at)
-        for k, compartment in enumerate(self.structure.compartments):
+        for k, compartment in self.compartments:
             G, B = self.name("G", k), self.name("B", k)
             leak = self.name("leak", k) if compartment.conducted else "fill(0.0)"
             self.out.add(f"{G} = {leak}", f"{B} = {self.name('drive', k)}")
@@ -340,11 +418,15 @@ class Printer:
         """Print the `slopes_` of all states at the present ones, with look-ups."""
         self.out.add("# what each gate's functions are here, by their tables")
         self.look_up_everything(slopes)
-        self.bindings()
+        self.rate_bindings()
         self.out.add("# conductances, and currents as B - G v")
         self.open_conductances()
         self.total_conductances()
-        self.out.add(f"slopes_@ = {joined(self.derivatives())}")
+        if self.loops:
+            named = zip(self.own_states, self.derivatives(), strict=True)
+            self.out.add(*(f"slope_{name} = {slope}" for name, slope in named))
+        else:
+            self.out.add(f"slopes_@ = {joined(self.derivatives())}")
 
     def unpack(self, pack: str, prefix: str = "") -> None:
         """Print how a pack of all states, or of what belongs to each, gets its names."""
@@ -365,13 +447,16 @@ class Printer:
         With rates, 1 / C, alpha and removal multiplied by dt, dt times the slopes.
         """
         s, slopes = self.structure, []
-        for k in range(len(s.compartments)):
+        for k, _ in self.compartments:
             v = self.voltage(k)
             flows = [f"{self.name('B', k)} - {self.name('G', k)} * {v}"]
-            for index, other in s.neighbours(k):
-                flows.append(f"{self.coupling(index, k)} * ({self.voltage(other)} - {v})")
+            if self.loops:
+                flows.append(self.name("axial", k))
+            else:
+                for index, other in s.neighbours(k):
+                    flows.append(f"{self.coupling(index, k)} * ({self.voltage(other)} - {v})")
             slopes.append(f"{self.parameter('C', k)} * ({' + '.join(flows)})")
-        for k, pool in s.pools:
+        for k, pool in self.pools:
             removal, alpha = (
                 self.parameter("removal", k, pool),
                 self.parameter("alpha", k, pool),
@@ -381,31 +466,80 @@ class Printer:
                 self.influx(k, pool),
             )
             slopes.append(f"{removal} * ({rest} - {self.pool(k, pool)}) - {alpha} * ({inflow})")
-        for k, channel, gate in s.gates:
+        for k, channel, gate in self.gates:
             rate, rise = (self.name(f, k, channel.name, gate.name) for f in ("f0", "f1"))
             x, pace = (self.name(f, k, channel.name, gate.name) for f in ("x", "rate"))
             slopes.append(f"{pace} * fma(-{rate}, {x}, {rise})")
-        for k, channel, each in s.bindings:
+        for k, channel, each in self.bindings:
             names = (channel.name, each.name)
             x, rate, rise = (self.name(f, k, *names) for f in ("x", "f0", "f1"))
             slopes.append(f"{rise} - {rate} * {x}")
         return slopes
 
+    def midpoint_rows(self) -> None:
+        """Print diagonal `d` and right-hand side `mid` of the voltages' equations.
+
+        (2C/dt + G) mid = 2C/dt v + B with couplings; `C` holds 2C/dt.
+        """
+        for k, _ in self.compartments:
+            C, d = self.parameter("C", k), self.name("d", k)
+            self.out.add(
+                f"{d} = {' + '.join([C, self.name('G', k), *self.outwards(k)])}",
+                f"{self.name('mid', k)} = fma({C}, {self.voltage(k)}, {self.name('B', k)})",
+            )
+
+    def outwards(self, k: int) -> list[str]:
+        """Return the conductances to a compartment's neighbours."""
+        if self.loops:
+            return [self.name("joined", k)]
+        return [self.coupling(index, k) for index, _ in self.structure.neighbours(k)]
+
+    def inwards(self, k: int) -> list[str]:
+        """Return what flows into a compartment, beyond `outwards` times v out of it."""
+        s = self.structure
+        if self.loops:
+            return [self.name("axial", k), f"{self.name('joined', k)} * {self.voltage(k)}"]
+        joined = s.neighbours(k)
+        return [f"{self.coupling(i, k)} * {self.voltage(other)}" for i, other in joined]
+
+    def gather_couplings(self, states: str = "states", joined: bool = False) -> None:
+        """Print what flows between compartments, where loops need it ahead."""
+        if self.loops:
+            self.loops.gather_couplings(states, joined)
+
+    def first(self, prefix: str = "") -> str:
+        """Return the first voltage, or what belongs to it, as read outside of passages."""
+        if self.loops:
+            return self.loops.read(self.loops.STATES[prefix])
+        return prefix + self.voltage(0)
+
+    def entering_now(self) -> None:
+        """Print what enters during a fixed step, where loops need it here."""
+        if self.loops:
+            self.print_means()
+
+    def print_means(self) -> None:
+        """Print the mean over the step of all that enters, row `n` of `drive`."""
+        inputs = self.structure.inputs
+        for which in self.inputs:
+            place = self.place(lambda k, w=which: inputs.index((w[0], k, w[2])), which[1])
+            at = f"(n * {len(inputs)} + {place}) * waves"
+            self.out.add(
+                f"{self.entering(*which)} = fill(drive[{at}]) if waves == 1 "
+                f"else gather(drive, {at}, wave_@)"
+            )
+
     def midpoint_voltages(self) -> None:
         """Print the voltages `mid` at the middle of the step, all compartments at once.
 
-        (2C/dt + G) mid = 2C/dt v + B with couplings; `C` holds 2C/dt. Compartments form a
-        tree: leaves are eliminated into their parents, then voltages follow from the root.
+        Compartments form a tree: leaves are eliminated into their parents, then voltages
+        follow from the root.
         """
-        s, out = self.structure, self.out
-        parents = self.tree()
-        for k in range(len(s.compartments)):
-            C, d = self.parameter("C", k), self.name("d", k)
-            joined = [self.coupling(index, k) for index, _ in s.neighbours(k)]
-            out.add(
-                f"{d} = {' + '.join([C, self.name('G', k), *joined])}",
-                f"{self.name('mid', k)} = fma({C}, {self.voltage(k)}, {self.name('B', k)})",
-            )
+        if self.loops:
+            self.loops.factor_tree(scaled=False)
+            self.loops.solve_tree("mid")
+            return
+        out, parents = self.out, self.tree()
         for k, parent, index in reversed(parents):
             down, up = self.coupling(index, parent), self.coupling(index, k)
             d, above = self.name("d", parent), self.name("mid", parent)
@@ -450,7 +584,7 @@ class Printer:
         what fades since the start of the piece, `climb` what holds its rise back.
         """
         self.out.add(f"since = {time} - start_@")
-        for which in self.structure.inputs:
+        for which in self.inputs:
             level, climb = self.input("level", *which), self.input("climb", *which)
             now = f"fma({climb}, since, {level})"
             if which[0] == "synapse":
@@ -466,12 +600,11 @@ class Printer:
 
     def print_drift(self) -> None:
         """Print `drift_`, by which each voltage's slope grows with time at the step's start."""
-        s = self.structure
-        if any(kind != "current" for kind, *_ in s.inputs):
+        if any(kind != "current" for kind, *_ in self.inputs):
             self.out.add("since = time_@ - start_@")
-        for k in range(len(s.compartments)):
+        for k, _ in self.compartments:
             v, terms = self.voltage(k), [self.name("climb", k)]
-            for kind, owner, synapse in s.inputs:
+            for kind, owner, synapse in self.inputs:
                 if owner != k or kind == "current":
                     continue
                 if kind == "conductance":
@@ -494,16 +627,19 @@ class Printer:
 
     def out_of_range(self, prefix: str = "") -> list[str]:
         """Return the masks of lanes that left the tables, or whose pools went below 0."""
-        s = self.structure
         masks = [
             f"outside({prefix}{self.voltage(k)}, {VOLTAGE.lowest}, {VOLTAGE.highest})"
-            for k in range(len(s.compartments))
+            for k, _ in self.compartments
         ]
         read = {(block.compartment, block.pool) for block in self.layout.concentration}
-        for index, (k, pool) in enumerate(s.pools):
+        for k, pool in self.pools:
             highest = CONCENTRATION.highest if (k, pool) in read else 1e300
-            masks.append(f"outside({prefix}{self.pool(k, pool)}, floors[{index}], {highest})")
+            floor = f"floors[{self.place(partial(self._pool_index, pool), k)}]"
+            masks.append(f"outside({prefix}{self.pool(k, pool)}, {floor}, {highest})")
         return masks
+
+    def _pool_index(self, pool: str, k: int) -> int:
+        return self.structure.pools.index((k, pool))
 
 
 def joined(members: list[str]) -> str:

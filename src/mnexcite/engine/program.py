@@ -43,8 +43,8 @@ def shared_tables(lanes: Lanes, method: Method, dt: float | None) -> tuple[Array
 
 
 def _tables(lanes: Lanes, method: Method, dt: float, kind: int) -> tuple[Array, Array]:
-    cell = lanes.kinetics[kind]
-    return tables.gate_tables(cell, lanes.layout, dt, method.filling, lanes.values)
+    layout = tables.sharing(lanes, method.filling)
+    return tables.gate_tables(lanes.kinetics[kind], layout, dt, method.filling, lanes.values)
 
 
 def program(job: Job, chunk: Index, dt: float) -> Program:
@@ -64,7 +64,7 @@ def program(job: Job, chunk: Index, dt: float) -> Program:
     assert method.prepare is not None
     rows = method.prepare(np.ascontiguousarray(lanes.rows[:, chunk]), lanes.layout, dt)
     return Program(
-        kernel=method.kernel(lanes.layout.structure),
+        kernel=method.kernel(tables.sharing(lanes, method.filling).structure),
         rows=np.ascontiguousarray(rows),
         vtable=vtable,
         ctable=ctable,

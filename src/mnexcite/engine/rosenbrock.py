@@ -11,7 +11,7 @@ Hairer and Wanner, Solving Ordinary Differential Equations II, equation (7.25).
 from __future__ import annotations
 
 from mnexcite.engine.elimination import Elimination
-from mnexcite.engine.growth import print_longest
+from mnexcite.engine.growth import print_slopes
 from mnexcite.engine.printer import Printer
 from mnexcite.engine.tableau import Tableau
 from mnexcite.equations.structure import BindingSlot, ChannelSlot
@@ -51,8 +51,7 @@ KAPS_RENTROP = Tableau(
 
 def begin(p: Printer) -> None:
     """Print the `slopes_` of all states at the start, those of the tables, and `longest_`."""
-    p.evaluate(slopes=True)
-    print_longest(p, TABLEAU.reach_entry)
+    print_slopes(p, TABLEAU.reach_entry)
 
 
 def step(p: Printer) -> None:
@@ -61,30 +60,44 @@ def step(p: Printer) -> None:
     Stage after stage solves (1 / (h gamma) - J) k = f + sum c k / h, where f is evaluated at
     y + sum a k; the solution is y + sum m k.
     """
-    out, names = p.out, p.states
+    out, systems = p.out, {}
     with p.each():
         out.add(
             "inverse_@ = 1.0 / h_@",
             f"diagonal_@ = inverse_@ * {TABLEAU.diagonal_entry}",
         )
-        system = _System(p)
-        p.print_drift()
+        for _ in p.passages():
+            systems[p.chosen] = _System(p)
+            p.print_drift()
+        if p.loops:
+            p.loops.factor_tree(scaled=True)
     with out.block("for stage in range(4):"):
         out.add(f"row = stage * {TABLEAU.width}")
         with p.each():
             with out.block("if stage == 1 or stage == 2:"):
-                TABLEAU.print_values(p)
-                p.evaluate()
-            out.add("# right-hand side of this stage, and its unknowns", "right_@ = slopes_@")
-            TABLEAU.print_sum(p, "right_@", "rest", "inverse_@")
-            p.unpack("right_@", "r_")
-            out.add(f"weight_@ = h_@ * {TABLEAU.entry('drift')}")
-            for k in range(len(p.structure.compartments)):
-                drift = f"{p.parameter('C', k)} * {p.name('drift', k)}"
-                out.add(f"r_{names[k]} = fma(weight_@, {drift}, r_{names[k]})")
-            system.solve()
+                TABLEAU.print_stage(p)
+            out.add("# right-hand side of this stage, and its unknowns")
             kept = f"stages_@ + stage * {TABLEAU.pitch(p)}"
-            out.add(f"store_all(tile, {kept}, {p.pack('k_')})")
+            if p.loops:
+                p.loops.copy("slopes", "right")
+                TABLEAU.print_sum(p, "right", "rest", "inverse_@")
+                p.loops.move("unknown", kept)
+            else:
+                out.add("right_@ = slopes_@")
+                TABLEAU.print_sum(p, "right_@", "rest", "inverse_@")
+                p.unpack("right_@", "r_")
+            out.add(f"weight_@ = h_@ * {TABLEAU.entry('drift')}")
+            for _ in p.passages():
+                for k, _compartment in p.compartments:
+                    drift, r = p.name("drift", k), f"r_{p.states[k]}"
+                    out.add(f"{r} = fma(weight_@, {p.parameter('C', k)} * {drift}, {r})")
+                systems[p.chosen].eliminate()
+            if p.loops:
+                p.loops.solve_tree("right")
+            for _ in p.passages():
+                systems[p.chosen].substitute()
+            if not p.loops:
+                out.add(f"store_all(tile, {kept}, {p.pack('k_')})")
     TABLEAU.print_ends(p)
 
 
@@ -98,7 +111,6 @@ class _System:
 
     def __init__(self, p: Printer) -> None:
         self.p = p
-        s = p.structure
         p.out.add("# 1 / (h gamma) - J: gates are eliminated, voltages and pools are left")
         for slot in p.slots(instantaneous=False):
             x = p.gate(slot)
@@ -106,24 +118,32 @@ class _System:
                 f"over_{x} = 1.0 / (diagonal_@ + speed_{x})",
                 f"follow_{x} = lift_{x} * over_{x}",
             )
-        for k, channel, binding in s.bindings:
+        for k, channel, binding in p.bindings:
             self._print_binding(k, channel, binding)
         self.gains = {
             (k, channel.name): self._gain(k, channel)
-            for k, compartment in enumerate(s.compartments)
+            for k, compartment in p.compartments
             for channel in compartment.channels
         }
-        self.border = Elimination(p.out, self._border(), _leaves_first(p), "@")
+        order = [place for place in _leaves_first(p) if p.states[place] in p.own_states]
+        self.open = set(p.chosen) if p.loops else set()  # the tree's loops go on with these
+        self.border = Elimination(p.out, self._border(), order, "@", self.open)
+        for k in self.open:
+            p.out.add(f"{p.name('d', k)} = {self.border.entries[k, k]}")
+        names = p.states
+        self.rows, self.unknowns = (
+            {row: f"{prefix}_{names[row]}" for row in order} for prefix in ("r", "k")
+        )
 
-    def solve(self) -> None:
-        """Print the unknowns `k_` for the right-hand sides `r_`."""
-        p, s = self.p, self.p.structure
+    def eliminate(self) -> None:
+        """Print what right-hand sides `r_` become as gates, pools and voltages go."""
+        p = self.p
         shares: dict[tuple[int, str], str] = {}
-        for c, channel, binding in s.bindings:  # what its channel's gates move of it
+        for c, channel, binding in p.bindings:  # what its channel's gates move of it
             x = p.name("x", c, channel.name, binding.name)
             for name, gate in self._held(c, channel, binding):
                 p.out.add(f"r_{x} = fma(pull_{x}_{name}, over_{gate} * r_{gate}, r_{x})")
-        for c, channel, gate in (*s.gates, *s.bindings):
+        for c, channel, gate in (*p.gates, *p.bindings):
             x = p.name("x", c, channel.name, gate.name)
             before = shares.get((c, channel.name))
             term = f"felt_{x} * r_{x}"
@@ -137,16 +157,19 @@ class _System:
             if terms:
                 r = f"r_{names[row]}"
                 p.out.add(f"{r} = {r} - {factor} * ({' + '.join(terms)})")
-        border = range(s.first_gate)
-        self.border.solve(
-            {row: f"r_{names[row]}" for row in border},
-            {row: f"k_{names[row]}" for row in border},
-        )
+        self.border.eliminate(self.rows)
+
+    def substitute(self) -> None:
+        """Print the unknowns `k_`."""
+        p, s, names = self.p, self.p.structure, self.p.states
+        for k in self.open:
+            p.out.add(f"{self.unknowns[k]} = {self.rows[k]}")
+        self.border.substitute(self.rows, self.unknowns)
         for slot in p.slots(instantaneous=False):
             x = p.gate(slot)
             source = names[s.source(slot.compartment, slot.gate)]
             p.out.add(f"k_{x} = fma(follow_{x}, k_{source}, over_{x} * r_{x})")
-        for c, channel, binding in s.bindings:
+        for c, channel, binding in p.bindings:
             x = p.name("x", c, channel.name, binding.name)
             p.out.add(f"k_{x} = fma(follow_{x}, k_{names[c]}, over_{x} * r_{x})")
 
@@ -214,9 +237,9 @@ class _System:
         p, s = self.p, self.p.structure
         rows = [
             (k, {(k, c.name): 1.0 for c in compartment.channels}, p.parameter("C", k))
-            for k, compartment in enumerate(s.compartments)
+            for k, compartment in p.compartments
         ]
-        for k, pool in s.pools:
+        for k, pool in p.pools:
             feeding = {(k, c.name): charges for c, charges in s.feeders(k, pool)}
             rows.append((s.place(k, pool), feeding, p.parameter("alpha", k, pool)))
         return rows
@@ -235,12 +258,14 @@ class _System:
                 entering += [p.name("open", row, name) for name in compartment.synapses]
                 if entering:
                     columns.setdefault(row, []).extend(entering)
-                for index, other in s.neighbours(row):
+                if p.loops:
+                    columns.setdefault(row, []).extend(p.outwards(row))
+                for index, other in [] if p.loops else s.neighbours(row):
                     columns.setdefault(row, []).append(p.coupling(index, row))
                     matrix[row, other] = f"-1.0 * {factor} * {p.coupling(index, row)}"
             for column, gains in columns.items():
                 matrix[row, column] = f"{factor} * ({' + '.join(gains)})"
-        for row in range(s.first_gate):
+        for row, *_ in self._currents():
             own = ["diagonal_@"]
             if row >= len(s.compartments):
                 k, pool = s.pools[row - len(s.compartments)]

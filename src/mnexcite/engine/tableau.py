@@ -103,27 +103,49 @@ class Tableau:
             weight, at = f"weight_{kind}", f"stages_@ + earlier * {self.pitch(p)}"
             p.out.add(
                 f"{weight} = {factor} * {self.entry(kind, 'earlier')}",
-                f"{pack} = add_all({pack}, {weight}, tile, {at})",
             )
+            if p.loops:
+                p.out.add(f"at = {at}")
+                p.loops.add(pack, weight, "at")
+            else:
+                p.out.add(f"{pack} = add_all({pack}, {weight}, tile, {at})")
 
-    def print_values(self, p: Printer) -> None:
-        """Print the states and the drive of the present stage."""
-        p.out.add("stage_@ = states_@")
-        self.print_sum(p, "stage_@", "values")
-        p.unpack("stage_@")
-        p.drive_at(f"fma(h_@, {self.entry('time')}, time_@)")
+    def print_stage(self, p: Printer) -> None:
+        """Print the states, the drive and the slopes of the present stage."""
+        time = f"fma(h_@, {self.entry('time')}, time_@)"
+        if p.loops:
+            p.loops.copy("states", "stage")
+            self.print_sum(p, "stage", "values")
+            p.gather_couplings("stage")
+        else:
+            p.out.add("stage_@ = states_@")
+            self.print_sum(p, "stage_@", "values")
+            p.unpack("stage_@")
+        for _ in p.passages("stage"):
+            p.drive_at(time)
+            p.evaluate()
 
     def print_ends(self, p: Printer) -> None:
         """Print the new states and their errors after all stages, for each vector."""
         p.out.add("# the new states, and what they may be wrong by")
-        with p.each():
-            p.out.add("new_@ = states_@", f"error_@ = {p.zeros()}")
+        ends = [("new_@", "solution"), ("error_@", "error")]
+        if p.loops:
+            p.loops.copy("states", "new")
+            p.loops.fill("error", "fill(0.0)")
+        else:
+            with p.each():
+                p.out.add("new_@ = states_@", f"error_@ = {p.zeros()}")
         with p.out.block(f"for stage in range({self.stages}):"):
             p.out.add(f"row, at = stage * {self.width}, stage * {self.pitch(p)}")
             with p.each():
-                for pack, kind in (("new_@", "solution"), ("error_@", "error")):
+                if p.loops:
+                    p.out.add("at = stages_@ + at")
+                for pack, kind in ends:
                     weight = self.entry(kind)
-                    p.out.add(f"{pack} = add_all({pack}, {weight}, tile, stages_@ + at)")
+                    if p.loops:
+                        p.loops.add(pack[:-2], weight, "at")
+                    else:
+                        p.out.add(f"{pack} = add_all({pack}, {weight}, tile, stages_@ + at)")
 
     def pitch(self, p: Printer) -> int:
         """Return how far apart the k of two stages stand."""

@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 from mnexcite.cells import Cell
 from mnexcite.channels.axes import axis_of, bernstein, cubics, quintics
 from mnexcite.engine import aligned
-from mnexcite.equations.layout import CUBIC, LINE, QUINTIC, Layout, degree_of, voltage_axis
+from mnexcite.engine.loops import looped
+from mnexcite.equations.layout import (
+    CUBIC,
+    LINE,
+    QUINTIC,
+    Block,
+    Layout,
+    degree_of,
+    distinct,
+    voltage_axis,
+)
+from mnexcite.equations.lower import Lanes
 from mnexcite.equations.node_values import NodeValues, Values, gate_of
 from mnexcite.kernels.vector_ops import GROUP
 
@@ -63,13 +74,34 @@ def gate_tables(
     An instantaneous gate has its steady state there, any other what `filling` makes.
     """
     voltage, concentration = (
-        values.of_blocks(cell, blocks, filling.paced)
+        values.of_blocks(cell, distinct(blocks), filling.paced)
         for blocks in (layout.voltage, layout.concentration)
     )
     return (
         _table(voltage, None, dt, filling),
         _table(concentration, _SOME_POOL, dt, filling),
     )
+
+
+def sharing(lanes: Lanes, filling: Filling) -> Layout:
+    """Return the layout in which compartments of equal kinetics share their tables.
+
+    Where kernels go through compartments in loops: there a place in a table is a number.
+    """
+    layout, s = lanes.layout, lanes.layout.structure
+    if not looped(s):
+        return layout
+    blocks: dict[int, list[Block]] = {}
+    for block in (*layout.voltage, *layout.concentration):
+        blocks.setdefault(block.compartment, []).append(block)
+    first: dict[object, int] = {}
+    alike = []
+    for k, compartment in enumerate(s.compartments):
+        own = tuple(blocks.get(k, ()))
+        values = (lanes.values.of_blocks(c, own, filling.paced) for c in lanes.kinetics)
+        key = compartment.channels, compartment.pools, tuple(values)
+        alike.append(first.setdefault(key, k))
+    return Layout(replace(s, alike=tuple(alike)))
 
 
 def half_step(

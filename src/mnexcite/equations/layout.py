@@ -117,14 +117,19 @@ class Layout:
             if (gate.pool is not None) == of_pools:
                 key = (k, gate.pool, gate.instantaneous)
                 members.setdefault(key, []).append((channel, gate))
-        blocks, start = [], 0
+        blocks: list[Block] = []
+        start, alike = 0, dict(enumerate(self.structure.alike))
+        starts: dict[tuple[int, str | None, bool], int] = {}
         for (k, pool, instantaneous), gates in members.items():
             slots, first = [], 0
             for channel, gate in gates:
                 slots.append(Slot(k, channel, gate, first))
                 first += slots[-1].functions
-            blocks.append(Block(k, pool, instantaneous, tuple(slots), start))
-            start += blocks[-1].groups
+            key = alike.get(k, k), pool, instantaneous
+            shared = starts.setdefault(key, start)
+            blocks.append(Block(k, pool, instantaneous, tuple(slots), shared))
+            if shared == start:
+                start += blocks[-1].groups
         return tuple(blocks)
 
 
@@ -152,4 +157,9 @@ def voltage_axis(coefficients: int) -> VoltageAxis:
 
 def row_groups(blocks: tuple[Block, ...]) -> int:
     """Return the groups of functions in one table row."""
-    return sum(block.groups for block in blocks)
+    return max((block.start + block.groups for block in blocks), default=0)
+
+
+def distinct(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the blocks that make up a table row, without those that share another's place."""
+    return tuple({block.start: block for block in reversed(blocks)}.values())[::-1]

@@ -73,11 +73,13 @@ class Structure:
     """Compartments and which of them are joined (indices), in the cell's own order.
 
     States are ordered voltages, pools, gates with a time constant, bindings; `states` are
-    their paths within the cell.
+    their paths within the cell. `alike`: of each compartment one (index) whose gates it looks
+    up, itself if left out.
     """
 
     compartments: tuple[CompartmentSlot, ...]
     couplings: tuple[tuple[int, int], ...]
+    alike: tuple[int, ...] = ()
 
     @cached_property
     def pools(self) -> tuple[tuple[int, str], ...]:
@@ -144,6 +146,15 @@ class Structure:
             *(self.path(k, pool) for k, pool in self.pools),
             *(self.path(k, channel.name, gate.name) for k, channel, gate in self.gates),
             *(self.path(k, channel.name, each.name) for k, channel, each in self.bindings),
+        )
+
+    @cached_property
+    def owners(self) -> tuple[int, ...]:
+        """The compartment (index) of each state."""
+        return (
+            *range(len(self.compartments)),
+            *(k for k, _ in self.pools),
+            *(k for k, *_ in (*self.gates, *self.bindings)),
         )
 
     @property

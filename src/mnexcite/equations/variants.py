@@ -37,7 +37,7 @@ class LaneGate:
         return LaneGate(tuple(self.kinds[i] for i in used), which.reshape(-1), pace)
 
     def steady_state(self, x: Array) -> Array:
-        """Return the steady state at `x`, (points,) for all lanes or (lanes, points).
+        """Return the steady state at `x`, (points,) for all lanes or (..., lanes, points).
 
         Concentrations below their axis count as its start; where there is none it is NaN.
         """
@@ -53,10 +53,14 @@ class LaneGate:
             return call(self.kinds[0], np.ravel(x)).reshape(x.shape)
         if x.ndim == 1:
             return np.stack([call(gate, x) for gate in self.kinds])[self.which]
+        if x.shape[-2] == 1:  # the same in all lanes
+            each = [call(gate, np.ravel(x)).reshape(x.shape) for gate in self.kinds]
+            return np.concatenate(each, axis=-2)[..., self.which, :]
         filled = np.empty(x.shape)
         for kind, gate in enumerate(self.kinds):
             lanes = self.which == kind
-            filled[lanes] = call(gate, np.ravel(x[lanes])).reshape(-1, x.shape[1])
+            own = x[..., lanes, :]
+            filled[..., lanes, :] = call(gate, np.ravel(own)).reshape(own.shape)
         return filled
 
 

@@ -46,8 +46,11 @@ _CACHED = "cache=True, "
 #: Between a kernel's text and what makes machine code of it.
 _RULE = "\n\n# ---- its machine code"
 CACHE_VARIABLE = "MNEXCITE_CACHE_DIR"
-#: Settings of numba that send machine code to other folders.
-_ELSEWHERE = ("CACHE_DIR", "CACHE_LOCATOR_CLASSES")
+#: Settings of numba under which kernels are compiled. Without the first two it keeps machine
+#: code beside the source, in the folder whose owner and mode were checked; what it loads are
+#: pickles. More optimisation than level 1 takes a fifth longer and changes neither bits nor
+#: speed: loops over lanes are vector instructions already.
+_SETTINGS = {"CACHE_DIR": "", "CACHE_LOCATOR_CLASSES": "", "OPT": 1}
 
 _loaded: dict[str, types.ModuleType] = {}
 _loading = threading.RLock()
@@ -247,7 +250,7 @@ def _open(folder: Path, key: str, text: str) -> types.ModuleType:
             left.unlink()
     with tempfile.TemporaryFile(dir=binary):  # numba would look for another place
         pass
-    with _kept_beside_the_source():
+    with _numba_set_up():
         module = _execute(key, text, str(path))
     after = _binaries(folder)
     if not manifest.exists() or after != binaries:
@@ -308,19 +311,16 @@ def _check_private(path: Path) -> None:
 
 
 @contextmanager
-def _kept_beside_the_source() -> Iterator[None]:
-    """Let numba keep machine code in the kernel's own folder, whatever NUMBA_CACHE_DIR says.
-
-    What it loads are pickles, and that folder is the one whose owner and mode were checked.
-    """
+def _numba_set_up() -> Iterator[None]:
+    """Give numba the settings of kernels, whatever its own variables say."""
     from numba import config
 
     settings: Any = config
-    # without these its first choice is beside the source, which was found writable
-    before = {name: getattr(settings, name, "") for name in _ELSEWHERE}
+    before = {name: getattr(settings, name, "") for name in _SETTINGS}
     try:
-        for name in _ELSEWHERE:
-            setattr(settings, name, "")
+        for name, value in _SETTINGS.items():
+            # a level of optimisation has a type of its own
+            setattr(settings, name, type(before[name])(value))
         yield
     finally:
         for name, value in before.items():

@@ -65,18 +65,82 @@ def echoes(
     origin: np.ndarray,
     first: int,
     arrived_unit: np.ndarray,
-    arrived_at: np.ndarray,
+    arrived_origin: np.ndarray,
+    delay: np.ndarray,
     back: np.ndarray,
     echo: float,
     gone: np.ndarray,
 ) -> None:
     """Mark with 2 the spikes from `first` on that follow an arrival within `echo`.
 
-    Arrivals that were taken `back` are none.
+    Of the spikes that came, those with a `back` might arrive; what was taken back did not.
     """
     for spike in range(first, unit.size):
-        for k in range(arrived_unit.size):
+        for k in range(back.size):
             if arrived_unit[k] == unit[spike] and back[k] == 0:
-                since = origin[spike] - arrived_at[k]
+                since = origin[spike] - (arrived_origin[k] + delay[arrived_unit[k]])
                 if 0.0 <= since <= echo:
                     gone[spike] = 2
+
+
+def wrongly(
+    unit: np.ndarray,
+    origin: np.ndarray,
+    delay: np.ndarray,
+    start: float,
+    end: float,
+    back: np.ndarray,
+    gone: np.ndarray,
+) -> int:
+    """Mark with 3, and count, the spikes that arrived within [start, end) but are gone."""
+    found = 0
+    for k in range(back.size):
+        at = origin[k] + delay[unit[k]]
+        if gone[k] != 0 and back[k] == 0 and start <= at < end:
+            gone[k] = 3
+            found += 1
+    return found
+
+
+def settle(
+    down_unit: np.ndarray,
+    down_origin: np.ndarray,
+    up_unit: np.ndarray,
+    up_origin: np.ndarray,
+    delay: np.ndarray,
+    echo: float,
+    start: float,
+    end: float,
+    down_back: np.ndarray,
+    up_back: np.ndarray,
+    down_heads: np.ndarray,
+    down_order: np.ndarray,
+    up_heads: np.ndarray,
+    up_order: np.ndarray,
+    down_gone: np.ndarray,
+    up_gone: np.ndarray,
+) -> int:
+    """Mark echoes and spikes that meet, and return how many were let arrive wrongly.
+
+    Spikes that came into the window stand first: as many as have a `back`, 1 where they were
+    taken back.
+    """
+    down, up = down_back.size, up_back.size
+    echoes(down_unit, down_origin, down, up_unit, up_origin, delay, up_back, echo, down_gone)
+    echoes(up_unit, up_origin, up, down_unit, down_origin, delay, down_back, echo, up_gone)
+    if down_unit.size > 0 and up_unit.size > 0:
+        meet(
+            down_unit,
+            down_origin,
+            up_unit,
+            up_origin,
+            delay,
+            down_heads,
+            down_order,
+            up_heads,
+            up_order,
+            down_gone,
+            up_gone,
+        )
+    wrong = wrongly(down_unit, down_origin, delay, start, end, down_back, down_gone)
+    return wrong + wrongly(up_unit, up_origin, delay, start, end, up_back, up_gone)

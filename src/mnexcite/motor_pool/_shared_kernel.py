@@ -44,3 +44,14 @@ def after(
         a += fills - a / laws[AFFERENT_TAU]
         q += (1000.0 * n - q) / laws[ACTIVITY_TAU]
         kept[i, 0], kept[i, 1], kept[i, 2], kept[i, 3], kept[i, 4] = k, p, a, m, q
+
+
+def swing(step: np.ndarray, drawn: np.ndarray, state: np.ndarray, values: np.ndarray) -> None:
+    """Write an oscillator's place before each step; `state` is where it begins and ends."""
+    x, y = state[0], state[1]
+    for i in range(values.size):
+        values[i] = x
+        new = step[0] * x + step[1] * y + drawn[i, 0]
+        y = step[2] * x + step[3] * y + drawn[i, 1]
+        x = new
+    state[0], state[1] = x, y

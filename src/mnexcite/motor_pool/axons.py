@@ -19,6 +19,8 @@ Index = NDArray[np.int64]
 
 #: How long a spike that arrives acts, at most [ms].
 PULSE = 1.0
+#: What the kernel says of a spike that was let arrive, but has met another.
+WRONG = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,19 +62,9 @@ class Axons:
 
 def meet(down: Volley, up: Volley, delay: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which spikes meet another on its way in the other direction: both vanish."""
-    gone = np.zeros(down.unit.size, np.int64), np.zeros(up.unit.size, np.int64)
-    _meet(down, up, delay, *gone)
+    none = [np.zeros(0, np.int64)] * 2
+    gone = _settled(down, up, delay, 0.0, (0.0, 0.0), none)[1]
     return gone[0] != 0, gone[1] != 0
-
-
-def _meet(down: Volley, up: Volley, delay: Array, down_gone: Index, up_gone: Index) -> None:
-    """Mark those that meet with 1, where they are not gone before."""
-    if not (down.unit.size and up.unit.size):
-        return
-    room: list[Index] = []
-    for volley in (down, up):
-        room += [np.zeros(delay.size + 2, np.int64), np.empty(volley.unit.size, np.int64)]
-    _kernel().meet(down.unit, down.origin, up.unit, up.origin, delay, *room, down_gone, up_gone)
 
 
 def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side) -> Axons:
@@ -87,31 +79,14 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
     # the way down is that from the first end to the second, and the other way round
     ways, ends = (0, 1), (soma, terminal)
     coming = (axons.down, axons.up)
-    count = [volley.unit.size for volley in coming]
-    arrival = [volley.arrivals(axons.delay) for volley in coming]
-    acted = [(t >= start) & (t < end) for t in arrival]
-    back = [np.zeros(n, np.int64) for n in count]
+    back = [np.zeros(volley.unit.size, np.int64) for volley in coming]
     while True:
         under_way = [coming[way].joined(ends[way].spikes) for way in ways]
-        gone = [np.zeros(volley.unit.size, np.int64) for volley in under_way]
-        for way in ways:
-            other, volley = 1 - way, under_way[way]
-            if count[other] and volley.unit.size > count[way]:
-                _kernel().echoes(
-                    volley.unit,
-                    volley.origin,
-                    count[way],
-                    coming[other].unit,
-                    arrival[other],
-                    back[other],
-                    axons.echo,
-                    gone[way],
-                )
-        _meet(under_way[0], under_way[1], axons.delay, gone[0], gone[1])
-        wrong = [(gone[way][: count[way]] > back[way]) & acted[way] for way in ways]
-        if not any(map(np.count_nonzero, wrong)):
+        wrong, gone = _settled(*under_way, axons.delay, axons.echo, (start, end), back)
+        if not wrong:
             break
-        for way, each in enumerate(wrong):
+        for way in ways:
+            each = gone[way][: back[way].size] == WRONG
             if np.count_nonzero(each):
                 back[way][each] = 1
                 units = np.unique(coming[way].unit[each])
@@ -123,6 +98,24 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
         for volley, lost in zip(under_way, gone, strict=True)
     )
     return Axons(axons.delay, axons.echo, down, up)
+
+
+def _settled(
+    down: Volley,
+    up: Volley,
+    delay: Array,
+    echo: float,
+    window: tuple[float, float],
+    back: list[Index],
+) -> tuple[int, list[Index]]:
+    """Return how many spikes were let arrive wrongly, and what became of each, by direction."""
+    gone = [np.zeros(volley.unit.size, np.int64) for volley in (down, up)]
+    room = []
+    for marks in gone:
+        room += [np.zeros(delay.size + 2, np.int64), np.empty(marks.size, np.int64)]
+    under_way = down.unit, down.origin, up.unit, up.origin
+    wrong = _kernel().settle(*under_way, delay, echo, *window, *back, *room, *gone)
+    return wrong, gone
 
 
 class Side:
@@ -137,26 +130,18 @@ class Side:
         self.spikes = others.joined(self.run_again(units, arriving))
 
 
-def _ways(*names: str) -> dict[str, str]:
-    """Return the types of a direction's arguments."""
-    return {name: "f8[::1]" if name.endswith("origin") else "i8[::1]" for name in names}
-
-
 _ENTRIES = {
-    "meet": {
-        **_ways("down_unit", "down_origin", "up_unit", "up_origin"),
+    "settle": {
+        "down_unit": "i8[::1]",
+        "down_origin": "f8[::1]",
+        "up_unit": "i8[::1]",
+        "up_origin": "f8[::1]",
         "delay": "f8[::1]",
-        **_ways("down_heads", "down_order", "up_heads", "up_order", "down_gone", "up_gone"),
-    },
-    "echoes": {
-        "unit": "i8[::1]",
-        "origin": "f8[::1]",
-        "first": "i8",
-        "arrived_unit": "i8[::1]",
-        "arrived_at": "f8[::1]",
-        "back": "i8[::1]",
-        "echo": "f8",
-        "gone": "i8[::1]",
+        **dict.fromkeys(("echo", "start", "end"), "f8"),
+        **dict.fromkeys(("down_back", "up_back"), "i8[::1]"),
+        **dict.fromkeys(("down_heads", "down_order", "up_heads", "up_order"), "i8[::1]"),
+        **dict.fromkeys(("down_gone", "up_gone"), "i8[::1]"),
+        "return": "i8",
     },
 }
 

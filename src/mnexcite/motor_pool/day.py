@@ -29,6 +29,7 @@ from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.run import Standing, contract, resting
 from mnexcite.motor_pool.shared import Shared
 from mnexcite.motor_pool.threshold import rested
+from mnexcite.muscle import Fatigue
 
 Array = NDArray[np.float64]
 
@@ -135,6 +136,7 @@ def day(
     train: float | None = None,
     longest: float = 300_000.0,
     seed: int = 0,
+    fatigue: Fatigue | None = None,
     store: str | Path | None = None,
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
@@ -168,6 +170,9 @@ def day(
         How long a cramp is followed after its trigger [ms]; then it is taken as broken.
     seed
         Of triggers, and of all that fluctuates.
+    fatigue
+        Of the fibres, such as `pool_fatigue(pool)`, which recover in the silence; None for
+        fibres that do not tire.
     store
         A .json file that is written after each trigger; the same call goes on from there.
     threads
@@ -209,6 +214,11 @@ def day(
         "seed": seed,
         "pool": _mark(pool),
     }
+    if fatigue is not None:
+        instance("fatigue", fatigue, Fatigue, "what mnexcite.motor_pool.pool_fatigue gives")
+        fatigue.of_units(len(pool))
+        told = [fatigue.fatigability.tolist(), fatigue.recovery, fatigue.slowing]
+        settings["fatigue"] = disk.checksum(json.dumps(told))
     store = None if store is None else place("store", store)
     rest = resting(pool)
     done = _begun(pool, settings, store, rest)
@@ -217,7 +227,7 @@ def day(
         for k, (time, length) in enumerate(draw_triggers(hours, often, lasts, seed)):
             if k < len(done.triggers):
                 continue
-            done = _after(pool, done, time, length, k, rest, threads)
+            done = _after(pool, done, time, length, k, rest, fatigue, threads)
             if store is not None:
                 disk.write(store, to_json(done))
             if progress is not None:
@@ -227,7 +237,7 @@ def day(
         raise stopped_with(done, error, said) from None
     # a cramp may last beyond midnight
     pause = max(0.0, end - done.reached)
-    standing = rested(pool, done.standing, pause, rest)
+    standing = rested(pool, done.standing, pause, rest, fatigue)
     done = replace(done, reached=done.reached + pause, standing=standing)
     if store is not None:
         disk.write(store, to_json(done))
@@ -254,6 +264,7 @@ def _after(
     lasts: float,
     k: int,
     rest: Standing,
+    fatigue: Fatigue | None,
     threads: int | None,
 ) -> Day:
     """Return the day after its trigger number `k`."""
@@ -271,7 +282,8 @@ def _after(
         given,
         duration=lasts + float(settings["longest"]),
         seed=int(key.generate_state(1)[0]),
-        initial=rested(pool, day.standing, time - day.reached, rest),
+        initial=rested(pool, day.standing, time - day.reached, rest, fatigue),
+        fatigue=fatigue,
         threads=threads,
         until=lambda activity: silent(activity, lasts),
     )
@@ -317,6 +329,7 @@ def to_json(day: Day) -> str:
             "shared": asdict(standing.shared),
             "soma": {path: x.tolist() for path, x in standing.soma.items()},
             "terminal": {path: x.tolist() for path, x in standing.terminal.items()},
+            "fatigued": np.asarray(standing.fatigued).tolist(),
         },
         indent=1,
     )
@@ -342,7 +355,13 @@ def from_json(text: str) -> Day:
             tuple(Trigger(**each) for each in known["triggers"]),
             known["fasciculations"],
             known["reached"],
-            Standing(Shared(**known["shared"]), soma, terminal),
+            Standing(
+                Shared(**known["shared"]),
+                soma,
+                terminal,
+                # days that were kept before fibres could tire do not have it
+                np.asarray(known.get("fatigued", 0.0), float),
+            ),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError("this is no day of mnexcite; give a file that `day` wrote") from None
@@ -374,7 +393,8 @@ def _begun(
     """Return the day so far, or its beginning."""
     if store is not None and store.exists():
         done = load_day(store)
-        other = [key for key, x in settings.items() if done.settings.get(key) != x]
+        known = done.settings
+        other = [key for key in {**known, **settings} if known.get(key) != settings.get(key)]
         if other:
             raise InputError(
                 f"{store} holds another day (not the same: {', '.join(other)}); give another "

@@ -7,7 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.motor_pool.shared import compiled
 from mnexcite.stimuli import Noise
+from mnexcite.stimuli.noise import counted
 
 Array = NDArray[np.float64]
 
@@ -43,8 +45,8 @@ class Fluctuations:
 
     def _load(self, block: int) -> tuple[Array, Array]:
         if block not in self._held:
-            t = float(BLOCK) * block + np.arange(float(BLOCK))
-            own = np.array([path.between(t[0], t[-1]).at(t) for path in self._paths])
+            first = BLOCK * block
+            own = np.array([path.at_knots(first, first + BLOCK - 1) for path in self._paths])
             self._held = {k: held for k, held in self._held.items() if k == block - 1}
             self._held[block] = own, self._rhythm.block(self._seed, block)
         return self._held[block]
@@ -86,13 +88,9 @@ class Rhythm:
 
     def _run(self, seed: int, block: int, state: Array) -> tuple[Array, Array]:
         drawn = _draws(seed, COMMON, block, 2 * BLOCK).reshape(BLOCK, 2) @ self.added.T
-        a, b, c, d = self.step.reshape(-1).tolist()
-        x, y = state.tolist()
-        values = np.empty(BLOCK)
-        for i, (e, f) in enumerate(drawn.tolist()):
-            values[i] = x
-            x, y = a * x + b * y + e, c * x + d * y + f
-        return values, np.array([x, y])
+        values, end = np.empty(BLOCK), state.copy()
+        compiled().swing(self.step.reshape(-1), np.ascontiguousarray(drawn), end, values)
+        return values, end
 
 
 def kicks(
@@ -104,9 +102,7 @@ def kicks(
     """
     lanes, times, heights = [], [], []
     for lane, unit in enumerate(units.tolist()):
-        key = np.array([seed, unit], np.uint64)
-        counter = np.array([0, 0, TWITCHES, block], np.uint64)
-        rng = np.random.Generator(np.random.Philox(key=key, counter=counter))
+        rng = counted((seed, unit), (0, 0, TWITCHES, block))
         count = int(rng.poisson(1e-3 * rate * BLOCK))
         if count:
             lanes += [lane] * count
@@ -120,8 +116,4 @@ def kicks(
 
 
 def _draws(seed: int, stream: int, block: int, count: int) -> Array:
-    key = np.array([seed, 2**63], np.uint64)
-    counter = np.array([0, 0, stream, block % 2**64], np.uint64)
-    return np.random.Generator(np.random.Philox(key=key, counter=counter)).standard_normal(
-        count
-    )
+    return counted((seed, 2**63), (0, 0, stream, block % 2**64)).standard_normal(count)

@@ -15,6 +15,7 @@ from mnexcite.motor_pool.day import Day, day, load_day
 from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.protocol import Protocol
 from mnexcite.motor_pool.run import contract
+from mnexcite.muscle import Fatigue
 
 T = TypeVar("T")
 
@@ -28,6 +29,7 @@ def contract_several(
     *,
     duration: float,
     seed: int = 0,
+    fatigue: Fatigue | None = None,
     workers: int = 1,
     progress: Callable[[float], None] | None = None,
 ) -> dict[str, Activity]:
@@ -37,11 +39,13 @@ def contract_several(
     ----------
     pools
         Name -> pool.
-    protocol, duration, seed
+    protocol, duration, seed, fatigue
         As `contract` takes them; the same for all.
     workers
-        Processes; with 1 all run in this one. A script that asks for more must guard its own
-        start with `if __name__ == "__main__":`, as Python's `multiprocessing` says.
+        Processors to take; with 1 all run in this process. A few pools more than that run at
+        the same time, so that no processor waits for the last of them. A script that asks for
+        more than 1 must guard its own start with `if __name__ == "__main__":`, as Python's
+        `multiprocessing` says.
     progress
         Called with the share of pools done, 0 to 1.
 
@@ -68,6 +72,7 @@ def contract_several(
             protocol,
             duration=duration,
             seed=seed,
+            fatigue=fatigue,
             threads=None if workers == 1 else 1,
         )
         for name, pool in pools.items()
@@ -92,7 +97,7 @@ def day_several(
     folder
         Where each day is kept as `<name>.json` and gone on from.
     workers
-        Processes, as of `contract_several`.
+        Processors, as of `contract_several`.
     progress
         Called with the share done.
     settings
@@ -148,7 +153,10 @@ def _workers(pools: Mapping[str, Pool], workers: int) -> int:
         raise InputError("pools is empty; allowed: one or more")
     for name, pool in pools.items():
         instance(f"pools[{name!r}]", pool, Pool, "a pool of mnexcite.motor_pool.cramping_pool")
-    return min(whole("workers", workers, "1 to 1024", lowest=1, highest=1024), len(pools))
+    workers = whole("workers", workers, "1 to 1024", lowest=1, highest=1024)
+    # one after another, three pools on two processors take as long as four
+    shared = 1 < workers < len(pools) < 2 * workers
+    return len(pools) if shared else min(workers, len(pools))
 
 
 def each_of(

@@ -80,17 +80,12 @@ class Laws:
 
     def filling(self, potassium: float, afferent: float, sensitised: float, at: float) -> float:
         """Return how fast the afferents' gate lets facilitation fill at a length [1/ms]."""
-        return _kernel().filling(_numbers(self), potassium, afferent, sensitised, at)
+        return compiled().filling(_numbers(self), potassium, afferent, sensitised, at)
 
     def after(
-        self,
-        s: Shared,
-        spikes: Array,
-        length: Array,
-        blocked: bool,
-        kept: list[tuple[float, ...]],
-    ) -> Shared:
-        """Return the states after some ms; those after each are added to `kept`.
+        self, s: Shared, spikes: Array, length: Array, blocked: bool
+    ) -> tuple[Shared, Array]:
+        """Return the states after some ms, and those after each, shape (ms, states).
 
         `spikes`: per unit in each ms, units weighted by their share in the muscle. Nothing
         fills facilitation where the nerve is blocked.
@@ -98,10 +93,8 @@ class Laws:
         begin = np.array([s.potassium, s.pump, s.afferent, s.sensitisation, s.activity])
         found = np.empty((spikes.size, len(STATES)))
         given = (np.ascontiguousarray(each, float) for each in (spikes, length))
-        _kernel().after(_numbers(self), begin, *given, int(blocked), found)
-        rows = found.tolist()
-        kept += map(tuple, rows)
-        return Shared(*rows[-1]) if rows else s
+        compiled().after(_numbers(self), begin, *given, int(blocked), found)
+        return Shared(*found[-1].tolist()) if spikes.size else s, found
 
     def rested(self, s: Shared, t: float) -> Shared:
         """Return the states after `t` ms without a spike, by the exact solution.
@@ -144,10 +137,17 @@ _ENTRIES = {
         "blocked": "i8",
         "kept": "f8[:,::1]",
     },
+    "swing": {
+        "step": "f8[::1]",
+        "drawn": "f8[:,::1]",
+        "state": "f8[::1]",
+        "values": "f8[::1]",
+    },
 }
 
 
 @cache
-def _kernel() -> ModuleType:
+def compiled() -> ModuleType:
+    """Return what runs ms by ms, as machine code."""
     source = Path(_shared_kernel.__file__).read_text(encoding="utf-8")
     return load("shared", source, _ENTRIES)

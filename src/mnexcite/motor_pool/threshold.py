@@ -14,6 +14,7 @@ from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.cramps import SOON, Cramp, cramp_after, ending
 from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.run import Standing, contract, resting
+from mnexcite.muscle import Fatigue
 
 STIMULI = 150
 SETTLE = 1000.0  # ms before a train
@@ -124,17 +125,22 @@ def cramp_threshold(
 
 
 def rested(
-    pool: Pool, standing: Standing, pause: float, rest: Standing | None = None
+    pool: Pool,
+    standing: Standing,
+    pause: float,
+    rest: Standing | None = None,
+    fatigue: Fatigue | None = None,
 ) -> Standing:
     """Return where a pool stands after a silent pause [ms]: cells at rest, the rest exact.
 
-    `rest` is `resting(pool)` where that is known.
+    `rest` is `resting(pool)` where that is known; with a `fatigue` fibres recover by it.
     """
     rest = resting(pool) if rest is None else rest
     shared = pool.laws.rested(standing.shared, pause)
     soma = dict(rest.soma)
     soma["facilitation"] = shared.afferent * pool.units.afferent
-    return replace(rest, shared=shared, soma=soma)
+    tired = 0.0 if fatigue is None else fatigue.after(standing.fatigued, 0.0, 1e-3 * pause)
+    return replace(rest, shared=shared, soma=soma, fatigued=tired)
 
 
 def _over(end: float) -> Callable[[Activity], bool]:

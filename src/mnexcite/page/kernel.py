@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from mnexcite.engine import adaptive, rosenbrock, tables
 from mnexcite.equations.structure import Structure
@@ -12,20 +13,26 @@ from mnexcite.kernels.source import Entry
 from mnexcite.muscle import _twitch_kernel
 from mnexcite.muscle.state import ENTRIES as TWITCH_ENTRIES
 
+_STEP: dict[str, Any] = {
+    "begin": rosenbrock.begin,
+    "step": rosenbrock.step,
+    "stages": rosenbrock.TABLEAU.stages,
+    "trail": True,
+}
+
 
 @cache
 def cell_kernel(structure: Structure) -> bytes:
     """Return the module that integrates a cell of this structure by the default method."""
     text = adaptive.kernel_source(
-        structure,
-        title="one lane",
-        begin=rosenbrock.begin,
-        step=rosenbrock.step,
-        stages=rosenbrock.TABLEAU.stages,
-        coefficients=tables.RATES.coefficients,
-        trail=True,
+        structure, title="one lane", coefficients=tables.RATES.coefficients, **_STEP
     )
     return wasm.module(text, {adaptive.TRAIL_ENTRY.name: adaptive.TRAIL_ENTRY.types})
+
+
+def room(structure: Structure) -> int:
+    """Return the numbers that the tile of such a module holds."""
+    return adaptive.room(structure, **_STEP)
 
 
 @cache

@@ -11,6 +11,7 @@ from mnexcite.cells import Cell
 from mnexcite.cells.paths import join
 from mnexcite.engine import adaptive
 from mnexcite.engine.adaptive_run import SWING
+from mnexcite.engine.tables import sharing
 from mnexcite.equations.lower import any_row
 from mnexcite.muscle import _twitch_kernel
 from mnexcite.muscle.state import ENTRIES as TWITCH_ENTRIES
@@ -18,7 +19,8 @@ from mnexcite.page import packed
 from mnexcite.page.buffers import Buffers
 from mnexcite.page.currents import currents_of
 from mnexcite.page.formula import Formula
-from mnexcite.page.kernel import arguments, cell_kernel, twitch_kernel
+from mnexcite.page.kernel import arguments, cell_kernel, room, twitch_kernel
+from mnexcite.page.nullclines import nullclines_of
 from mnexcite.simulation import disturbed
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import conductance
@@ -55,13 +57,14 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         rows[index, 0] = any_row(cell, layout, numbers, index, ())
     ready = method.prepare(rows, layout, 1.0)[:, 0]
     vtable, ctable = job.tables
-    structure = layout.structure
+    structure = sharing(job.lanes, method.filling).structure  # whose tables these are
     return {
         "kernel": buffers.add(cell_kernel(structure)),
         "arguments": arguments(adaptive.TRAIL_ENTRY),
         "states": list(structure.states),
         "initial": [_json(x) for x in _initial(cell, structure.states, moved)],
         "currents": currents_of(layout),
+        "nullclines": nullclines_of(layout),
         "threshold": cell.spike_threshold,
         "rows": [_json(row) for row in ready],
         "reversals": [i for i, (kind, *_) in enumerate(layout.parameters) if kind == "E"],
@@ -75,7 +78,7 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         "swing": (SWING * job.scale).tolist(),
         "floors": job.floors.tolist(),
         "tableau": method.tableau.numbers().tolist(),
-        "tile": adaptive.room(structure, method.tableau.stages, trail=True),
+        "tile": room(structure),
         "inputs": len(structure.inputs),
         "current": structure.inputs.index(("current", 0, "")),
         "conductance": structure.inputs.index(("conductance", 0, "")),

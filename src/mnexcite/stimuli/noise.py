@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -61,7 +62,9 @@ class Noise:
     seed: int | None = None
     lane: int | None = None
     stream: int = 0
-    _kept: dict[tuple[int, int], Array] = field(default_factory=dict, compare=False, repr=False)
+    _kept: dict[tuple[int, int], tuple[Array, Array]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def __mul__(self, factor: float) -> Noise:
         return replace(self, gain=factor * self.gain, _kept={})
@@ -88,7 +91,7 @@ class Noise:
         last = max(first, math.ceil((stop - self.start) / self.every)) + 1
         knots = np.arange(float(first), last + 1.0)
         times = self.start + self.every * knots
-        values = self._values(first, last)
+        values = self.at_knots(first, last)
         inside = times < self.end
         if inside.all():
             return Waveform(times, values, np.append(values[1:], values[-1]))
@@ -101,12 +104,13 @@ class Noise:
             np.append(times, self.end), np.append(kept[:-1], 0.0), np.append(ends, 0.0)
         )
 
-    def _values(self, first: int, last: int) -> Array:
-        """Return the path at knots `first` to `last`."""
+    def at_knots(self, first: int, last: int) -> Array:
+        """Return the path at knots `first` to `last`, both included, as if it had no end."""
         assert self.seed is not None and self.lane is not None
         size = max(FEWEST, math.ceil(FORGOTTEN * self.tau / self.every))
         low, high = first // size, last // size
-        for key in [key for key in self._kept if key[1] < low]:
+        # what was drawn for the block before begins the recursion to this one
+        for key in [key for key in self._kept if key[1] < low - 1]:
             del self._kept[key]
         own = [self._path(self.lane, block, size) for block in range(low, high + 1)]
         drawn = np.concatenate(own)
@@ -120,21 +124,42 @@ class Noise:
     def _path(self, lane: int, block: int, size: int) -> Array:
         """Return the unit path in one block of knots."""
         if (lane, block) not in self._kept:
-            drawn = np.concatenate(
-                [self._draws(lane, block - 1, size), self._draws(lane, block, size)]
-            )
+            before = self._kept.get((lane, block - 1))
+            last = self._draws(lane, block - 1, size) if before is None else before[1]
+            new = self._draws(lane, block, size)
+            drawn = np.concatenate([last, new])
             # Gillespie 1996, Phys Rev E 54:2084, eq 3.1: exact for any interval
             drawn[1:] *= math.sqrt(-math.expm1(-2.0 * self.every / self.tau))
             _kernel().follow(drawn, math.exp(-self.every / self.tau))
-            self._kept[lane, block] = drawn[size:]
-        return self._kept[lane, block]
+            self._kept[lane, block] = drawn[size:], new
+        return self._kept[lane, block][0]
 
     def _draws(self, lane: int, block: int, size: int) -> Array:
         """Return what is drawn for a block: a counter says where, and nothing else."""
-        key = np.array([self.seed, lane], np.uint64)
-        counter = np.array([0, 0, self.stream, block + 1], np.uint64)
-        source = np.random.Philox(key=key, counter=counter)
-        return np.random.Generator(source).standard_normal(size)
+        assert self.seed is not None
+        return counted((self.seed, lane), (0, 0, self.stream, block + 1)).standard_normal(size)
+
+
+def counted(key: tuple[int, int], counter: tuple[int, int, int, int]) -> np.random.Generator:
+    """Return the thread's generator, standing where Philox with a key has counted to.
+
+    It serves until the next call; a new one would take longer than what is drawn from it.
+    """
+    if not hasattr(_OWN, "generator"):
+        _OWN.generator = np.random.Generator(np.random.Philox(0))
+    _OWN.generator.bit_generator.state = {
+        "bit_generator": "Philox",
+        "state": {"counter": np.array(counter, np.uint64), "key": np.array(key, np.uint64)},
+        "buffer": _EMPTY,
+        "buffer_pos": _EMPTY.size,
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
+    return _OWN.generator
+
+
+#: Of each thread its generator; and a buffer with nothing left in it.
+_OWN, _EMPTY = threading.local(), np.zeros(4, np.uint64)
 
 
 @cache

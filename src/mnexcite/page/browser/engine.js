@@ -294,6 +294,35 @@ class Model {
     return found;
   }
 
+  // Where a gate and the voltage stand still: all other gates where they are heading at each
+  // voltage, pools and what binds as in `values`. Voltage: of each v the gate's value, NaN for none.
+  nullclines(given, values, gate, v, share) {
+    const { told } = this, { current, steady } = told.nullclines;
+    const settings = this.settings(given), rows = this.told.rows.map((row) => evaluate(row, settings));
+    const n = v.length, whole = (x) => new Float64Array(n).fill(x);
+    const columns = [whole(0), Float64Array.from(v), ...Array.from(values.slice(1), whole)];
+    const heading = told.states.map((name, i) => {
+      if (!steady[name]) return columns[i + 1];
+      const at = compiled(steady[name], this, rows, columns);
+      return Float64Array.from(v, (_, j) => at(j));
+    });
+    const own = told.states.indexOf(gate), enters = given.stimulus ?? 0;
+    columns.splice(1, heading.length, ...heading);
+    const still = heading[own], tried = whole(0), voltage = whole(NaN);
+    columns[own + 1] = tried;
+    const out = compiled(current, this, rows, columns);
+    let before = null;
+    for (const x of share) {
+      tried.fill(x);
+      const now = Float64Array.from(v, (_, j) => out(j) - enters);
+      for (let j = 0; before && j < n; j++)
+        if (before.now[j] < 0 !== now[j] < 0)
+          voltage[j] = before.x + ((x - before.x) * before.now[j]) / (before.now[j] - now[j]);
+      before = { x, now };
+    }
+    return { v: columns[1], still, voltage };
+  }
+
   // Where the run stands, so that it can go on under other settings.
   standing(time) {
     const { kernel: k, given: g } = this;

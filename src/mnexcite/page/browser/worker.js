@@ -122,6 +122,11 @@ const HANDLERS = {
     return { sensitive: false, says: "" };
   },
 
+  nullclines({ settings, values, gate, v, share }) {
+    const model = modelOf(settings);
+    return model.told.nullclines?.steady[gate] ? model.nullclines(settings, values, gate, v, share) : {};
+  },
+
   async map(message) {
     const { x, y, id } = message;
     for (let row = 0; row < y.values.length; row++) {
