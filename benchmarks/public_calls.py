@@ -43,6 +43,7 @@ def table(folder: Path) -> list[Call]:
         _pool,
         _measures,
         _sweeps,
+        _fitting,
         _plots,
     )
     return [call for part in parts for call in part(made)]
@@ -660,6 +661,35 @@ def _sweeps(m: _Made) -> list[Call]:
         Call("open_store", w.open_store, dict(path=str(m.folder / "none")), dict(path="path")),
         Call("summary", w.summary, dict(path=str(m.folder / "none")),
              dict(path="path")),
+    ]  # fmt: skip
+
+
+def _fitting(m: _Made) -> list[Call]:
+    f = mx.fitting
+    steady = f.steady_current([-80.0, -70.0], [0.0, 1.0], noise=1.0)
+    return [
+        Call("fitting.rates", f.rates,
+             dict(currents=[1.0, 2.0], values=[1.0, 2.0], noise=1.0, duration=100.0,
+                  discard=10.0, settle=10.0),
+             dict(currents="array", values="array", noise="positive", duration="positive",
+                  discard="finite", settle="finite")),
+        Call("fitting.spike_times", f.spike_times,
+             dict(values=[1.0, 2.0], stimulus=None, noise=1.0, duration=10.0),
+             dict(values="array", stimulus="object?", noise="positive", duration="positive")),
+        Call("fitting.steady_current", f.steady_current,
+             dict(voltages=[-80.0, -70.0], values=[0.0, 1.0], noise=1.0),
+             dict(voltages="array", values="array", noise="positive")),
+        Call("fitting.measured", f.measured,
+             dict(measure="rate", value=1.0, noise=1.0, output=None, stimulus=None,
+                  duration=10.0, discard=0.0),
+             dict(measure="word", value="finite", noise="positive", output="word?",
+                  stimulus="object?", duration="size", discard="finite")),
+        Call("fit", mx.fit,
+             dict(cell=m.cell, ranges={"Na.g": mx.between(100.0, 130.0)}, targets=steady,
+                  candidates=5, generations=1, threads=1, tolerance=1e-6, seed=0),
+             dict(cell="object", ranges="mapping", targets="object", candidates="count",
+                  generations="count", threads="count?", tolerance="positive?", seed="seed?",
+                  progress="function?")),
     ]  # fmt: skip
 
 
