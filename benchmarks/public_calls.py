@@ -639,7 +639,7 @@ def _sweeps(m: _Made) -> list[Call]:
         Call("sweep too", mx.sweep,
              told | dict(unit=None, conditions=None, threads=1, chunk=1, seed=0),
              dict(unit="object?", conditions="mapping?", threads="count?", chunk="count?",
-                  seed="seed?", executor="word?", progress="function?")),
+                  seed="seed?", executor="word?", progress="function?", workers="count?")),
         Call("sweep stored", mx.sweep, told | dict(store=str(m.folder / "s.zarr")),
              dict(store="path?")),
         Call("sweep by Na.g", by("Na.g"), dict(values=[110.0, 120.0]), dict(values="array")),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnexcite.cells import Cell
 from mnexcite.engine.methods import DEFAULT_METHOD, find_method
 from mnexcite.errors import InputError, RunWarning, instance, parts, shown, stopped_with, whole
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.fitting import search
 from mnexcite.fitting.result import STATUSES, Fit, Reached
 from mnexcite.fitting.targets import Candidates, Target, unit_in
@@ -29,6 +30,7 @@ Array = NDArray[np.float64]
 _TRADES = 3.0
 
 
+@with_bar("fit")
 def fit(
     cell: Cell,
     ranges: Mapping[Any, Range],
@@ -42,7 +44,7 @@ def fit(
     dt: float | None = None,
     initial: Initial = "rest",
     seed: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> Fit:
     """Find the numbers of a cell that come nearest to targets, and how well they are known.
 
@@ -72,7 +74,7 @@ def fit(
     seed
         Of the search, default 0.
     progress
-        Called with the share done, 0 to 1.
+        True shows a bar. Or a function, called with the share done, 0 to 1.
 
     Returns
     -------
@@ -125,10 +127,7 @@ def fit(
     chosen = find_method(DEFAULT_METHOD if method is None else method)
     if chosen.reference:
         raise InputError(f"method is {chosen.name!r}, which is too slow to fit; take another")
-    if progress is not None and not callable(progress):
-        raise InputError(
-            f"progress is {shown(progress)}; allowed: a function that takes the share done"
-        )
+    tell = told(progress) or (lambda share: None)
     options = {"method": method, "tolerance": tolerance, "dt": dt}
     lanes = thread_count(threads)
 
@@ -142,7 +141,6 @@ def fit(
     values = np.concatenate([target.values for target in wanted])
     noise = np.concatenate([target.noise for target in wanted])
     tried = search.Tried(lambda shares: (reached(shares) - values) / noise)
-    tell = progress or (lambda share: None)
 
     def result(status: str) -> Fit:
         return _result(cell, ranges, wanted, given, reached, tried, status, seed)
@@ -162,7 +160,7 @@ def fit(
         raise stopped_with(partial, error, said) from None
     if found.status != "converged":
         warnings.warn(
-            f"the fit is {found.status}: {STATUSES[found.status]}", RunWarning, stacklevel=2
+            f"the fit is {found.status}: {STATUSES[found.status]}", RunWarning, stacklevel=3
         )
     return found
 

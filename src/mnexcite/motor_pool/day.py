@@ -20,6 +20,7 @@ from mnexcite.errors import (
     stopped_with,
     whole,
 )
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.motor_pool import protocol as protocols
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.counts import as_one, find_cramps
@@ -125,6 +126,7 @@ class Day:
         return 24.0 * len(self.cramps) / self.hours if self.hours else 0.0
 
 
+@with_bar("day")
 def day(
     pool: Pool,
     *,
@@ -137,7 +139,7 @@ def day(
     seed: int = 0,
     store: str | Path | None = None,
     threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> Day:
     """Run a day of one muscle: cramps set off by chance, and the silence between them.
 
@@ -173,7 +175,7 @@ def day(
     threads
         Changes no bit.
     progress
-        Called with the share of the day done, 0 to 1.
+        True shows a bar. Or a function, called with the share of the day done, 0 to 1.
 
     Raises
     ------
@@ -188,6 +190,7 @@ def day(
     ----------
     Stephens et al. 2017: 5.3 cramps per day in ALS.
     """
+    tell = told(progress)
     instance("pool", pool, Pool, "a pool of mnexcite.motor_pool.cramping_pool")
     hours = number("hours", hours, "above 0, to 1000", above=0.0, highest=1000.0, unit="h")
     allowed = "above 0, to 1000"
@@ -220,8 +223,8 @@ def day(
             done = _after(pool, done, time, length, k, rest, threads)
             if store is not None:
                 disk.write(store, to_json(done))
-            if progress is not None:
-                progress(min(done.reached / end, 1.0))
+            if tell is not None:
+                tell(min(done.reached / end, 1.0))
     except BaseException as error:
         said = f"stopped by Ctrl-C after {done.hours:.1f} h of the day"
         raise stopped_with(done, error, said) from None
