@@ -43,6 +43,7 @@ def table(folder: Path) -> list[Call]:
         _pool,
         _measures,
         _sweeps,
+        _fitting,
         _plots,
     )
     return [call for part in parts for call in part(made)]
@@ -573,6 +574,11 @@ def _measures(m: _Made) -> list[Call]:
         Call("measures.fi_slope", q.fi_slope,
              dict(currents=[1.0, 2.0], duration=100.0, discard=10.0, settle=10.0),
              dict(duration="positive", discard="finite", settle="finite")),
+        Call("measures.passive", q.passive, dict(deflection=2.0, duration=50.0, settle=10.0),
+             dict(deflection="positive", duration="positive", settle="positive")),
+        Call("measures.ahp", q.ahp, dict(width=1.0, multiple=2.0, settle=10.0, watch=50.0),
+             dict(width="positive", multiple="positive", settle="positive",
+                  watch="positive")),
         Call("measures.ramp", q.ramp,
              dict(peak=None, duration=100.0, settle=10.0, watch=10.0),
              dict(peak="positive?", duration="positive?", settle="finite", watch="finite")),
@@ -644,7 +650,7 @@ def _sweeps(m: _Made) -> list[Call]:
         Call("sweep too", mx.sweep,
              told | dict(unit=None, conditions=None, threads=1, chunk=1, seed=0),
              dict(unit="object?", conditions="mapping?", threads="count?", chunk="count?",
-                  seed="seed?", executor="word?", progress="function?")),
+                  seed="seed?", executor="word?", progress="function?", workers="count?")),
         Call("sweep stored", mx.sweep, told | dict(store=str(m.folder / "s.zarr")),
              dict(store="path?")),
         Call("sweep by Na.g", by("Na.g"), dict(values=[110.0, 120.0]), dict(values="array")),
@@ -666,6 +672,35 @@ def _sweeps(m: _Made) -> list[Call]:
         Call("open_store", w.open_store, dict(path=str(m.folder / "none")), dict(path="path")),
         Call("summary", w.summary, dict(path=str(m.folder / "none")),
              dict(path="path")),
+    ]  # fmt: skip
+
+
+def _fitting(m: _Made) -> list[Call]:
+    f = mx.fitting
+    steady = f.steady_current([-80.0, -70.0], [0.0, 1.0], noise=1.0)
+    return [
+        Call("fitting.rates", f.rates,
+             dict(currents=[1.0, 2.0], values=[1.0, 2.0], noise=1.0, duration=100.0,
+                  discard=10.0, settle=10.0),
+             dict(currents="array", values="array", noise="positive", duration="positive",
+                  discard="finite", settle="finite")),
+        Call("fitting.spike_times", f.spike_times,
+             dict(values=[1.0, 2.0], stimulus=None, noise=1.0, duration=10.0),
+             dict(values="array", stimulus="object?", noise="positive", duration="positive")),
+        Call("fitting.steady_current", f.steady_current,
+             dict(voltages=[-80.0, -70.0], values=[0.0, 1.0], noise=1.0),
+             dict(voltages="array", values="array", noise="positive")),
+        Call("fitting.measured", f.measured,
+             dict(measure="rate", value=1.0, noise=1.0, output=None, stimulus=None,
+                  duration=10.0, discard=0.0),
+             dict(measure="word", value="finite", noise="positive", output="word?",
+                  stimulus="object?", duration="size", discard="finite")),
+        Call("fit", mx.fit,
+             dict(cell=m.cell, ranges={"Na.g": mx.between(100.0, 130.0)}, targets=steady,
+                  candidates=5, generations=1, threads=1, tolerance=1e-6, seed=0),
+             dict(cell="object", ranges="mapping", targets="object", candidates="count",
+                  generations="count", threads="count?", tolerance="positive?", seed="seed?",
+                  progress="function?")),
     ]  # fmt: skip
 
 

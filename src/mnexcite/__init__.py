@@ -1,8 +1,9 @@
 """Take a motor neuron from its ion channels to a muscle cramp.
 
 Rooms, from left to right as data flows: `spikes`, `channels`, `cells`, `conditions`,
-`stimuli`, `equations`, `muscle`, `measures`, `sweeps`, `bench`, `plots`; `simulate` runs a
-cell, `sweep` maps its parameters, `explore` lets one feel it and `load` reads a saved run.
+`stimuli`, `equations`, `muscle`, `measures`, `sweeps`, `fitting`, `bench`, `plots`; `simulate`
+runs a cell, `sweep` maps its parameters, `fit` finds them, `explore` lets one feel it and
+`load` reads a saved run.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         channels,
         conditions,
         equations,
+        fitting,
         measures,
         motor_pool,
         muscle,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from mnexcite.cells import Cell, Compartment, Coupling, Ion, Parameter, factors, log_factors
     from mnexcite.channels import GHK, Binding, Channel, Gate, IonPool, Pump, Synapse
     from mnexcite.errors import InputError, Interrupted, RunWarning, StorageError
+    from mnexcite.fitting import fit
     from mnexcite.page import explore
     from mnexcite.simulation import Batch, Recording, Session, load, prepare, simulate
     from mnexcite.sweeps import between, sweep
@@ -40,6 +43,7 @@ _ROOMS = (
     "channels",
     "conditions",
     "equations",
+    "fitting",
     "measures",
     "motor_pool",
     "muscle",
@@ -53,6 +57,7 @@ _NAMES = {
     "errors": ("InputError", "Interrupted", "RunWarning", "StorageError"),
     "channels": ("GHK", "Binding", "Channel", "Gate", "IonPool", "Pump", "Synapse"),
     "cells": ("Cell", "Compartment", "Coupling", "Ion", "Parameter", "factors", "log_factors"),
+    "fitting": ("fit",),
     "page": ("explore",),
     "simulation": ("Batch", "Recording", "Session", "load", "prepare", "simulate"),
     "sweeps": ("between", "sweep"),
@@ -87,6 +92,8 @@ __all__ = [
     "equations",
     "explore",
     "factors",
+    "fit",
+    "fitting",
     "load",
     "log_factors",
     "measures",

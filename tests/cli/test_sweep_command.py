@@ -110,7 +110,9 @@ def test_dask_on_this_machine_gives_the_same_bits(command, described, tmp_path, 
     pytest.importorskip("distributed")
     name = described()
     assert command("sweep", name, "--store", "threads.zarr").exit_code == 0
-    with in_a_process(tmp_path, name, "--dask", "local", python=forked) as process:
+    with in_a_process(
+        tmp_path, name, "--dask", "local", "--workers", "2", python=forked
+    ) as process:
         out, err = ended(process)
     assert process.returncode == 0, err
     assert "12 of 12 points" in out
@@ -245,7 +247,7 @@ def test_simulate_says_where_a_sweep_belongs(command, described):
 
 
 def test_lines_of_progress_where_there_is_no_terminal(command, described, monkeypatch):
-    monkeypatch.setattr("mnexcite.cli.sweep.LINES", 0.0)
+    monkeypatch.setattr("mnexcite.errors.progress.LINES", 0.0)
     text = MAP.replace("[0.6, 0.8, 1.0, 1.4]", "[1.0]").replace("amplitude = 10\n", "")
     text = text.replace("[sweep]", '"stimulus.amplitude" = [10, 100000]\n[sweep]')
     lines = command("sweep", described(text), "--threads", 1).stderr.splitlines()

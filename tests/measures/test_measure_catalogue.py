@@ -13,7 +13,7 @@ NAMES = {
     "count", "rate", "mean_rate", "last_rate", "latency", "cv", "adaptation", "doublets",
     "phase", "voltage", "spike_shape", "force", "contraction",
     "rheobase", "strength_duration", "fi_slope", "ramp", "self_sustained", "bistability",
-    "fasciculations", "refractory", "basin", "release", "escape",
+    "fasciculations", "refractory", "basin", "release", "escape", "passive", "ahp",
 }  # fmt: skip
 
 

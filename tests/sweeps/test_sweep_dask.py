@@ -107,3 +107,15 @@ def test_a_script_without_a_guard_is_told_so(monkeypatch):
     monkeypatch.setattr("distributed.LocalCluster", refuse)
     with pytest.raises(mx.InputError, match=r"Nanny failed.*under if __name__ == '__main__':"):
         _swept(executor="dask")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (dict(executor="threads", workers=2), "workers is 2, and the executor 'threads'"),
+        (dict(executor="dask", workers=0), "workers is 0; allowed: 1 to 1024"),
+    ],
+)
+def test_workers_are_refused_where_they_mean_nothing(given, said):
+    with pytest.raises(mx.InputError, match=said):
+        _swept(**given)

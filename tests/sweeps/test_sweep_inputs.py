@@ -122,7 +122,7 @@ REFUSED = {
     "half a chunk": ({"chunk": 2.5}, "2.5; allowed: 1 or more"),
     "shard out of range": ({"shard": "3/2"}, "shard is '3/2'; allowed: i/n"),
     "shard of no kind": ({"shard": "one"}, "shard is 'one'"),
-    "progress of no kind": ({"progress": 5}, "progress is 5; allowed: a function"),
+    "progress of no kind": ({"progress": 5}, "progress is 5; allowed: True, or a function"),
 }
 
 

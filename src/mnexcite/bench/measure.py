@@ -22,6 +22,7 @@ from mnexcite.cells.changes import in_words
 from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.methods import DEFAULT_METHOD
 from mnexcite.errors import InputError, stopped_with, whole
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.stimuli import Waveform
 
 #: A setting is repeated for about so long [s], if not often enough before.
@@ -45,6 +46,7 @@ class _Entry:
     skipped: str | None = None
 
 
+@with_bar("benchmark")
 def work_precision(
     work: Work,
     methods: Iterable[str] | None = None,
@@ -55,7 +57,7 @@ def work_precision(
     settings: int | None = None,
     budget: float = BUDGET,
     patience: float = math.inf,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> Frontier:
     """Return error and cost of methods and peers on the same work.
 
@@ -82,7 +84,7 @@ def work_precision(
     patience
         Once a contestant took longer for one run [s], its finer settings are left out.
     progress
-        Called now and then with the share done, 0 to 1.
+        True shows a bar. Or a function, called now and then with the share done, 0 to 1.
 
     Raises
     ------
@@ -104,7 +106,7 @@ def work_precision(
     own, others = own_methods(methods), list(peers)
     if not own and not others:
         raise InputError("neither methods nor peers are given; name at least one")
-    tell = progress or (lambda share: None)
+    tell = told(progress) or (lambda share: None)
     truth = reference(work, judged, lambda share: tell(0.1 * share))
     entries = [
         *_entries(own, METHOD, work, truth, settings),

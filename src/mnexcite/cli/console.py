@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.table import Table
 
 from mnexcite.cli import stopping
+from mnexcite.errors.progress import Tell, bar
 
 
 def out() -> Console:
@@ -33,20 +34,13 @@ def number(value: float, digits: int = 2, why: str = "") -> str:
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[float], None]]:
-    """Show a bar on stderr while something runs, where stderr is a terminal.
+def progress(title: str) -> Iterator[Tell]:
+    """Show a bar on stderr while something runs, or a line now and then.
 
     Ctrl-C is an exception from then on.
 
-    Yields the function that takes the share done, 0 to 1.
+    Yields the function that takes the share done, or a sweep's progress.
     """
     stopping.raise_from_now_on()
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda share: None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(title, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
+    with bar(title) as tell:
+        yield tell

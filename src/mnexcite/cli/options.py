@@ -87,6 +87,7 @@ SECONDS = number("above 0", above=0.0, highest=1e9, unit="s")
 FACTOR = number("0 or more", lowest=0.0)
 FINITE = number("a finite number")
 THREADS = whole(1, 4096)
+WORKERS = whole(1, 1024)
 
 
 #: Options that the commands of a muscle share.

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from mnexcite.cli import console, options, stopping
+from mnexcite.cli import console, options
 from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, STORAGE, say
 from mnexcite.cli.sweep_figure import draw, figure_name
 from mnexcite.errors import InputError
 
 if TYPE_CHECKING:
-    from mnexcite.sweeps import Progress, Summary
-
-#: Seconds between lines of progress where there is no terminal.
-LINES = 10.0
+    from mnexcite.sweeps import Summary
 
 _UNKNOWN = "no status has this number: another version wrote it"
 
@@ -50,6 +43,13 @@ def sweep(
             metavar="ADDRESS", help="Compute on Dask: a scheduler's address, or 'local'."
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes of --dask local (default: one for each core).",
+            callback=options.WORKERS,
+        ),
+    ] = None,
     mixed: Annotated[
         bool,
         typer.Option(
@@ -59,7 +59,7 @@ def sweep(
 ) -> None:
     """Compute a map into its store, or go on where it stopped; or say how far it is."""
     if words[0] == "status":
-        if len(words) != 2 or any((store, threads, shard, dask, mixed)):
+        if len(words) != 2 or any((store, threads, shard, dask, workers, mixed)):
             raise InputError(
                 "status takes one store and no options; write: mnexcite sweep status MAP.zarr"
             )
@@ -77,7 +77,7 @@ def sweep(
             f"or: mnexcite sweep status {description}"
         )
     try:
-        _run(description, store, threads, shard, dask, mixed)
+        _run(description, store, threads, shard, dask, workers, mixed)
     except KeyboardInterrupt as stopped:  # Interrupted, or before or after the work
         say(str(stopped) or "stopped by Ctrl-C; run it again to go on")
         raise typer.Exit(INTERRUPTED) from None
@@ -89,12 +89,14 @@ def _run(
     threads: int | None,
     shard: str | None,
     dask: str | None,
+    workers: int | None,
     mixed: bool,
 ) -> None:
     from mnexcite import config
     from mnexcite.simulation.settings import thread_count
     from mnexcite.sweeps import summary
     from mnexcite.sweeps.executors import dask_at
+    from mnexcite.sweeps.progress import in_words
     from mnexcite.sweeps.run import prepare, read_shard
 
     described = config.load_sweep(description)
@@ -106,13 +108,13 @@ def _run(
     count = thread_count(described.run.run.threads if threads is None else threads)
     share = read_shard(shard)
     run = prepare(plan, store, described.sweep.chunk)
-    with _progress(plan.cell.name) as tell, dask_at(dask) as executor:
-        done = run.compute(executor, count, share, tell, mixed)
+    with console.progress(plan.cell.name) as tell, dask_at(dask, workers) as executor:
+        done = run.compute(executor, count, share, tell, mixed, workers)
     found = summary(store)
     printer = console.out()
     if done.computed:
         points = f"{done.computed} point{'s' if done.computed > 1 else ''}"
-        printer.print(f"{points} in {_duration(done.seconds)}, {done.rate:.3g} points/s")
+        printer.print(f"{points} in {in_words(done.seconds)}, {done.rate:.3g} points/s")
     _print_summary(store, found)
     if picture is not None and found.points_done == found.points:
         drawn = draw(run.dataset(), store.parent / picture)
@@ -166,50 +168,3 @@ def _failed(found: Summary) -> dict[str, int]:
         for name, points in found.status.items()
         if name not in ("ok", "pending") and points
     }
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[Progress], None]]:
-    """Show points, speed, time left and failures: a bar, or a line now and then."""
-    stopping.raise_from_now_on()
-    err = Console(stderr=True)
-    if not err.is_terminal:
-        said = time.monotonic()
-
-        def line(now: Progress) -> None:
-            nonlocal said
-            if time.monotonic() - said >= LINES:
-                said = time.monotonic()
-                say(f"{now.done} of {now.points} points, {_told(now)}")
-
-        yield line
-        return
-    from rich.progress import BarColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %  {task.fields[told]}"),
-    )
-    with Bar(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(title, total=None, told="")
-        yield lambda now: bar.update(
-            task, total=now.points, completed=now.done, told=_told(now)
-        )
-
-
-def _told(now: Progress) -> str:
-    parts = [f"{now.rate:.3g} points/s"] if now.rate else []
-    if now.left is not None:
-        parts.append(f"{_duration(now.left)} left")
-    parts += [f"{points} {name}" for name, points in now.failures.items()]
-    return ", ".join(parts)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120.0:
-        return f"{seconds:.3g} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

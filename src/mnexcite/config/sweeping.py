@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,10 @@ from mnexcite.config.reading import File, parse, read_sections, read_text
 from mnexcite.config.schema import Config, MuscleConfig, OutputConfig, SweepConfig
 from mnexcite.config.visiting import build_design, read_axes
 from mnexcite.engine.state import State
-from mnexcite.errors import InputError, checked, did_you_mean, whole
+from mnexcite.errors import InputError, RunWarning, checked, did_you_mean, whole
 from mnexcite.measures import Experiment, Measure
 from mnexcite.sweeps.designs.checks import check
+from mnexcite.sweeps.designs.questions import meant_as_factors
 from mnexcite.sweeps.designs.units import in_own_units
 from mnexcite.sweeps.plan import Plan, make_plan
 
@@ -101,6 +103,8 @@ def build_plan(described: SweepFile) -> Plan:
     with naming(config, "axes"):
         design = in_own_units(cell, design, drive)
         check(cell, design, None, drive)
+    for question in meant_as_factors(cell, design, toml=True):
+        warnings.warn(question, RunWarning, stacklevel=3)
     with naming(config, "muscle"):
         unit = find_unit((config.muscle or MuscleConfig()).unit)
     with naming(config, "sweep"):

@@ -109,6 +109,29 @@ def iv_curve(cell: Cell, v: ArrayLike, compartment: str | None = None) -> Curren
     [-71.6]
     """
     v = _voltages(v)
+    currents, pools = _settled(cell, v, compartment)
+    found: tuple[Equilibrium, ...] = ()
+    if len(cell.compartments) == 1:
+        found = tuple(e for e in equilibria(cell) if v[0] <= e.v <= v[-1])
+    return CurrentVoltage(
+        v,
+        sum(currents.values(), np.zeros_like(v)),
+        FrozenMapping(currents),
+        FrozenMapping(pools),
+        cell.units["i"],
+        found,
+    )
+
+
+def steady_total(cell: Cell, v: Array) -> Array:
+    """Return the steady total current of `iv_curve` alone, without its equilibria."""
+    return sum(_settled(cell, v, None)[0].values(), np.zeros_like(v))
+
+
+def _settled(
+    cell: Cell, v: Array, compartment: str | None
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return steady currents and pools at held voltages."""
     membrane = find_compartment(cell, compartment)
     states = Membrane(cell, cell.compartments.index(membrane), variant_of(cell)).settled(v)
     if len(states) > 1:
@@ -121,17 +144,7 @@ def iv_curve(cell: Cell, v: ArrayLike, compartment: str | None = None) -> Curren
         name: np.broadcast_to(i, (1, v.size))[0] for name, i in settled.currents.items()
     }
     pools = {name: c[0] for name, c in settled.pools.items()}
-    found: tuple[Equilibrium, ...] = ()
-    if len(cell.compartments) == 1:
-        found = tuple(e for e in equilibria(cell) if v[0] <= e.v <= v[-1])
-    return CurrentVoltage(
-        v,
-        sum(currents.values(), np.zeros_like(v)),
-        FrozenMapping(currents),
-        FrozenMapping(pools),
-        cell.units["i"],
-        found,
-    )
+    return currents, pools
 
 
 def _voltages(v: ArrayLike) -> Array:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import os
-import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from mnexcite.errors.door import flag, instance, number, place, shown, text, whole
-from mnexcite.errors.kinds import InputError
+from mnexcite.errors.kinds import InputError, in_module_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -72,12 +70,7 @@ def checked(function: Function) -> Function:
                 bound.arguments[name] = check(f"{said}: {name}", name, value, kinds[name])
         return function(*bound.args, **bound.kwargs)
 
-    # with the globals of the function's own module, so that its examples are found there
-    made = types.FunctionType(
-        wrapper.__code__, function.__globals__, function.__name__, None, wrapper.__closure__
-    )
-    made.__kwdefaults__ = function.__kwdefaults__
-    return functools.wraps(function)(made)  # type: ignore[return-value]
+    return in_module_of(function, wrapper)
 
 
 def _check(said: str, name: str, value: Any, kinds: tuple[str, ...]) -> Any:

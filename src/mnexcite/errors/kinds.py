@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import functools
+import types
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -62,3 +64,16 @@ def did_you_mean(given: str, allowed: Iterable[str], *, limit: int = 8) -> str:
     shown = ", ".join(names[:limit])
     more = f", ... ({len(names)} in all)" if len(names) > limit else ""
     return f"allowed: {shown}{more}"
+
+
+def in_module_of(function: Callable[..., Any], wrapper: Any) -> Any:
+    """Return a wrapper with the globals of the function's module, where its examples are."""
+    made = types.FunctionType(
+        wrapper.__code__,
+        function.__globals__,  # type: ignore[attr-defined]
+        function.__name__,
+        None,
+        wrapper.__closure__,
+    )
+    made.__kwdefaults__ = getattr(function, "__kwdefaults__", None)
+    return functools.wraps(function)(made)

@@ -1,5 +1,6 @@
 """Measures: named reductions of a run to one number or flag per point of a sweep."""
 
+from mnexcite.measures.after_spike import ahp
 from mnexcite.measures.basin import basin
 from mnexcite.measures.bifurcation import Bifurcation, Branch, CriticalPoint, bifurcation
 from mnexcite.measures.bistability import bistability
@@ -22,6 +23,7 @@ from mnexcite.measures.fi_slope import fi_slope
 from mnexcite.measures.forces import contraction, force
 from mnexcite.measures.measure import Ending, Measure, Output, Span, Window
 from mnexcite.measures.own import Point, per_point, streaming
+from mnexcite.measures.passive import passive
 from mnexcite.measures.phases import PHASES, Phase, phase, phase_of
 from mnexcite.measures.ramp import ramp
 from mnexcite.measures.refractory import refractory
@@ -55,6 +57,7 @@ __all__ = [
     "Window",
     "activation",
     "adaptation",
+    "ahp",
     "basin",
     "bifurcation",
     "bistability",
@@ -76,6 +79,7 @@ __all__ = [
     "last_rate",
     "latency",
     "mean_rate",
+    "passive",
     "per_point",
     "phase",
     "phase_of",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mnexcite.errors import InputError, did_you_mean
+from mnexcite.measures.after_spike import ahp
 from mnexcite.measures.basin import basin
 from mnexcite.measures.bistability import bistability
 from mnexcite.measures.counts import count, last_rate, latency, mean_rate, rate
@@ -17,6 +18,7 @@ from mnexcite.measures.fasciculations import fasciculations
 from mnexcite.measures.fi_slope import fi_slope
 from mnexcite.measures.forces import contraction, force
 from mnexcite.measures.measure import Measure
+from mnexcite.measures.passive import passive
 from mnexcite.measures.phases import phase
 from mnexcite.measures.ramp import ramp
 from mnexcite.measures.refractory import refractory
@@ -45,6 +47,8 @@ BUILT_IN: Mapping[str, Callable[[], Measure | Experiment]] = MappingProxyType(
             phase,
             voltage,
             spike_shape,
+            passive,
+            ahp,
             force,
             contraction,
             rheobase,

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.cells import Cell
 from mnexcite.errors import InputError, number
 from mnexcite.measures import block
 from mnexcite.measures.measure import Output, Values
@@ -118,6 +119,12 @@ def current_for(run: RunLanes, given: float | None, defaults: Mapping[str, float
 def failed_lanes(batch: Batch) -> NDArray[np.bool_]:
     """Return which lanes did not reach the end of their run as they should, shape (lanes,)."""
     return np.array([status != "ok" for status in batch.status], dtype=bool)
+
+
+def voltage_of(cell: Cell) -> str:
+    """Return the name by which the first compartment's voltage is recorded."""
+    first = cell.compartments[0].name
+    return "v" if len(cell.compartments) == 1 else f"{first}.v"
 
 
 def beyond_instability(batch: Batch, lanes: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -127,10 +127,21 @@ def fi_curve(
         record=(),
     )
     assert isinstance(batch, Batch)
-    trains = batch.spike_times.between(settle, end)
+    return FICurve(sizes, unit, *step_rates(batch, settle, settle + discard, end))
+
+
+def step_rates(
+    batch: Batch, start: float, discard: float, end: float
+) -> tuple[Array, Array, NDArray[np.int64], tuple[str, ...]]:
+    """Return first and steady rates [Hz], spikes and statuses of lanes with a step each.
+
+    Steps last from `start` to `end`, the run's end; spikes before `discard` do not count
+    for the steady rate (all times absolute [ms]).
+    """
+    trains = batch.spike_times.between(start, end)
     counts, failed = trains.counts, experiment.failed_lanes(batch)
     first = np.array([1e3 / (t[1] - t[0]) if t.size > 1 else 0.0 for t in trains])
-    late = trains.between(settle + discard, end)
+    late = trains.between(discard, end)
     steady = np.where(fires_on(late, end), rate(late), 0.0)
     said = np.where(steady > 0.0, "ok", "stopped").astype(object)
     for name, where in (
@@ -140,4 +151,4 @@ def fi_curve(
     ):
         said[where] = name
     first, steady = (np.where(failed, np.nan, rates) for rates in (first, steady))
-    return FICurve(sizes, unit, first, steady, counts, tuple(said.tolist()))
+    return first, steady, counts, tuple(said.tolist())

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite.cells import Cell
 from mnexcite.conditions import als_early
 from mnexcite.errors import array, choice, instance, number, stopped_with, whole
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.motor_pool import protocol as protocols
 from mnexcite.motor_pool.counts import as_one, find_cramps
 from mnexcite.motor_pool.day import silent
@@ -88,6 +89,7 @@ class Course:
     settings: Mapping[str, float | str]
 
 
+@with_bar("months")
 def course(
     pool: Pool,
     months: ArrayLike,
@@ -104,7 +106,7 @@ def course(
     longest: float = 120_000.0,
     seed: int = 0,
     workers: int = 1,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> Course:
     """Follow a muscle through a disease of its motoneurons.
 
@@ -137,7 +139,7 @@ def course(
     workers
         Months at a time, each in a process of its own, as of `contract_several`.
     progress
-        Called with the share done, 0 to 1.
+        True shows a bar. Or a function, called with the share done, 0 to 1.
 
     Raises
     ------
@@ -195,7 +197,7 @@ def course(
         )  # fmt: skip
     made = partial(Course, sick_from=dies - sick_for, dies=dies, settings=settings)
     try:
-        found = each_of(jobs, workers, progress)
+        found = each_of(jobs, workers, told(progress))
     except KeyboardInterrupt as error:
         there = getattr(error, "partial", None)
         if not isinstance(there, dict):

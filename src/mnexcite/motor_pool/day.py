@@ -20,6 +20,7 @@ from mnexcite.errors import (
     stopped_with,
     whole,
 )
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.motor_pool import protocol as protocols
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.counts import as_one, find_cramps
@@ -126,6 +127,7 @@ class Day:
         return 24.0 * len(self.cramps) / self.hours if self.hours else 0.0
 
 
+@with_bar("day")
 def day(
     pool: Pool,
     *,
@@ -139,7 +141,7 @@ def day(
     fatigue: Fatigue | None = None,
     store: str | Path | None = None,
     threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> Day:
     """Run a day of one muscle: cramps set off by chance, and the silence between them.
 
@@ -178,7 +180,7 @@ def day(
     threads
         Changes no bit.
     progress
-        Called with the share of the day done, 0 to 1.
+        True shows a bar. Or a function, called with the share of the day done, 0 to 1.
 
     Raises
     ------
@@ -193,6 +195,7 @@ def day(
     ----------
     Stephens et al. 2017: 5.3 cramps per day in ALS.
     """
+    tell = told(progress)
     instance("pool", pool, Pool, "a pool of mnexcite.motor_pool.cramping_pool")
     hours = number("hours", hours, "above 0, to 1000", above=0.0, highest=1000.0, unit="h")
     allowed = "above 0, to 1000"
@@ -230,8 +233,8 @@ def day(
             done = _after(pool, done, time, length, k, rest, fatigue, threads)
             if store is not None:
                 disk.write(store, to_json(done))
-            if progress is not None:
-                progress(min(done.reached / end, 1.0))
+            if tell is not None:
+                tell(min(done.reached / end, 1.0))
     except BaseException as error:
         said = f"stopped by Ctrl-C after {done.hours:.1f} h of the day"
         raise stopped_with(done, error, said) from None

@@ -19,6 +19,7 @@ from mnexcite.cells.warmth import warmed
 from mnexcite.engine import signals
 from mnexcite.engine.feeding import NO_PULSES, Pulses
 from mnexcite.errors import InputError, check_memory, instance, number, stopped_with, whole
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.axons import Axons, Side, Volley, exchange
 from mnexcite.motor_pool.noise import BLOCK, Fluctuations, Rhythm, kicks
@@ -113,6 +114,7 @@ def _terminal_feed(
     )
 
 
+@with_bar("motor pool")
 def contract(
     pool: Pool,
     protocol: Protocol | None = None,
@@ -125,7 +127,7 @@ def contract(
     fatigue: Fatigue | None = None,
     threads: int | None = None,
     until: Callable[[Activity], bool] | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> Activity:
     """Run a pool and its muscle under a protocol.
 
@@ -159,7 +161,7 @@ def contract(
     until
         Asked once a second of the run whether it may end, of what there is by then.
     progress
-        Called with the share done, 0 to 1.
+        True shows a bar. Or a function, called with the share done, 0 to 1.
 
     Returns
     -------
@@ -173,6 +175,7 @@ def contract(
         On Ctrl-C. What was computed is in its `partial`.
     """
     instance("pool", pool, Pool, "a pool of mnexcite.motor_pool.cramping_pool")
+    tell = told(progress)
     given = Protocol() if protocol is None else protocol
     instance("protocol", given, Protocol, "a protocol of mnexcite.motor_pool")
     allowed = "1 ms to 1e8 ms"
@@ -226,8 +229,8 @@ def contract(
                     if second or came or loop.time == end or loop.status != "ok":
                         break
             signals.hear(came)
-            if progress is not None:
-                progress(loop.time / end)
+            if tell is not None:
+                tell(loop.time / end)
             if until is not None and second and until(loop.activity()):
                 break
             if loop.status != "ok":

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mnexcite.errors import InputError, instance, mapping, place, stopped_with, whole
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.day import Day, day, load_day
 from mnexcite.motor_pool.pool import Pool
@@ -23,6 +24,7 @@ STOPPED = "stopped by Ctrl-C after some pools"
 LOOK = 1.0  # s between looks at what other processes have done
 
 
+@with_bar("motor pools")
 def contract_several(
     pools: Mapping[str, Pool],
     protocol: Protocol | None = None,
@@ -31,7 +33,7 @@ def contract_several(
     seed: int = 0,
     fatigue: Fatigue | None = None,
     workers: int = 1,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> dict[str, Activity]:
     """Run several pools under one protocol, as `contract` runs each.
 
@@ -47,7 +49,7 @@ def contract_several(
         more than 1 must guard its own start with `if __name__ == "__main__":`, as Python's
         `multiprocessing` says.
     progress
-        Called with the share of pools done, 0 to 1.
+        True shows a bar. Or a function, called with the share of pools done, 0 to 1.
 
     Raises
     ------
@@ -77,15 +79,16 @@ def contract_several(
         )
         for name, pool in pools.items()
     }
-    return each_of(jobs, workers, progress)
+    return each_of(jobs, workers, told(progress))
 
 
+@with_bar("days")
 def day_several(
     pools: Mapping[str, Pool],
     *,
     folder: str | Path | None = None,
     workers: int = 1,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
     **settings: Any,
 ) -> dict[str, Day]:
     """Run the same day of several pools, as `day` runs each: same triggers, same noise.
@@ -99,7 +102,7 @@ def day_several(
     workers
         Processors, as of `contract_several`.
     progress
-        Called with the share done.
+        True shows a bar. Or a function, called with the share done.
     settings
         What `day` takes.
 
@@ -139,7 +142,7 @@ def day_several(
         )
 
     try:
-        return each_of(jobs, workers, progress, share if kept else None)
+        return each_of(jobs, workers, told(progress), share if kept else None)
     except KeyboardInterrupt as error:
         if kept and (found := there()):
             raise stopped_with(found, error, STOPPED) from None

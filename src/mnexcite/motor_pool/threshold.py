@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mnexcite.errors import InputError, flag, instance, number
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.motor_pool import protocol as protocols
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.cramps import SOON, Cramp, cramp_after, ending
@@ -45,6 +46,7 @@ class Threshold:
     train_end: float
 
 
+@with_bar("frequencies")
 def cramp_threshold(
     pool: Pool,
     *,
@@ -55,7 +57,7 @@ def cramp_threshold(
     longest: float = 150_000.0,
     seed: int = 0,
     threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> Threshold:
     """Find the frequency of stimuli to the motor nerve at which the shortened muscle cramps.
 
@@ -79,7 +81,7 @@ def cramp_threshold(
     threads
         Changes no bit.
     progress
-        Called with the share of frequencies tried, 0 to 1.
+        True shows a bar. Or a function, called with the share of frequencies tried, 0 to 1.
 
     Raises
     ------
@@ -96,6 +98,7 @@ def cramp_threshold(
     if highest < lowest:
         raise InputError(f"highest is {highest:g} Hz; allowed: lowest, {lowest:g} Hz, or more")
     frequencies = np.arange(lowest, highest + 1e-9, step).tolist()
+    tell = told(progress)
     standing, tried = resting(pool), list[float]()
     while True:
         frequency = frequencies[len(tried)]
@@ -111,8 +114,8 @@ def cramp_threshold(
             until=_over(end),
         )
         tried.append(frequency)
-        if progress is not None:
-            progress(len(tried) / len(frequencies))
+        if tell is not None:
+            tell(len(tried) / len(frequencies))
         cramp = cramp_after(activity, end) if activity.status == "ok" else None
         last = len(tried) == len(frequencies)
         if cramp is None or cramp.elicited or last:

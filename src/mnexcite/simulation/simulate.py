@@ -15,7 +15,9 @@ from mnexcite.cells.warmth import Numbers
 from mnexcite.engine import batch as engine
 from mnexcite.engine import status
 from mnexcite.engine.state import State
-from mnexcite.errors import InputError, RunWarning, number, shown, stopped_with
+from mnexcite.errors import RunWarning, number, stopped_with
+from mnexcite.errors.progress import told as told_by
+from mnexcite.errors.progress import with_bar
 from mnexcite.simulation.accuracy import Accuracy, plain, run_to
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.cheapest import cheapest_method
@@ -27,6 +29,7 @@ from mnexcite.stimuli import Stimulus
 from mnexcite.stimuli.words import in_words
 
 
+@with_bar("runs")
 def simulate(
     cell: Cell,
     stimulus: Driven = None,
@@ -43,7 +46,7 @@ def simulate(
     initial: Initial = "published",
     seed: int | None = None,
     threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> Recording | Batch:
     """Integrate a cell and return its spikes, samples and final state.
 
@@ -99,8 +102,8 @@ def simulate(
     threads
         Number of threads, default all cores; no number changes the result.
     progress
-        Called now and then with the share done, 0 to 1. What it raises stops the run at
-        once, with what was computed in its `partial`.
+        True shows a bar. Or a function, called now and then with the share done, 0 to 1.
+        What it raises stops the run at once, with what was computed in its `partial`.
 
     Returns
     -------
@@ -165,13 +168,10 @@ def integrate(
     initial: Initial = "published",
     seed: int | None = None,
     threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | bool | None = None,
 ) -> Recording | Batch:
     """Do what `simulate` does, and leave it to the statuses to say what failed."""
-    if progress is not None and not callable(progress):
-        raise InputError(
-            f"progress is {shown(progress)}; allowed: a function that takes the share done"
-        )
+    tell = told_by(progress)
     given = dt is not None or tolerance is not None
 
     def prepared(method: str | None, stimulus: Driven) -> Setup:
@@ -204,10 +204,10 @@ def integrate(
             return runs.advance(job, progress, causes.append)
 
     if wanted is None:
-        outcome, interrupted = run(job, progress=progress)
+        outcome, interrupted = run(job, progress=tell)
         accuracy = plain(job)
     else:
-        outcome, interrupted, accuracy = run_to(wanted, job, given, run, progress)
+        outcome, interrupted, accuracy = run_to(wanted, job, given, run, tell)
     batch = _gather(setup, job, outcome, accuracy, run_length(duration), discard)
     batch = replace(batch, initial=_start_in_words(initial))
     result = batch.lane(0) if setup.single else batch
@@ -279,7 +279,7 @@ def _warn(batch: Batch) -> None:
             f"{restless} of {len(batch)} lanes have no stable rest, and began at the published "
             "state; .began says which",
             RunWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     failures = Counter(name for name in batch.status if name != "ok")
     if not failures:
@@ -288,5 +288,5 @@ def _warn(batch: Batch) -> None:
     warnings.warn(
         f"{failures.total()} of {len(batch)} lanes did not end well: {said}",
         RunWarning,
-        stacklevel=3,
+        stacklevel=4,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 import time
 from collections import Counter
@@ -11,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mnexcite.errors import InputError, StorageError
+from mnexcite.errors import InputError, StorageError, whole
 from mnexcite.sweeps.task import Done, Task
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PATIENCE = 600.0
 #: So often a block is given to other workers after those that had it died.
 MOST_DEATHS = 20
+#: Most workers on one machine.
+MOST_WORKERS = 1024
 
 _MISSING = "Dask is not installed; pip install 'mnexcite[cluster]', or use threads"
 
@@ -124,14 +127,17 @@ def on_dask(task: Task, blocks: Sequence[int], client: Client, on_done: OnDone) 
 
 
 @contextmanager
-def dask_at(address: str | None) -> Iterator[Any]:
+def dask_at(address: str | None, workers: int | None = None) -> Iterator[Any]:
     """Yield the executor that a command line names: threads, "dask" or a client.
 
     Raises
     ------
     InputError
-        If Dask is not installed or nobody answers at the address.
+        If Dask is not installed, nobody answers at the address, or workers are asked of
+        what has its own.
     """
+    if workers is not None and address != "local":
+        raise InputError(f"--workers is {workers}; allowed with --dask local alone")
     if address is None or address == "local":
         yield "threads" if address is None else "dask"
         return
@@ -154,14 +160,21 @@ def _run(task: Task, index: int) -> Done:
     return task(index)
 
 
-def check(executor: Any) -> None:
-    """Refuse what is neither threads nor Dask.
+def check(executor: Any, workers: int | None = None) -> None:
+    """Refuse what is neither threads nor Dask, and workers of what has its own.
 
     Raises
     ------
     InputError
         With what is allowed.
     """
+    if workers is not None:
+        whole("workers", workers, f"1 to {MOST_WORKERS}", highest=MOST_WORKERS)
+        if executor != "dask":
+            raise InputError(
+                f"workers is {workers}, and the executor {_named(executor)}; allowed with "
+                "executor='dask'; threads= counts threads, and a cluster has its own workers"
+            )
     allowed = "allowed: 'threads', 'dask' or a client of a Dask cluster"
     if executor == "threads":
         return
@@ -177,8 +190,12 @@ def check(executor: Any) -> None:
         raise InputError("executor is an asynchronous client; give one that is not")
 
 
+def _named(executor: Any) -> str:
+    return repr(executor) if isinstance(executor, str) else "a client"
+
+
 @contextmanager
-def dask_client(executor: Any) -> Iterator[Client]:
+def dask_client(executor: Any, workers: int | None = None) -> Iterator[Client]:
     """Yield the client that was given, or one of a cluster on this machine for "dask"."""
     check(executor)
     from distributed import Client, LocalCluster
@@ -187,7 +204,13 @@ def dask_client(executor: Any) -> Iterator[Client]:
         yield executor
         return
     try:
-        cluster = LocalCluster(threads_per_worker=1, dashboard_address=":0")
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            dashboard_address=":0",
+            # what it has to say at its end is of no use: blocks tell what failed
+            silence_logs=logging.CRITICAL,
+        )
     except RuntimeError as error:
         raise InputError(
             f"Dask could not start its workers ({error}); in a script, call the sweep under "

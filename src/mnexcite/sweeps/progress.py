@@ -45,6 +45,31 @@ class Progress:
         """Time left [s]; None before the first point."""
         return (self.points - self.done) / self.rate if self.rate else None
 
+    def __str__(self) -> str:
+        """Return it in words: points, speed, time left, failures.
+
+        >>> str(Progress(100, 60, 50, {"non_finite": 2}, 10.0))
+        '60 of 100 points, 5 points/s, 8 s left, 2 non_finite'
+        """
+        parts = [f"{self.done} of {self.points} points"]
+        parts += [f"{self.rate:.3g} points/s"] if self.rate else []
+        if self.left is not None:
+            parts.append(f"{in_words(self.left)} left")
+        return ", ".join(parts + [f"{count} {name}" for name, count in self.failures.items()])
+
+
+def in_words(seconds: float) -> str:
+    """Return a time in words.
+
+    >>> in_words(3.14159), in_words(130), in_words(7260)
+    ('3.14 s', '2 min 10 s', '2 h 1 min')
+    """
+    if seconds < 120.0:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
 
 class Counted:
     """Count what is done."""

@@ -70,6 +70,7 @@ class Run:
         share: tuple[int, int] = (1, 1),
         progress: Callable[[Progress], None] | None = None,
         mixed: bool = False,
+        workers: int | None = None,
     ) -> Progress:
         """Compute what is missing or damaged of a share, and return how it went; see `sweep`.
 
@@ -104,7 +105,7 @@ class Run:
             elif executor == "threads":
                 executors.on_threads(task, todo, threads, on_done)
             else:
-                with executors.dask_client(executor) as client:
+                with executors.dask_client(executor, workers) as client:
                     executors.on_dask(task, todo, client, on_done)
         except BaseException as error:  # Ctrl-C, of `progress`, or of a handler of signals
             now = counted.now()
@@ -167,7 +168,7 @@ def _todo(store: Store, own: Sequence[int], mixed: bool) -> list[int]:
             f"{store.path} was damaged in block{'s' if len(damaged) > 1 else ''} "
             f"{ranges(damaged)}, computed again now",
             RunWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
         store.forget(damaged)
     return todo

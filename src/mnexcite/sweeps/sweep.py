@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mnexcite.cells import Cell
 from mnexcite.engine import status
 from mnexcite.errors import InputError, RunWarning, place
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
 from mnexcite.simulation.beginning import Initial
@@ -17,6 +18,7 @@ from mnexcite.simulation.settings import thread_count
 from mnexcite.sweeps import executors
 from mnexcite.sweeps.designs.design import Design, grid
 from mnexcite.sweeps.designs.points import Drive, Maker
+from mnexcite.sweeps.designs.questions import meant_as_factors
 from mnexcite.sweeps.plan import STATUS, make_plan
 from mnexcite.sweeps.progress import Progress, failures_in
 from mnexcite.sweeps.run import prepare, read_shard
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 
+@with_bar("sweep")
 def sweep(
     cell: Cell,
     axes: Mapping[Any, Any] | Design,
@@ -40,6 +43,7 @@ def sweep(
     store: str | Path | None = None,
     executor: str | Client = "threads",
     threads: int | None = None,
+    workers: int | None = None,
     shard: str | None = None,
     chunk: int | None = None,
     method: str | None = None,
@@ -48,7 +52,7 @@ def sweep(
     spike_error: float | None = None,
     initial: Initial = "rest",
     seed: int | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], None] | bool | None = None,
     mixed: bool = False,
 ) -> xarray.Dataset:
     """Run every point of a design and return its measures, with a status for each point.
@@ -85,6 +89,8 @@ def sweep(
         `cluster`), whose workers see the folder of the store under the same name.
     threads
         Number of threads, default all cores; no number changes the result.
+    workers
+        Processes of executor "dask" on this machine, default one for each core.
     shard
         `i/n` computes the i-th of n shares (i from 1) into the store, for job arrays.
     chunk
@@ -101,7 +107,8 @@ def sweep(
         Of what fluctuates in the stimulus: each point has its own path, by its number. A
         function with a `seed` that nothing sets is given each point's own; default 0.
     progress
-        Called with a `Progress` now and then. What it raises stops the sweep at once.
+        True shows a bar. Or a function, called with a `Progress` now and
+        then. What it raises stops the sweep at once.
     mixed
         Whether to go on in a store that other versions of the packages, or another
         processor's instructions, began: numbers may then differ in their last bits from
@@ -154,11 +161,12 @@ def sweep(
         initial=initial,
         seed=seed,
     )
+    for question in meant_as_factors(cell, plan.design):
+        warnings.warn(question, RunWarning, stacklevel=3)
     count = thread_count(threads)
     share = read_shard(shard)
-    executors.check(executor)
-    if progress is not None and not callable(progress):
-        raise InputError(f"progress is {progress!r}; allowed: a function that takes a Progress")
+    executors.check(executor, workers)
+    tell = told(progress, "a Progress")
     if store is not None:
         place("store", store)
     if store is None and share != (1, 1):
@@ -166,7 +174,7 @@ def sweep(
     if not isinstance(mixed, bool):
         raise InputError(f"mixed is {mixed!r}; allowed: True or False")
     run = prepare(plan, store, chunk)
-    run.compute(executor, count, share, progress, mixed)
+    run.compute(executor, count, share, tell, mixed, workers)
     found = run.dataset()
     failures = failures_in({STATUS: found[STATUS].values})
     if failures:
@@ -174,6 +182,6 @@ def sweep(
             f"{failures.total()} of {design.size} points did not end well: "
             f"{status.in_words(failures)}",
             RunWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     return found

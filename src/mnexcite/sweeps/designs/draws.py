@@ -54,12 +54,10 @@ def latin_hypercube(
     By `scipy.stats.qmc.LatinHypercube` (McKay et al. 1979). Parameters and errors are
     those of `random`.
     """
-    from scipy.stats import qmc
-
     points, seed = _points(points), _seed(seed)
     _check(ranges)
-    engine = qmc.LatinHypercube(d=len(ranges), rng=np.random.default_rng(seed))
-    return _design("latin_hypercube", ranges, engine.random(points), seed)
+    shares = hypercube(len(ranges), points, np.random.default_rng(seed))
+    return _design("latin_hypercube", ranges, shares, seed)
 
 
 @checked
@@ -107,18 +105,40 @@ def saltelli(ranges: Mapping[Any, Range], points: int, *, seed: int | None = 0) 
 def _sobol(dimensions: int, points: int, seed: int) -> Array:
     from scipy.stats import qmc
 
-    engine = qmc.Sobol(
-        d=dimensions, scramble=True, bits=_SOBOL_BITS, rng=np.random.default_rng(seed)
-    )
+    drawn = drawn_by(np.random.default_rng(seed))
+    engine = qmc.Sobol(d=dimensions, scramble=True, bits=_SOBOL_BITS, **drawn)
     return engine.random_base2(points.bit_length() - 1)
 
 
+def hypercube(dimensions: int, points: int, rng: np.random.Generator) -> Array:
+    """Return the shares of a Latin hypercube, shape (points, dimensions)."""
+    from scipy.stats import qmc
+
+    return qmc.LatinHypercube(d=dimensions, **drawn_by(rng)).random(points)
+
+
+def drawn_by(rng: np.random.Generator) -> dict[str, Any]:
+    """Return the argument by which SciPy takes a generator: `seed` before its 1.15."""
+    import scipy
+
+    version = tuple(int(part) for part in scipy.__version__.split(".")[:2])
+    return {"rng" if version >= (1, 15) else "seed": rng}
+
+
+def placed(ranges: Mapping[Any, Range], shares: Array) -> Design:
+    """Return points at shares (0 to 1) of each range, shape (points, ranges)."""
+    return Design("table", _axes(ranges, shares))
+
+
 def _design(kind: Kind, ranges: Mapping[Any, Range], shares: Array, seed: int) -> Design:
-    axes = [
+    return Design(kind, _axes(ranges, shares), seed)
+
+
+def _axes(ranges: Mapping[Any, Range], shares: Array) -> tuple[Axis, ...]:
+    return tuple(
         Axis(label.name, given.at(share), given.factor or label.is_factor, label.unit)
         for (label, given), share in zip(_check(ranges), shares.T, strict=True)
-    ]
-    return Design(kind, tuple(axes), seed)
+    )
 
 
 def _check(ranges: Mapping[Any, Range]) -> list[tuple[Label, Range]]:

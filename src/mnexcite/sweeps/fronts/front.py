@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.errors import InputError, stopped_with, whole
+from mnexcite.errors import InputError, RunWarning, stopped_with, whole
+from mnexcite.errors.progress import told, with_bar
 from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
 from mnexcite.simulation.beginning import Initial
@@ -19,6 +21,7 @@ from mnexcite.sweeps import executors, labels
 from mnexcite.sweeps.block import compute
 from mnexcite.sweeps.designs.design import Design, grid
 from mnexcite.sweeps.designs.points import Drive, IntArray, Maker
+from mnexcite.sweeps.designs.questions import meant_as_factors
 from mnexcite.sweeps.fronts.parting import Of, Parting, parting_of
 from mnexcite.sweeps.fronts.refinement import refine, steps
 from mnexcite.sweeps.plan import Plan, identity, make_plan
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 LEAST, MOST = 16, 1024
 
 
+@with_bar("front")
 def front(
     cell: Cell,
     axes: Mapping[Any, Any] | Design,
@@ -52,7 +56,7 @@ def front(
     spike_error: float | None = None,
     initial: Initial = "rest",
     seed: int | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], None] | bool | None = None,
 ) -> xarray.Dataset:
     """Find where a plane changes from one class to another, with few of its points.
 
@@ -76,7 +80,8 @@ def front(
     coarse
         Rectangles along each axis to begin with.
     progress
-        Called with a `Progress` now and then; its `points` are those wanted so far.
+        True shows a bar. Or a function, called with a `Progress` now and
+        then; its `points` are those wanted so far.
 
     Returns
     -------
@@ -125,8 +130,11 @@ def front(
         initial=initial,
         seed=seed,
     )
+    for question in meant_as_factors(cell, plan.design):
+        warnings.warn(question, RunWarning, stacklevel=3)
     first = whole("coarse", coarse, "a whole number from 1 on", highest=2**20)
-    search = _Search(plan, parting_of(plan.outputs, of), thread_count(threads), progress)
+    tell = told(progress, "a Progress")
+    search = _Search(plan, parting_of(plan.outputs, of), thread_count(threads), tell)
     try:
         refine(search.classify, (design.shape[0], design.shape[1]), first)
     except BaseException as error:  # Ctrl-C, of `progress`, or of a handler of signals

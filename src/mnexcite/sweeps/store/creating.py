@@ -138,7 +138,7 @@ def create_or_resume(
         warnings.warn(
             f"{path} was damaged in {', '.join(found.damaged)}, which is mended",
             RunWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
     with explained("write", path, RESUMES):
         remove_stale(path / MARKERS, "partial-*")
