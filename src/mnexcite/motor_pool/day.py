@@ -220,8 +220,8 @@ def day(
     if fatigue is not None:
         instance("fatigue", fatigue, Fatigue, "what mnexcite.motor_pool.pool_fatigue gives")
         fatigue.of_units(len(pool))
-        told = [fatigue.fatigability.tolist(), fatigue.recovery, fatigue.slowing]
-        settings["fatigue"] = disk.checksum(json.dumps(told))
+        numbers = [fatigue.fatigability.tolist(), fatigue.recovery, fatigue.slowing]
+        settings["fatigue"] = disk.checksum(json.dumps(numbers))
     store = None if store is None else place("store", store)
     rest = resting(pool)
     done = _begun(pool, settings, store, rest)
@@ -290,18 +290,18 @@ def _after(
         threads=threads,
         until=lambda activity: silent(activity, lasts),
     )
-    told = Trigger(time, lasts, "none", ran=activity.duration, status=activity.status)
+    trigger = Trigger(time, lasts, "none", ran=activity.duration, status=activity.status)
     cramp = as_one(find_cramps(activity))
     if cramp is not None:
         duration, ended, units, rate = cramp
         # a last unit may still fire now and then
         ended = ended or silent(activity, lasts)
-        told = replace(
-            told, outcome="cramp", duration=duration, ended=ended, units=units, rate=rate
+        trigger = replace(
+            trigger, outcome="cramp", duration=duration, ended=ended, units=units, rate=rate
         )
     return replace(
         day,
-        triggers=(*day.triggers, told),
+        triggers=(*day.triggers, trigger),
         reached=time + activity.duration,
         standing=activity.standing,
     )
