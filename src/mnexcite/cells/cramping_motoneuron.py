@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Ion
 from mnexcite.cells.provenance import with_sources
-from mnexcite.channels import Channel, Gate, IonPool, kinetics, spinal
+from mnexcite.errors import flag
+from mnexcite.channels import Channel, Gate, IonPool, Pump, kinetics, spinal
 
 SOURCE = "calibrated by mnexcite, see the page on how the cramping cell was made"
 BOOTH = "Booth, Rinzel & Kiehn 1997, J Neurophysiol 78:3371"
@@ -43,7 +44,16 @@ SOURCES = {
 GAIN, FULL = 8.0, 8.0
 
 
-def cramping_motoneuron() -> Cell:
+#: Leak conductance [mS/cm2] and its reversal [mV], of all ions together.
+LEAK, LEAK_E = 0.263, -78.1
+E_NA, E_K = 55.0, RT_F * math.log(4.0 / 140.0)  # mV
+#: Sodium inside at rest [mM], concentration by charge [mM cm2/(uA ms)], half of the pump's sites.
+SODIUM, ALPHA, HALF = 10.0, 1e-5, 10.0
+#: The pump's current at rest [uA/cm2], a third of the sodium that leaks in there.
+PUMPED = 1.9846
+
+
+def cramping_motoneuron(*, sodium: bool = True) -> Cell:
     """Return the motoneuron that is quiet until facilitated, and then can be locked in firing.
 
     uF/cm2, mS/cm2, uA/cm2, one compartment. A calcium-activated cation current (CAN, with a
@@ -61,6 +71,7 @@ def cramping_motoneuron() -> Cell:
     >>> cell.parameters["SK.g"].status, cell.parameters["Na.g"].status
     ('tuned', 'published')
     """
+    sodium = flag("cramping_motoneuron: sodium", sodium)
     cell = Cell(
         "cramping_motoneuron",
         Compartment(
@@ -80,6 +91,7 @@ def cramping_motoneuron() -> Cell:
                     0.0353,
                     Gate("f", inf=facilitated, pool="facilitation", gain=GAIN, full=FULL),
                     E=0.0,
+                    **({"ion": "Na"} if sodium else {}),
                 ),
                 # what afferents excite besides
                 Channel(
@@ -88,12 +100,13 @@ def cramping_motoneuron() -> Cell:
                     gates=Gate("a", inf=share, pool="facilitation", full=FULL),
                     E=0.0,
                 ),
-                Channel("leak", g=0.263, E=-78.1),
+                *(_balanced() if sodium else (Channel("leak", g=LEAK, E=LEAK_E),)),
             ],
             pools=[
                 IonPool("Ca", alpha=9e-5, tau=189.0, scale=0.1, unit="uM"),
                 IonPool("Cs", alpha=9e-5, tau=1090.0, scale=0.05, unit="uM", ion="Ca"),
                 IonPool("facilitation", alpha=0.0, tau=45_000.0, scale=1.0, unit="1"),
+                *((_inside(),) if sodium else ()),
             ],
             initial={
                 "v": -72.0,
@@ -106,22 +119,49 @@ def cramping_motoneuron() -> Cell:
                 "Ca": 0.0,
                 "Cs": 0.0,
                 "facilitation": 0.0,
+                **({"Na_i": SODIUM} if sodium else {}),
             },
         ),
         ions=[
-            Ion("Na", E=55.0, outside=145.0),
-            Ion("K", E=RT_F * math.log(4.0 / 140.0), outside=4.0, inside=140.0),
+            Ion("Na", E=E_NA, outside=145.0),
+            Ion("K", E=E_K, outside=4.0, inside=140.0),
             Ion("Ca", E=80.0),
         ],
         temperature=37.0,
         rt_f=RT_F,
         spike_threshold=-10.0,
         dt=0.01,
-        groups={"K": ("Kdr", "KM")},
+        groups={"K": ("Kdr", "KM")} | ({"leak": ("leakK", "leakNa")} if sodium else {}),
         source=SOURCE,
         status="tuned",
     )
     return with_sources(cell, SOURCES)
+
+
+def _balanced() -> tuple[Channel | Pump, ...]:
+    """Return the leak as potassium and sodium, and the pump that brings back the sodium.
+
+    At rest and with sodium at rest, the three are the current LEAK (v - LEAK_E).
+    """
+    leak_na = (LEAK * (LEAK_E - E_K) + PUMPED) / (E_NA - E_K)
+    return (
+        Channel("leakK", g=LEAK - leak_na, ion="K"),
+        Channel("leakNa", g=leak_na, ion="Na"),
+        Pump.sodium_potassium(PUMPED * (1.0 + HALF / SODIUM) ** 3, Na_half=HALF),
+    )
+
+
+def _inside() -> IonPool:
+    """Return sodium inside: what currents bring, less three for each charge of the pump."""
+    return IonPool(
+        "Na_i",
+        alpha=ALPHA,
+        decay=0.0,
+        initial=SODIUM,
+        ion="Na",
+        reference=SODIUM,
+        scale=10.0,
+    )
 
 
 def facilitated(c: ArrayLike, gain: float, full: float) -> NDArray[np.float64]:

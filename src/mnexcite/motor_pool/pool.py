@@ -224,7 +224,7 @@ def cramping_pool(n: int = 24, *, seed: int = 0, subject: int | None = None) -> 
     allowed = "a whole number of motor units: a pool has 2 or more"
     n = whole("n", n, allowed, lowest=2, highest=MOST)
     seed = whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
-    soma = cramping_motoneuron().replaced({"facilitation.tau": FADING})
+    soma = cramping_motoneuron(sodium=False).replaced({"facilitation.tau": FADING})
     soma = with_sources(soma, {"facilitation.tau": (TUNED, "tuned")})
     pool = Pool(soma, terminal_in_muscle(), draw(n, seed), NUMBERS)
     if subject is None:
