@@ -120,7 +120,7 @@ def test_mexiletine_shortens_the_cramp():
         initial={"facilitation": 1.65},
     )
     lasted = [max(0.0, s[-1] - 8500.0) * 1e-3 for s in batch.spike_times]
-    assert 30.0 < lasted[0] < 50.0
+    assert 15.0 < lasted[0] < 30.0
     assert lasted[1] < 0.8 * lasted[0] and lasted[2] < 0.8 * lasted[1]
 
 
@@ -132,7 +132,7 @@ def test_retigabine_moves_the_slow_potassium_current():
 
 def test_all_channels_are_one_factor_late():
     late = CRAMP.under(conditions.als_late())
-    for channel in ("Na", "NaP", "SK", "leak"):
+    for channel in ("Na", "NaP", "SK", "leakK", "leakNa"):
         path = f"{channel}.g"
         wanted = 0.7 * CRAMP.parameters[path].value
         assert late.parameters[path].value == pytest.approx(wanted)
