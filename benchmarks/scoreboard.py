@@ -16,7 +16,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from cramping_cell import CELL, FULL, TRAIN_END, Rows, draws, own, run, train
+from cramping_cell import (
+    CELL,
+    FULL,
+    HELD,
+    TRAIN_END,
+    WATCH,
+    Rows,
+    course,
+    draws,
+    own,
+    parts,
+    run,
+    train,
+)
 from numpy.typing import NDArray
 
 import mnexcite as mx
@@ -126,10 +139,74 @@ def of_cramps(rows: Rows) -> list[Row]:
     ]
 
 
+def of_ends(rows: Rows) -> list[Row]:
+    """Compare how a cramp ends, and what firing leaves behind, with facilitation held."""
+    trains = {level: run(rows, train(), WATCH, level, held=True) for level in (HELD, FULL)}
+    lasted = {level: course(spikes)[0] for level, spikes in trains.items()}
+    ended = np.array([lasted[level] < WATCH - TRAIN_END / 1e3 - 1.0 for level in trains])
+    still = CELL.replaced({"Na_i.alpha": 0.0})
+    fixed = {path: column for path, column in rows.items() if path != "Na_i.alpha"}
+    endless = course(run(fixed, train(), 60.0, HELD, True, still))[0]
+    rest = mx.simulate(CELL, duration=0.01, parameters=parts(rows), initial="rest", record=())
+    after = mx.simulate(
+        CELL,
+        train(),
+        duration=200_000.0,
+        parameters=parts(rows),
+        initial=rest.final_state.at(0.0),
+        record=("v", "Na_i"),
+        every=1000.0,
+    )
+    begins, spent = (np.array([rec[name] for rec in after]) for name in ("v", "Na_i"))
+    deeper = begins[:, 0] - begins[:, 15]  # 6 s after the train
+    over = (spent - spent[:, :1])[:, 15:]
+    # the time to a fall by e
+    decay = np.array([np.argmax(x < x[0] / np.e) for x in over], float)
+    minutes = mx.stimuli.step(4.0, unit="uA/cm2", start=100.0)
+    falling = [s for s in run(rows, minutes, 60.0, 0.0, held=True)]
+    early, late = (
+        np.array([1e3 / np.diff(s[s < t])[-1] for s in falling]) for t in (5_000.0, 60_000.0)
+    )
+    change = 100.0 * (late / early - 1.0)
+    return [
+        Row(
+            *("Minetto et al. 2009", "a cramp ends by itself", "all do"),
+            f"facilitation held at 1.2: {told(lasted[HELD], 's', 0)}, at 1.65: "
+            f"{told(lasted[FULL], 's', 0)}; {int(ended.all(axis=0).sum())} of {DRAWS + 1} "
+            f"within {WATCH:g} s",
+            sign(ended.all(axis=0)),
+        ),
+        Row(
+            *("Grafe et al. 1982", "sodium inside and its pump hyperpolarise after firing"),
+            "hyperpolarised, ouabain blocks it",
+            f"{told(deeper, 'mV')} 6 s after 240 spikes; where sodium is held, "
+            f"{int((endless > 50.0).sum())} of {DRAWS + 1} cramps go on",
+            sign((deeper > 0.1) & (endless > 50.0)),
+        ),
+        Row(
+            *("Zhang & Sillar 2012", "how long that lasts, in tadpoles", "about 1 minute"),
+            f"a fall by e takes {told(decay, 's', 0)}",
+            "direction" if 30.0 <= decay.mean() <= 120.0 else "not reproduced",
+        ),
+        Row(
+            *("Héroux et al.", "excitability recovers after minutes at 10 Hz"),
+            "time constant 28 s, not complete at 240 s",
+            f"{told(decay, 's', 0)}",
+            "not reproduced" if decay.mean() > 56.0 else "direction",
+        ),
+        Row(
+            *("Macefield et al. 2000", "rate at 60-90 s of a contraction, to that before"),
+            "14.0 +- 0.5 to 15.8 +- 0.7 Hz: -11 %, at will",
+            f"{told(change, '%', 0)} from 5 to 60 s, at 4 uA/cm2",
+            "direction" if change.mean() < -2.0 else "not reproduced",
+        ),
+    ]
+
+
 def last_rate(cell: mx.Cell, rows: Rows, current: float) -> Array:
     """Return the last rate of each draw under a step [Hz], 0 where it stops."""
     drive = mx.stimuli.step(current, unit="uA/cm2", start=100.0)
-    known = {path: column for path, column in rows.items() if path in cell.scalars}
+    known = {path: column for path, column in parts(rows).items() if path in cell.scalars}
     batch = mx.simulate(cell, drive, duration=3000.0, parameters=known, record=())
     return np.array(
         [
@@ -142,8 +219,8 @@ def last_rate(cell: mx.Cell, rows: Rows, current: float) -> Array:
 def scaled(rows: Rows, **factors: float) -> Rows:
     """Return draws with numbers multiplied, `_` for the dot of a path."""
     paths = {name.replace("_", "."): factor for name, factor in factors.items()}
-    known = {path: CELL.parameters[path].value for path in paths}
-    base = {path: rows.get(path, np.full(DRAWS + 1, known[path])) for path in paths}
+    known = {path: CELL.parameters[path].value for path in paths if path not in rows}
+    base = {path: rows[path] if path in rows else np.full(DRAWS + 1, known[path]) for path in paths}
     return {**rows, **{path: base[path] * factor for path, factor in paths.items()}}
 
 
@@ -212,7 +289,7 @@ def of_drugs(rows: Rows) -> list[Row]:
     free = np.array([x.sum() for x in cramps(rows)])
     treated, found = CELL.under(mx.conditions.mexiletine(5.0)), {}
     for c in (2.8, 8.0):
-        given = {**rows, "mexiletine.c": np.full(DRAWS + 1, c)}
+        given = {**parts(rows), "mexiletine.c": np.full(DRAWS + 1, c)}
         start = mx.simulate(treated, duration=0.01, parameters=given, initial="rest", record=())
         state = start.final_state
         values = state.values.copy()
@@ -330,7 +407,7 @@ def of_surroundings(rows: Rows) -> list[Row]:
 
     def rests(**changed: float) -> Array:
         given = {
-            **rows,
+            **parts(rows),
             **{k.replace("__", "."): np.full(DRAWS + 1, v) for k, v in changed.items()},
         }
         start = mx.simulate(CELL, duration=0.01, parameters=given, initial="rest", record=())
@@ -354,6 +431,7 @@ def of_surroundings(rows: Rows) -> list[Row]:
 
 SECTIONS: tuple[tuple[str, Callable[[Rows], list[Row]]], ...] = (
     ("Cramps", of_cramps),
+    ("Ends", of_ends),
     ("Disease", of_disease),
     ("Drugs", of_drugs),
     ("Twitches", of_twitches),

@@ -235,7 +235,10 @@ def test_more_firing_and_less_room_end_it_sooner():
 def test_sodium_that_stays_is_the_cell_without_it():
     """The parts of the leak and the pump are its leak, where sodium does not move."""
     options = {"duration": 12_000.0, "initial": {"facilitation": 1.2}, "tolerance": 1e-9}
-    still = simulate(SOMA.replaced({"Na_i.alpha": 0.0}), train(30.0, 240), **options)
+    stuck = SOMA.replaced({"Na_i.alpha": 0.0})
+    (rest,) = equilibria(stuck)
+    assert rest.rest and rest.state["Na_i"] == 10.0  # stays where it began
+    still = simulate(stuck, train(30.0, 240), **options)
     plain = simulate(PLAIN, train(30.0, 240), **options)
     np.testing.assert_allclose(still.spike_times, plain.spike_times, rtol=0, atol=1e-4)
     assert {"Na_i", "NaK"}.isdisjoint(path.split(".")[0] for path in PLAIN.scalars)

@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 #: concentration. Of fourth order: both errors are below 1e-9 of the slope down to gates
 #: whose slope factor is 1 mV.
 _NUDGE, _SHARE = 0.01, 1e-3
+#: Decay of a pool that nothing moves [1/ms], so slow that it is none.
+_STUCK = 1e-12
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,10 @@ def jacobian(variants: Variants, values: Array) -> Array:
             by = terms.bound_by(k, channel, binding, name)
             found[:, place, source] -= catch * values[place] * by * slope
     for k, pool in s.pools:
-        found[:, s.place(k, pool), s.place(k, pool)] -= variants.row("removal", k, pool)
+        alpha, removal = (variants.row(row, k, pool) for row in ("alpha", "removal"))
+        # what nothing fills or drains cannot grow
+        decay = np.where((alpha == 0.0) & (removal == 0.0), _STUCK, removal)
+        found[:, s.place(k, pool), s.place(k, pool)] -= decay
     if n > 1:
         C = np.stack([variants.row("C", k) for k in range(n)], axis=1)
         found[:, :n, :n] -= axial(variants) / C[:, :, None]
