@@ -157,13 +157,13 @@ def of_ends(rows: Rows) -> list[Row]:
         record=("v", "Na_i"),
         every=1000.0,
     )
-    begins, spent = (np.array([rec[name] for rec in after]) for name in ("v", "Na_i"))
-    deeper = begins[:, 0] - begins[:, 15]  # 6 s after the train
-    over = (spent - spent[:, :1])[:, 15:]
+    v, inside = (np.array([rec[name] for rec in after]) for name in ("v", "Na_i"))
+    deeper = v[:, 0] - v[:, 15]  # some 6 s after the train
+    over = (inside - inside[:, :1])[:, 15:]
     # the time to a fall by e
     decay = np.array([np.argmax(x < x[0] / np.e) for x in over], float)
     minutes = mx.stimuli.step(4.0, unit="uA/cm2", start=100.0)
-    falling = [s for s in run(rows, minutes, 60.0, 0.0, held=True)]
+    falling = run(rows, minutes, 60.0, 0.0, held=True)
     early, late = (
         np.array([1e3 / np.diff(s[s < t])[-1] for s in falling]) for t in (5_000.0, 60_000.0)
     )
@@ -220,7 +220,9 @@ def scaled(rows: Rows, **factors: float) -> Rows:
     """Return draws with numbers multiplied, `_` for the dot of a path."""
     paths = {name.replace("_", "."): factor for name, factor in factors.items()}
     known = {path: CELL.parameters[path].value for path in paths if path not in rows}
-    base = {path: rows[path] if path in rows else np.full(DRAWS + 1, known[path]) for path in paths}
+    base = {
+        path: rows[path] if path in rows else np.full(DRAWS + 1, known[path]) for path in paths
+    }
     return {**rows, **{path: base[path] * factor for path, factor in paths.items()}}
 
 

@@ -4,9 +4,9 @@ A cramp, and what ends it
 
 The same cell, the same eight seconds of stimuli at 30 Hz. Healthy it stops with them. With a
 facilitation that fades over 45 s, which is an assumption of ours, it is locked in firing and
-its muscle with it, until the facilitation is too small, an inhibition lasts long enough, or a
-drug takes away what holds it. The cell is a calibration of ours: every number says whether it
-was published, tuned or assumed.
+its muscle with it, until sodium has filled it and the facilitation is too small, an inhibition
+lasts long enough, or a drug takes away what holds it. The cell is a calibration of ours: every
+number says whether it was published, tuned or assumed.
 """
 
 import matplotlib.pyplot as plt
@@ -16,9 +16,9 @@ import mnexcite as mx
 
 cell = mx.cells.cramping_motoneuron()
 train = mx.stimuli.train(60.0, unit="uA/cm2", rate=30.0, count=240, start=2000.0)
-stretch = mx.stimuli.conductance(0.3, unit="mS/cm2", E=-78.0, start=25_000.0, duration=3000.0)
+stretch = mx.stimuli.conductance(0.3, unit="mS/cm2", E=-78.0, start=16_000.0, duration=3000.0)
 facilitated = {"facilitation": 1.65}
-seconds = 60
+seconds = 45
 
 # %%
 # A stretch of the muscle inhibits its motoneurons; here it is a conductance of about one leak
@@ -43,7 +43,7 @@ for ax, (name, (treated, stimulus, initial)) in zip(axes, cases.items(), strict=
     ends[name] = rec.spike_times[-1] / 1e3
     ax.axvspan(2, 10, color=mx.plots.COLORS["sky"], alpha=0.25, lw=0, label="stimuli, 30 Hz")
     if "stretched" in name:
-        ax.axvspan(25, 28, color=mx.plots.COLORS["orange"], alpha=0.3, lw=0, label="stretch")
+        ax.axvspan(16, 19, color=mx.plots.COLORS["orange"], alpha=0.3, lw=0, label="stretch")
     ax.plot(force.t / 1e3, 100 * force.force, color=mx.plots.COLORS["black"], lw=1)
     ax.eventplot(rec.spike_times / 1e3, lineoffsets=-12, linelengths=14, lw=0.4, color="0.3")
     ax.set(title=name, ylabel="force [% of fused]", ylim=(-22, 105))

@@ -34,11 +34,11 @@ def spikes_of(stimulus, facilitation=None, treated=cell):
 # that, as a stretch of the muscle brings about: does it pause the firing, or end it?
 
 # %%
-stretch = mx.stimuli.conductance(0.3, unit="mS/cm2", E=-78.0, start=25_000.0, duration=3000.0)
+stretch = mx.stimuli.conductance(0.3, unit="mS/cm2", E=-78.0, start=16_000.0, duration=3000.0)
 runs = {
     "healthy": spikes_of(train),
     "facilitated": spikes_of(train, 1.65),
-    "facilitated, stretched at 25 s": spikes_of(train + stretch, 1.65),
+    "facilitated, stretched at 16 s": spikes_of(train + stretch, 1.65),
 }
 figure, axis = plt.subplots(figsize=(9, 3))
 axis.eventplot(list(runs.values()), lineoffsets=range(len(runs)), linelengths=0.8)
@@ -55,8 +55,9 @@ print({name: f"{length:.0f} s after the train" for name, length in lasted.items(
 # ## Answer
 #
 # The healthy cell follows the stimuli and stops with them. The facilitated one locks: it fires
-# on, ever more slowly, until the facilitation has faded. The inhibition does not merely pause
-# it: it takes the cell out of its second state, and nothing brings it back.
+# on, ever more slowly, until sodium has filled it and the facilitation has faded. The
+# inhibition does not merely pause it: it takes the cell out of its second state, and nothing
+# brings it back.
 #
 # ## A drug
 #

@@ -238,14 +238,14 @@ def test_drugs_that_are_refused(command, given, said):
 
 
 def test_a_cramp_is_set_off_by_stimuli_and_ends(command, tmp_path):
-    """The cell that cramps: healthy it stops with the stimuli, facilitated 40 s later."""
+    """The cell that cramps: healthy it stops with the stimuli, facilitated 20 s later."""
     cell = ("--cell", "cramping_motoneuron", "--facilitation", "1.65", "--train", "30")
     done = command("imbalance", *cell, "--duration", "60", "--out", str(tmp_path / "out"))
     said = " ".join(done.stdout.split())
     assert done.exit_code == 0 and done.stderr == ""
     assert "Healthy: follows the stimuli and stops with them" in said
-    assert "Sick (facilitation 1.65): fires on after the stimuli, from 20 to 6 Hz" in said
-    assert "and stops after 40 s; the muscle gives a contraction that outlasts them" in said
+    assert "Sick (facilitation 1.65): fires on after the stimuli, from 17 to 6 Hz" in said
+    assert "and stops after 20 s; the muscle gives a contraction that outlasts them" in said
     assert "This is the cramp of one motor unit" in said and "assumed" in said
     written = tomllib.loads((tmp_path / "out" / "sick.toml").read_text())
     assert written["run"]["initial"] == {"facilitation": 1.65}

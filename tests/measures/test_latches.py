@@ -1,6 +1,7 @@
 """What latches and releases a cell: against SciPy, and by stand-ins whose answer is known."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from run_lanes import Lanes, flag_names
+from scipy import stats
 from scipy.integrate import solve_ivp
 
 import mnexcite as mx
 from mnexcite import InputError, cells
-from mnexcite.measures import basin, escape, release
+from mnexcite.measures import EscapeTimes, basin, escape, escape_times, release
 from mnexcite.measures.search import ABOVE_HIGHEST, AT_ZERO, FAILED, FOUND, least
 from mnexcite.spikes import SpikeTrains
 
@@ -249,6 +251,29 @@ def test_escapes_of_a_latch_under_noise():
     assert alone["escape_to_firing"].values[0] == found[0.2]["escape_to_firing"].values[1]
 
 
+@pytest.mark.parametrize("to", ["firing", "rest"])
+def test_escape_times_are_those_that_escape_averages(to):
+    told = {"sd": 0.2, "repeats": 8, "watch": 4000.0}
+    found = escape_times(LATCH, to=to, **told)
+    ds = mx.sweep(LATCH, {"C": [0.04]}, duration=1.0, measures=[escape(**told)])
+    share = np.isfinite(found.times).mean()
+    assert found.failed == 0 and share == ds[f"escape_to_{to}_share"].values[0]
+    if share:
+        assert found.mean == ds[f"escape_to_{to}"].values[0]
+
+
+def test_survival_is_that_of_kaplan_and_meier():
+    times = np.random.default_rng(1).exponential(2000.0, 60).round(-2)
+    times[times >= 3000.0] = np.inf
+    found = EscapeTimes(times, 3000.0, "rest")
+    data = stats.CensoredData.right_censored(np.minimum(times, 3000.0), np.isinf(times))
+    theirs = stats.ecdf(data).sf
+    at, left = found.survival
+    np.testing.assert_allclose(left[1:], theirs.evaluate(at[1:]), rtol=0, atol=1e-12)
+    assert (at[0], left[0]) == (0.0, 1.0) and left[-1] == pytest.approx(np.isinf(times).mean())
+    assert EscapeTimes(np.full(3, np.inf), 10.0, "rest").mean == np.inf
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [
@@ -265,9 +290,12 @@ def test_escapes_of_a_latch_under_noise():
         (escape, {"repeats": 0}),
         (escape, {"seed": -1}),
         (escape, {"pause": 0.0}),
+        (partial(escape_times, LATCH), {"to": "sleep"}),
+        (partial(escape_times, LATCH), {"watch": 0.0}),
     ],
 )
 def test_bad_arguments_are_refused(make, told):
     (name,) = told
-    with pytest.raises(InputError, match=f"{make.__name__}: {name}"):
+    said = getattr(make, "func", make).__name__
+    with pytest.raises(InputError, match=f"{said}: {name}"):
         make(**told)

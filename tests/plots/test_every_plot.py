@@ -16,6 +16,7 @@ from mnexcite.measures import (
     Branch,
     ClampFamily,
     CriticalPoint,
+    EscapeTimes,
     FICurve,
 )
 from mnexcite.spikes import SpikeTrains
@@ -81,6 +82,7 @@ FI = FICurve(
     ("silent", "stopped", "ok"),
 )
 FIT = BoltzmannFit(np.array([-40.0, 0.0]), np.array([0.1, 0.9]), -20.0, 9.0, 0.0, "ok")
+ESCAPES = EscapeTimes(np.array([300.0, 900.0, 1500.0, np.inf]), 2000.0, "firing")
 
 _LATCH = {
     "latching_at_0": 2.1,
@@ -132,6 +134,7 @@ KINDS = {
         lambda rec, force, ax: plots.strength_duration(THRESHOLDS, ax=ax),
         1,
     ),
+    "escape_times": (lambda rec, force, ax: plots.escape_times(ESCAPES, ax=ax), 1),
     "basin": (lambda rec, force, ax: plots.basin(LATCHES, ax=ax), 1),
     "release": (lambda rec, force, ax: plots.release(LATCHES, ax=ax), 1),
     "slices": (lambda rec, force, ax: plots.slices(SWEEP, "rate", "K.g", ax=ax), 1),

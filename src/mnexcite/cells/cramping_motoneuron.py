@@ -10,14 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Ion
 from mnexcite.cells.provenance import with_sources
-from mnexcite.errors import flag
 from mnexcite.channels import Channel, Gate, IonPool, Pump, kinetics, spinal
+from mnexcite.errors import flag
 
 SOURCE = "calibrated by mnexcite, see the page on how the cramping cell was made"
 BOOTH = "Booth, Rinzel & Kiehn 1997, J Neurophysiol 78:3371"
 MOLKOV = "Molkov et al. 2025, Front Cell Neurosci 19:1710893"
 POWERS = "Powers et al. 2012, J Neurophysiol 107:808, with instantaneous activation"
 YAMADA = "form of Yamada, Koch & Adams 1989, from memory"
+KAGER = "Kager, Wadman & Somjen 2000, J Neurophysiol 84:495"
+SODIUM_SOURCE = "mechanism of Grafe et al. 1982, Neuroscience 7:3213; size"
 RT_F = 26.73  # mV at 37 degC
 #: Part of the cell -> source and status of its numbers; all others were tuned.
 SOURCES = {
@@ -27,6 +29,12 @@ SOURCES = {
     **dict.fromkeys(("NaP.p", "NaP.s"), (POWERS, "published")),
     "Kdr.n.tau_half_2": ("-40 in the source; as our first calibration had it", "unverified"),
     "CAN.E": (MOLKOV, "published"),
+    "leakK.g": ("with leakNa and the pump at rest, 0.263 (v + 78.1)", "derived"),
+    "leakNa.g": ("as leakK; brings what the pump removes at rest", "derived"),
+    "Na_i.alpha": (f"{SODIUM_SOURCE}: of a sphere of 62 um", "tuned"),
+    "Na_i": (SODIUM_SOURCE, "unverified"),
+    "NaK.i_max": ("removes what comes in at rest, with 10 mM inside (assumed)", "derived"),
+    "NaK.Na": (KAGER, "published"),
     "CAN.z.order": (f"1 in {MOLKOV}; with 1 a single spike ignites the latch", "tuned"),
     "KM.w": (YAMADA, "unverified"),
     "afferent.E": ("of excitation, by convention", "unverified"),
@@ -47,9 +55,9 @@ GAIN, FULL = 8.0, 8.0
 #: Leak conductance [mS/cm2] and its reversal [mV], of all ions together.
 LEAK, LEAK_E = 0.263, -78.1
 E_NA, E_K = 55.0, RT_F * math.log(4.0 / 140.0)  # mV
-#: Sodium inside at rest [mM], concentration by charge [mM cm2/(uA ms)], half of the pump's sites.
+#: Sodium inside at rest [mM], what a charge makes of it [mM cm2/(uA ms)], and the pump's half.
 SODIUM, ALPHA, HALF = 10.0, 1e-5, 10.0
-#: The pump's current at rest [uA/cm2], a third of the sodium that leaks in there.
+#: The pump's current at rest [uA/cm2], a third of the sodium that comes in there.
 PUMPED = 1.9846
 
 
@@ -60,10 +68,23 @@ def cramping_motoneuron(*, sodium: bool = True) -> Cell:
     Hill order of 2) follows the firing rate through a slow calcium; it sustains firing where
     `facilitation` makes it large. Facilitation stands for a slow neuromodulation by muscle
     afferents: it is an assumption, a state that decays to `facilitation.rest` with 45 s. At
-    0 the cell is healthy: it fires while it is driven and stops.
+    0 the cell is healthy: it fires while it is driven and stops. Firing loads the cell with
+    sodium (`Na_i`), which a pump brings out again by a current of its own (`NaK`): so a cramp
+    ends even where facilitation does not fade.
 
     The currents are published, the conductances of all but the spike and the calcium were
     tuned by us to human rates; each number says which. No published motoneuron does this.
+
+    Parameters
+    ----------
+    sodium
+        False leaves sodium and its pump away: the leak is one current, and only the fall of
+        facilitation ends a cramp. The cells of a pool are so.
+
+    Raises
+    ------
+    InputError
+        If `sodium` is neither True nor False.
 
     Examples
     --------

@@ -153,7 +153,9 @@ class Membrane:
             found = [below, *_crossings(lambda c: filling({pool: c})[pool], shape)]
             found = [c for c in found if np.any(np.isfinite(c))] or [np.full(shape, np.nan)]
         # what nothing fills or drains stays where it began
-        stuck = (self.row("alpha", self.k, pool) == 0.0) & (self.row("removal", self.k, pool) == 0.0)
+        stuck = (self.row("alpha", self.k, pool) == 0.0) & (
+            self.row("removal", self.k, pool) == 0.0
+        )
         first = np.where(stuck, self.published[pool], found[0])
         return [{pool: c} for c in (first, *found[1:])]
 

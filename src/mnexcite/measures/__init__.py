@@ -14,6 +14,7 @@ from mnexcite.measures.clamp_family import (
 )
 from mnexcite.measures.counts import count, last_rate, latency, mean_rate, rate
 from mnexcite.measures.escape import escape
+from mnexcite.measures.escape_times import EscapeTimes, escape_times
 from mnexcite.measures.experiment import Experiment, RunLanes
 from mnexcite.measures.fasciculations import fasciculations
 from mnexcite.measures.fi_curve import FICurve, fi_curve
@@ -41,6 +42,7 @@ __all__ = [
     "ClampFamily",
     "CriticalPoint",
     "Ending",
+    "EscapeTimes",
     "Experiment",
     "FICurve",
     "Measure",
@@ -64,6 +66,7 @@ __all__ = [
     "describe",
     "doublets",
     "escape",
+    "escape_times",
     "fasciculations",
     "fi_curve",
     "fi_slope",

@@ -137,22 +137,22 @@ def _measure(
 
     values: Values = {}
     trains, failed = spikes(noise, 0, watch + lasting)
-    begun = np.array([_begin(train, pause, lasting) for train in trains])
+    begun = np.array([begin_of(train, pause, lasting) for train in trains])
     values |= _told("firing", begun, watch, failed)
     trains, failed = spikes(noise + kick, 1, duration + watch + pause)
-    ended = np.array([_end(train[train >= duration] - duration, pause) for train in trains])
+    ended = np.array([end_of(train[train >= duration] - duration, pause) for train in trains])
     values |= _told("rest", ended, watch, failed)
     return values
 
 
-def _begin(spikes: Array, pause: float, lasting: float) -> float:
+def begin_of(spikes: Array, pause: float, lasting: float) -> float:
     """Return when the first stretch of firing begins that lasts, infinity without one."""
     found = stretches(spikes, pause=pause)
     long = found[found[:, 1] - found[:, 0] >= lasting]
     return float(long[0, 0]) if long.size else np.inf
 
 
-def _end(spikes: Array, pause: float) -> float:
+def end_of(spikes: Array, pause: float) -> float:
     """Return the last spike before the first pause, 0 where the pause begins at once."""
     if not spikes.size or spikes[0] > pause:
         return 0.0

@@ -212,8 +212,9 @@ _SHOWN: Mapping[str, tuple[tuple[Preset, Protocol], ...]] = {
         (
             Preset(
                 *("cramp", "Cramp"),
-                "The same train while afferents facilitate the cell: it locks, and goes on "
-                "until the facilitation has faded. That such a state exists is assumed.",
+                "The same train while afferents facilitate the cell: it locks, until sodium "
+                "has filled it and the facilitation faded. That such a state exists is "
+                "assumed.",
                 *(OURS, "unverified", {}, 60_000.0, "cramp"),
             ),
             Protocol(dict([_train()]), 8500.0, _SENSITISED),
@@ -224,7 +225,7 @@ _SHOWN: Mapping[str, tuple[tuple[Preset, Protocol], ...]] = {
                 "The same cramp, and 3 s of inhibition, as stretch brings about: it is over.",
                 *(OURS, "unverified", {}, 60_000.0, "stretch"),
             ),
-            Protocol(dict([_train(), _stretch(25_000.0, 3000.0)]), 8500.0, _SENSITISED),
+            Protocol(dict([_train(), _stretch(16_000.0, 3000.0)]), 8500.0, _SENSITISED),
         ),
     ),
     "molkov_2025": (

@@ -7,6 +7,7 @@ from mnexcite.plots.clamp_family import boltzmann, clamp_family
 from mnexcite.plots.contraction import contraction
 from mnexcite.plots.course import course
 from mnexcite.plots.day import day
+from mnexcite.plots.escape_times import escape_times
 from mnexcite.plots.fi_curve import fi_curve
 from mnexcite.plots.force import force
 from mnexcite.plots.force_frequency import force_frequency
@@ -37,6 +38,7 @@ __all__ = [
     "contraction",
     "course",
     "day",
+    "escape_times",
     "fi_curve",
     "force",
     "force_frequency",
