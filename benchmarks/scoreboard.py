@@ -143,7 +143,8 @@ def of_ends(rows: Rows) -> list[Row]:
     """Compare how a cramp ends, and what firing leaves behind, with facilitation held."""
     trains = {level: run(rows, train(), WATCH, level, held=True) for level in (HELD, FULL)}
     lasted = {level: course(spikes)[0] for level, spikes in trains.items()}
-    ended = np.array([lasted[level] < WATCH - TRAIN_END / 1e3 - 1.0 for level in trains])
+    until = WATCH - TRAIN_END / 1e3 - 1.0
+    ended = (lasted[HELD] < until) & (lasted[FULL] < until)
     still = CELL.replaced({"Na_i.alpha": 0.0})
     fixed = {path: column for path, column in rows.items() if path != "Na_i.alpha"}
     endless = course(run(fixed, train(), 60.0, HELD, True, still))[0]
@@ -157,6 +158,7 @@ def of_ends(rows: Rows) -> list[Row]:
         record=("v", "Na_i"),
         every=1000.0,
     )
+    assert isinstance(after, mx.Batch)
     v, inside = (np.array([rec[name] for rec in after]) for name in ("v", "Na_i"))
     deeper = v[:, 0] - v[:, 15]  # some 6 s after the train
     over = (inside - inside[:, :1])[:, 15:]
@@ -170,11 +172,11 @@ def of_ends(rows: Rows) -> list[Row]:
     change = 100.0 * (late / early - 1.0)
     return [
         Row(
-            *("Minetto et al. 2009", "a cramp ends by itself", "all do"),
+            *("Minetto et al. 2009", "a cramp ends by itself", "units after 23.6 +- 16.2 s"),
             f"facilitation held at 1.2: {told(lasted[HELD], 's', 0)}, at 1.65: "
-            f"{told(lasted[FULL], 's', 0)}; {int(ended.all(axis=0).sum())} of {DRAWS + 1} "
+            f"{told(lasted[FULL], 's', 0)}; {int(ended.sum())} of {DRAWS + 1} "
             f"within {WATCH:g} s",
-            sign(ended.all(axis=0)),
+            sign(ended),
         ),
         Row(
             *("Grafe et al. 1982", "sodium inside and its pump hyperpolarise after firing"),
