@@ -81,8 +81,9 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
     coming = (axons.down, axons.up)
     back = [np.zeros(volley.unit.size, np.int64) for volley in coming]
     while True:
-        under_way = [coming[way].joined(ends[way].spikes) for way in ways]
-        wrong, gone = _settled(*under_way, axons.delay, axons.echo, (start, end), back)
+        first, second = (coming[way].joined(ends[way].spikes) for way in ways)
+        under_way = (first, second)
+        wrong, gone = _settled(first, second, axons.delay, axons.echo, (start, end), back)
         if not wrong:
             break
         for way in ways:
