@@ -104,7 +104,7 @@ def _measure(run: RunLanes, *, deflection: float, duration: float, settle: float
     resting = (t >= 0.5 * settle) & (t < settle)
     late = t >= end - 0.1 * duration
     on = (t >= settle) & (t < end)
-    broken = sum(experiment.failed_lanes(each) for each in (quiet, tried, batch)) > 0
+    broken = np.any([experiment.failed_lanes(each) for each in (quiet, tried, batch)], axis=0)
     found = np.full((3, run.lanes), np.nan)
     flags = np.zeros(run.lanes, np.int8)
     for lane in range(run.lanes):
