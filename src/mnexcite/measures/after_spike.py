@@ -90,7 +90,7 @@ def _measure(
     good = lanes[known == FOUND]
     if good.size:
         pulses = [
-            step(multiple * threshold[lane], unit=run.unit, start=settle, duration=width)
+            step(float(multiple * threshold[lane]), unit=run.unit, start=settle, duration=width)
             for lane in good
         ]
         end = settle + width + watch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -150,7 +151,7 @@ def _exponential(t: Array, v: Array) -> tuple[float, float]:
         return shape @ np.linalg.lstsq(shape, v, rcond=None)[0] - v
 
     span = t[-1] - t[0]
-    best = minimize_scalar(
+    best: Any = minimize_scalar(
         lambda x: float(np.sum(fitted(x) ** 2)),
         bounds=(np.log(EVERY), np.log(10.0 * span)),
         method="bounded",
