@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError, checked
+from mnexcite.errors import InputError, checked, mapping
 from mnexcite.muscle.trains import as_trains
 from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
@@ -55,6 +55,7 @@ def trains_compared(
     >>> axes[0].get_title(loc="left") or axes[0].get_title()
     'recorded: 1 train, 10.0 Hz, CV 0.00'
     """
+    mapping("sets", sets, "a mapping from two names to trains")
     if len(sets) != 2:
         raise InputError(f"there are {len(sets)} sets of trains; allowed: two, by their names")
     found = {name: as_trains(given)[0] for name, given in sets.items()}
