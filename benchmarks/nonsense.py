@@ -93,6 +93,7 @@ BAD: Mapping[str, Makers] = {
         *_values(True, {1: 2}, {"x": 1.0}),
     ],
     "function": [*_DATES, *_TEXTS, *_SINGLE, *_values({1: 2}, b"1", True, 1j, Ellipsis)],
+    "progress": [*_DATES, *_TEXTS, *_SINGLE, *_values({1: 2}, b"1", 1j, Ellipsis)],
     "object": [*_OBJECTS, *_DATES, *_TEXTS, *_SINGLE, *_values(True, 1j, np.nan)],
     "path": [
         *_OBJECTS, *_DATES, *_SINGLE,
@@ -125,6 +126,7 @@ EDGE: Mapping[str, Makers] = {
     "text": _values("", "x", "µ", "a b", "a" * 1000),
     "mapping": [("{}", dict)],
     "function": [],
+    "progress": [],
     "object": [],
     "path": [],
 }  # fmt: skip

@@ -290,7 +290,7 @@ def _runs(m: _Made) -> list[Call]:
              dict(values=[110.0, 120.0]), dict(values="array")),
         Call("simulate with", mx.simulate,
              dict(cell=m.cell, duration=2.0, parameters={"Na.g": [1.0]}, progress=None),
-             dict(parameters="mapping?", progress="function?")),
+             dict(parameters="mapping?", progress="progress?")),
         Call("prepare", lambda until, **given: mx.prepare(**given).advance(until),
              dict(cell=m.cell, stimulus=m.drive, record=("v",), every=0.1, threads=1,
                   until=5.0),
@@ -650,7 +650,7 @@ def _sweeps(m: _Made) -> list[Call]:
         Call("sweep too", mx.sweep,
              told | dict(unit=None, conditions=None, threads=1, chunk=1, seed=0),
              dict(unit="object?", conditions="mapping?", threads="count?", chunk="count?",
-                  seed="seed?", executor="word?", progress="function?", workers="count?")),
+                  seed="seed?", executor="word?", progress="progress?", workers="count?")),
         Call("sweep stored", mx.sweep, told | dict(store=str(m.folder / "s.zarr")),
              dict(store="path?")),
         Call("sweep by Na.g", by("Na.g"), dict(values=[110.0, 120.0]), dict(values="array")),
@@ -700,7 +700,7 @@ def _fitting(m: _Made) -> list[Call]:
                   candidates=5, generations=1, threads=1, tolerance=1e-6, seed=0),
              dict(cell="object", ranges="mapping", targets="object", candidates="count",
                   generations="count", threads="count?", tolerance="positive?", seed="seed?",
-                  progress="function?")),
+                  progress="progress?")),
     ]  # fmt: skip
 
 
@@ -762,6 +762,9 @@ def _plots(m: _Made) -> list[Call]:
                                         path=str(m.folder / "f.png"), dpi=50.0),
              dict(figure="object", path="path", dpi="size")),
         Call("plots.sensitivity", p.sensitivity, dict(indices=None), dict(indices="object")),
+        Call("plots.trains_compared", p.trains_compared,
+             dict(sets={"a": m.batch.spike_times, "b": m.batch.spike_times}),
+             dict(sets="mapping", duration="positive?")),
         Call("plots.front", p.front, dict(ds=None), dict(ds="object")),
         Call("plots.work_precision", p.work_precision, dict(frontier=None),
              dict(frontier="object")),

@@ -78,7 +78,7 @@ def small(sweep_of):
         ("NaP.g", "K.g"),
         {
             "NaP.g": ("NaP.g", [0.05, 0.1, 0.15], {"units": "uS"}),
-            "NaP.g:factor": (
+            "NaP.g_factor": (
                 "NaP.g",
                 [1.0, 2.0, 3.0],
                 {"units": "1", "long_name": "factor of NaP.g"},

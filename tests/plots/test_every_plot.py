@@ -104,6 +104,10 @@ KINDS = {
     "recordings": (lambda rec, force, ax: plots.recording(rec, ax=ax), 3),
     "raster": (lambda rec, force, ax: plots.raster(TRAINS, ax=ax), 1),
     "raster of a run": (lambda rec, force, ax: plots.raster(rec, ax=ax), 1),
+    "trains_compared": (
+        lambda rec, force, ax: plots.trains_compared({"a": TRAINS, "b": TRAINS}, ax=ax),
+        3,
+    ),
     "force": (lambda rec, force, ax: plots.force(force, ax=ax), 1),
     "forces": (
         lambda rec, force, ax: plots.force(muscle.contract(TRAINS, muscle.fast_unit()), ax=ax),

@@ -93,7 +93,7 @@ def group(dim):
     return xarray.Dataset(
         coords={
             "K.g": (dim, [0.5, 1.0], factor),
-            "K.g:factor": (dim, [0.5, 1.0], factor),
+            "K.g_factor": (dim, [0.5, 1.0], factor),
             "Kdr.g": (dim, [0.05, 0.1], {"units": "uS", "long_name": "Kdr.g"}),
             "A.g": (dim, [0.07, 0.14], {"units": "uS", "long_name": "A.g"}),
             "temperature": (dim, [36.0, 37.0], {"units": "degC"}),

@@ -86,7 +86,7 @@ def test_marginals_are_means_and_percentiles_of_what_is_there(seed, rows, column
 
 
 def test_marginals_of_points_show_each(small):
-    flat = small.drop_vars("NaP.g:factor").stack(point=("NaP.g", "K.g")).reset_index("point")
+    flat = small.drop_vars("NaP.g_factor").stack(point=("NaP.g", "K.g")).reset_index("point")
     panels = plots.marginals(flat, "rate", axes=axes(1, 2))
     assert [ax.get_xlabel() for ax in panels] == ["NaP.g [uS]", "K.g"]
     known = np.isfinite(flat["rate"].values)

@@ -29,7 +29,7 @@ def template():
     return xarray.Dataset(
         coords={
             "NaP.g": ("NaP.g", 0.05 * gain, {"units": "uS"}),
-            "NaP.g:factor": ("NaP.g", gain),
+            "NaP.g_factor": ("NaP.g", gain),
             "K.g": ("K.g", np.linspace(0.5, 1.0, 5)),
         },
         attrs={"software": "mnexcite", "seed": 3},

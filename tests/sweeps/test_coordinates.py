@@ -40,15 +40,15 @@ def test_values_stand_with_their_unit_and_the_source_of_the_cells_own():
 @given(st.lists(st.floats(0.1, 10), min_size=1, unique=True))
 def test_factors_are_a_second_coordinate(values):
     ds = dataset(grid({"NaP.g": factors(values)}))
-    assert ds["NaP.g:factor"].values.tolist() == values
-    assert ds["NaP.g:factor"].attrs["units"] == "1" and ds["NaP.g"].attrs["units"] == "uS"
+    assert ds["NaP.g_factor"].values.tolist() == values
+    assert ds["NaP.g_factor"].attrs["units"] == "1" and ds["NaP.g"].attrs["units"] == "uS"
     for value, absolute in zip(values, ds["NaP.g"].values, strict=True):
         assert PB.scaled({"NaP.g": value}).parameters["NaP.g"].value == absolute
 
 
 def test_members_that_differ_have_their_own_values():
     ds = dataset(grid({"K.g": factors([0.5, 1.0])}))
-    assert ds["K.g"].values.tolist() == ds["K.g:factor"].values.tolist() == [0.5, 1.0]
+    assert ds["K.g"].values.tolist() == ds["K.g_factor"].values.tolist() == [0.5, 1.0]
     assert ds["K.g"].attrs == {"units": "1", "long_name": "factor of Kdr.g, A.g"}
     assert (ds["Kdr.g"].dims, ds["Kdr.g"].values.tolist()) == (("K.g",), [0.65, 1.3])
     assert (ds["A.g"].attrs["units"], ds["A.g"].values.tolist()) == ("uS", [0.5, 1.0])
@@ -64,7 +64,7 @@ def test_members_that_are_alike_have_one_value():
 def test_points_of_other_designs_share_a_dimension():
     ds = dataset(random({"NaP.g": between(1, 2, factor=True), "C": between(0.03, 0.05)}, 5))
     assert dict(ds.sizes) == {"point": 5} and ds["point"].values.tolist() == [0, 1, 2, 3, 4]
-    assert {str(name) for name in ds.coords} == {"point", "NaP.g", "NaP.g:factor", "C"}
+    assert {str(name) for name in ds.coords} == {"point", "NaP.g", "NaP.g_factor", "C"}
 
 
 def test_conditions_say_what_they_are():
@@ -98,7 +98,7 @@ def test_a_saltelli_design_tells_its_matrices():
     ds = dataset(saltelli({"NaP.g": between(0.1, 0.2), "C": between(0.03, 0.05)}, 2))
     matrix = ds["saltelli_matrix"]
     assert matrix.values.tolist() == [0, 1, 2, 3] * 2
-    assert matrix.attrs["flag_meanings"] == "A B AB:NaP.g AB:C"
+    assert matrix.attrs["flag_meanings"] == "A B AB_NaP.g AB_C"
     assert ds["saltelli_sample"].values.tolist() == [0] * 4 + [1] * 4
 
 

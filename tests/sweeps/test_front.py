@@ -43,7 +43,8 @@ def test_computed_points_have_the_bits_of_the_sweep(whole, found):
     assert 0 < computed.sum() < computed.size
     assert set(whole.data_vars) < set(found.data_vars)
     for name, variable in whole.variables.items():
-        assert variable.attrs == found[name].attrs and variable.dims == found[name].dims
+        np.testing.assert_equal(variable.attrs, found[name].attrs)
+        assert variable.dims == found[name].dims
         assert variable.dtype == found[name].dtype
         if name in whole.data_vars:
             own, other = variable.values[computed], found[name].values[computed]

@@ -96,7 +96,7 @@ def test_coordinates_units_flags_and_provenance():
     found = mx.sweep(HH, axes, STEP, duration=40.0, measures=("rate", "phase", "force"), seed=4)
     assert found["rate"].dims == ("K.g", "ions.K_o")
     assert found["K.g"].values.tolist() == [18.0, 36.0]
-    assert found["K.g:factor"].values.tolist() == [0.5, 1.0]
+    assert found["K.g_factor"].values.tolist() == [0.5, 1.0]
     assert (found["K.g"].attrs["units"], found["ions.K_o"].attrs["units"]) == ("mS/cm2", "mM")
     assert found["rate"].attrs["units"] == "Hz"
     for name in ("phase", "status", "fusion_index_status"):

@@ -17,7 +17,7 @@ from mnexcite.fitting import search
 from mnexcite.fitting.result import STATUSES, Fit, Reached
 from mnexcite.fitting.targets import Candidates, Target, unit_in
 from mnexcite.simulation.beginning import Initial
-from mnexcite.simulation.settings import thread_count
+from mnexcite.simulation.settings import allowed_tolerance, step, thread_count
 from mnexcite.sweeps.designs.axes import Range
 from mnexcite.sweeps.designs.checks import check
 from mnexcite.sweeps.designs.design import Design
@@ -128,7 +128,11 @@ def fit(
     if chosen.reference:
         raise InputError(f"method is {chosen.name!r}, which is too slow to fit; take another")
     tell = told(progress) or (lambda share: None)
-    options = {"method": method, "tolerance": tolerance, "dt": dt}
+    options = {
+        "method": chosen.name,
+        "tolerance": allowed_tolerance(chosen, tolerance),
+        "dt": step(cell, chosen, dt, False),
+    }
     lanes = thread_count(threads)
 
     def given(shares: Array) -> Design:

@@ -7,10 +7,11 @@ from functools import partial
 import numpy as np
 
 from mnexcite.errors import checked, number
-from mnexcite.measures import experiment, rheobase
+from mnexcite.measures import experiment
 from mnexcite.measures.experiment import Array, Experiment, RunLanes
 from mnexcite.measures.flags import FAILED, status_of
 from mnexcite.measures.measure import Output, Values
+from mnexcite.measures.rheobase import search
 from mnexcite.measures.search import FOUND
 from mnexcite.stimuli import step
 
@@ -80,7 +81,7 @@ def _measure(
     run: RunLanes, *, width: float, multiple: float, settle: float, watch: float
 ) -> Values:
     lanes = np.arange(run.lanes)
-    threshold, known = rheobase.search(
+    threshold, known = search(
         run, lanes, duration=width, highest=None, settle=settle, watch=20.0, precision=0.05
     )
     words = ("ok", "fires_by_itself", "no_spike", FAILED)
@@ -89,7 +90,7 @@ def _measure(
     good = lanes[known == FOUND]
     if good.size:
         pulses = [
-            step(multiple * threshold[lane], unit=run.unit, start=settle, duration=width)
+            step(float(multiple * threshold[lane]), unit=run.unit, start=settle, duration=width)
             for lane in good
         ]
         end = settle + width + watch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -104,7 +105,7 @@ def _measure(run: RunLanes, *, deflection: float, duration: float, settle: float
     resting = (t >= 0.5 * settle) & (t < settle)
     late = t >= end - 0.1 * duration
     on = (t >= settle) & (t < end)
-    broken = sum(experiment.failed_lanes(each) for each in (quiet, tried, batch)) > 0
+    broken = np.any([experiment.failed_lanes(each) for each in (quiet, tried, batch)], axis=0)
     found = np.full((3, run.lanes), np.nan)
     flags = np.zeros(run.lanes, np.int8)
     for lane in range(run.lanes):
@@ -150,7 +151,7 @@ def _exponential(t: Array, v: Array) -> tuple[float, float]:
         return shape @ np.linalg.lstsq(shape, v, rcond=None)[0] - v
 
     span = t[-1] - t[0]
-    best = minimize_scalar(
+    best: Any = minimize_scalar(
         lambda x: float(np.sum(fitted(x) ** 2)),
         bounds=(np.log(EVERY), np.log(10.0 * span)),
         method="bounded",

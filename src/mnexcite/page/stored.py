@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Phases in which a cell fires to the end.
 FIRING = ("burst", "tonic", "irregular")
-FACTOR = ":factor"
+FACTOR = "_factor"
 MOST = 90_000
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 #: What a coordinate's name ends in where its values are factors.
-FACTOR = ":factor"
+FACTOR = "_factor"
 #: How the long name of factors begins; then come the paths that they multiply.
 FACTOR_OF = "factor of "
 #: How the coordinates of a Saltelli design begin that tell its points apart.

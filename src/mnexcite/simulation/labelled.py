@@ -17,12 +17,12 @@ from mnexcite.simulation.variables import known
 
 _STATUS = {
     "long_name": "how the run ended",
-    "flag_values": [status.code for status in STATUSES],
+    "flag_values": np.array([status.code for status in STATUSES], "i4"),
     "flag_meanings": " ".join(status.name for status in STATUSES),
 }
 _BEGAN = {
     "long_name": "where the run began",
-    "flag_values": list(range(len(BEGAN))),
+    "flag_values": np.arange(len(BEGAN), dtype="i4"),
     "flag_meanings": " ".join(BEGAN),
 }
 
@@ -52,10 +52,11 @@ def from_batch(batch: Batch) -> xarray.Dataset:
             variables[name] = ("lane", getattr(batch, name), described)
     for name, values in batch.data.items():
         variables[name] = (("lane", "time"), values, _describe(batch, name))
-    coordinates: dict[str, Any] = {"lane": np.arange(len(batch))}
+    lanes = np.arange(len(batch))
+    coordinates: dict[str, Any] = {"lane": ("lane", lanes, {"long_name": "lane"})}
     parameters = batch.cell.parameters
     for path, values in batch.parameters.items():
-        coordinates[path] = ("lane", values, _of_parameter(parameters[path]))
+        coordinates[path] = ("lane", values, _of_parameter(path, parameters[path]))
     if batch.data:
         coordinates["time"] = ("time", batch.t, {"units": "ms", "long_name": "time"})
     return xarray.Dataset(variables, coordinates, _provenance(batch))
@@ -88,8 +89,9 @@ def _describe(run: Batch | Recording, name: str) -> dict[str, str]:
     return {"units": run.units[name], "long_name": variable.long_name}
 
 
-def _of_parameter(parameter: Parameter) -> dict[str, str]:
-    return {"units": parameter.unit, "source": parameter.source, "status": parameter.status}
+def _of_parameter(path: str, parameter: Parameter) -> dict[str, str]:
+    told = {"source": parameter.source, "status": parameter.status}
+    return {"units": parameter.unit, "long_name": path, **told}
 
 
 def _stimulus(told: str | tuple[str, ...]) -> str:
@@ -101,6 +103,8 @@ def _stimulus(told: str | tuple[str, ...]) -> str:
 
 def _provenance(run: Batch | Recording) -> dict[str, Any]:
     return {
+        "Conventions": "CF-1.11",
+        "title": f"run of {run.cell.name}",
         "cell": run.cell.name,
         "cell_changes": in_words(run.cell),
         "cell_source": run.cell.source,

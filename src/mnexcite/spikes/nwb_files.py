@@ -106,6 +106,7 @@ def write_nwb(
     *,
     description: str = "spike trains of mnexcite",
     start: datetime = START,
+    resolution: float | None = None,
 ) -> None:
     """Write spike trains as the `Units` table of an NWB 2 file, in seconds.
 
@@ -122,6 +123,9 @@ def write_nwb(
         Of the session, as NWB asks for.
     start
         When the recording began, with a time zone; 1970 where that has no meaning.
+    resolution
+        Smallest difference of two spike times [ms], one sample of what they were found in;
+        left open where there is none, as in a simulation that interpolates.
 
     Raises
     ------
@@ -139,7 +143,18 @@ def write_nwb(
         raise InputError("there are 0 spikes; give at least 1 to write")
     pynwb = need_pynwb("writing")
     mark = disk.checksum(trains.times.tobytes() + trains.counts.tobytes())
-    nwb = pynwb.NWBFile(description, mark, start)
+    nwb = pynwb.NWBFile(
+        description,
+        mark,
+        start,
+        experiment_description=description,
+        keywords=["motor unit", "spike times"],
+    )
+    if resolution is not None:
+        seconds = number("resolution", resolution, "ms", above=0.0) / 1000.0
+        nwb.units = pynwb.misc.Units(
+            name="units", description="spike trains", resolution=seconds
+        )
     if trains.names is not None:
         nwb.add_unit_column("unit_name", "what the unit is called")
     for i, train in enumerate(trains):

@@ -32,6 +32,7 @@ def template(plan: Plan, identity: Mapping[str, Any]) -> xarray.Dataset:
     attrs = {
         "Conventions": "CF-1.11",
         "title": f"sweep of {plan.cell.name}",
+        "history": f"{here().software}: sweep",
         **described(plan),
         "design": plan.design.kind,
         **run,
@@ -39,7 +40,10 @@ def template(plan: Plan, identity: Mapping[str, Any]) -> xarray.Dataset:
         "instruction_set": here().instructions,
         "sweep_sha256": fingerprint(identity),
     }
-    return xarray.Dataset(coords=found, attrs=attrs)
+    made = xarray.Dataset(coords=found, attrs=attrs)
+    for coordinate in made.coords.values():  # CF: none of them is ever missing
+        coordinate.encoding["_FillValue"] = None
+    return made
 
 
 def variables(plan: Plan) -> dict[str, Variable]:

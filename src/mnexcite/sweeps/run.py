@@ -145,7 +145,7 @@ class Run:
         dims, described = self.plan.design.dims, labels.variables(self.plan)
         return self.labelled.assign(
             {
-                name: (dims, values, dict(described[name].attrs))
+                name: (dims, values, described[name].labelled)
                 for name, values in self._values.items()
             }
         )

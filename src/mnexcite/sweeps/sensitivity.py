@@ -98,7 +98,7 @@ def _indices(values: Array) -> Array:
     """Return first-order and total indices, shape (2, axes), of values (samples, axes + 2)."""
     from scipy.stats import sobol_indices
 
-    a, b, *mixed = values.T
+    a, b, *mixed = values.T.copy()  # before 1.15 SciPy changes what it is given
     func = {"f_A": a[None], "f_B": b[None], "f_AB": np.array(mixed)[:, None]}
     result = sobol_indices(func=func, n=len(values))
     return np.array([result.first_order, result.total_order])
@@ -135,7 +135,7 @@ def _by_sample(ds: xarray.Dataset, variable: str) -> tuple[list[str], Array]:
             f"{variable} is {values[0]:g} at every point, so it has no variance to share out; "
             "choose another variable or wider ranges"
         )
-    return [name.removeprefix("AB:") for name in matrices[2:]], values.reshape(samples, -1)
+    return [name.removeprefix("AB_") for name in matrices[2:]], values.reshape(samples, -1)
 
 
 def _check_complete(ds: xarray.Dataset, variable: str) -> None:

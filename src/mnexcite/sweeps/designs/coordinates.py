@@ -31,7 +31,7 @@ def coordinates(
     """Return the coordinates of a sweep on a design, by name.
 
     `<axis>` holds absolute values with their unit, and for a parameter the source and
-    status of the cell's own value; an axis given as factors has them in `<axis>:factor`.
+    status of the cell's own value; an axis given as factors has them in `<axis>_factor`.
     The members of a group whose own values differ have no single absolute value: then
     `<axis>` is the factor too, and each member's absolute values stand under its path. A
     saltelli design has `saltelli_sample` and `saltelli_matrix`, from which `sensitivity`
@@ -103,7 +103,7 @@ def _of_parameter(cell: Cell, axis: Axis) -> dict[str, tuple[Array, dict[str, An
     if not axis.is_factor:
         return {axis.name: (axis.values, absolute)}
     factor = {"units": "1", "long_name": f"factor of {listed}"}
-    found = {axis.name: (axis.values, factor), f"{axis.name}:factor": (axis.values, factor)}
+    found = {axis.name: (axis.values, factor), f"{axis.name}_factor": (axis.values, factor)}
     if alike:
         found[axis.name] = (first.value * axis.values, absolute)
     else:
@@ -139,11 +139,11 @@ def _of_stimulus(axis: Axis, stimulus: Any) -> tuple[Array, dict[str, Any]]:
 
 
 def _of_matrices(design: Design) -> dict[str, Coordinate]:
-    matrices = ["A", "B", *(f"AB:{name}" for name in design.names)]
+    matrices = ["A", "B", *(f"AB_{name}" for name in design.names)]
     index = np.arange(design.size)
     flags = {
         "long_name": "matrix of the Saltelli design",
-        "flag_values": list(range(len(matrices))),
+        "flag_values": np.arange(len(matrices), dtype=np.int16),
         "flag_meanings": " ".join(matrices),
     }
     return {

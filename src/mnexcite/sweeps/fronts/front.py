@@ -219,7 +219,7 @@ class _Search:
         classes = parting.classes(plane)
         x, y, between = steps(classes, *(labelled[dim].values for dim in design.dims))
         found: dict[str, Any] = {
-            name: (design.dims, values, dict(self.described[name].attrs))
+            name: (design.dims, values, self.described[name].labelled)
             for name, values in plane.items()
         }
         for name, ends, dim in zip(("front_x", "front_y"), (x, y), design.dims, strict=True):

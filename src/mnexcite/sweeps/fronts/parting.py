@@ -45,7 +45,7 @@ class Parting:
     def attrs(self) -> dict[str, Any]:
         """The classes by the CF conventions."""
         return {
-            "flag_values": list(range(len(self.flags))),
+            "flag_values": np.arange(len(self.flags), dtype=np.int8),
             "flag_meanings": " ".join(self.flags),
         }
 

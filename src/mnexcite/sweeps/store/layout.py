@@ -71,6 +71,13 @@ class Variable:
             object.__setattr__(self, "fill", math.nan if dtype.kind == "f" else -1)
 
     @property
+    def labelled(self) -> dict[str, Any]:
+        """The attributes of the variable in a dataset: flags in its own type, as CF asks."""
+        flags = self.attrs.get("flag_values")
+        own = {} if flags is None else {"flag_values": np.array(flags, self.dtype)}
+        return {**self.attrs, **own}
+
+    @property
     def stored(self) -> np.dtype[Any]:
         """The type in the file: little-endian."""
         return np.dtype(self.dtype).newbyteorder("<")

@@ -201,7 +201,7 @@ class Store:
                 arrays[name][self.blocks.slices(index)] = value
         labelled.attrs = without_checksums(labelled.attrs) | self._computed_by(done)
         filled = labelled.assign(
-            {name: (dims, arrays[name], dict(described[name].attrs)) for name in described}
+            {name: (dims, arrays[name], described[name].labelled) for name in described}
         )
         return filled, tuple(lost)
 
