@@ -217,7 +217,7 @@ def contract(
     end = math.ceil(duration)
     try:
         while loop.time < end:
-            before = loop.time
+            before, second = loop.time, False
             # Ctrl-C waits for the end of some windows, so that nothing is half done
             with signals.held() as came:
                 for _ in range(TOGETHER):
