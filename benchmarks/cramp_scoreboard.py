@@ -418,7 +418,7 @@ NOT_ASKED = """Not asked:
 - 5.3 cramps a day in ALS: it decided the number of triggers ([a day](#a-day));
 - twitches ten times as many in strong muscles and fewer month by month in weak ones: put in by kicks and by the death of units ([months](#months-of-a-disease));
 - share of twitches that begin in the spinal cord, 14 to 44 %: the model has no chance kicks of somas, all begin in terminals;
-- an electrolyte drink that raises the threshold: the model has no drink but its ions, and these are those of the row on water turned round."""  # noqa: E501
+- a drink that raises the threshold: the model has no drink but its ions."""  # noqa: E501
 
 
 def of_parts(found: list[Found]) -> list[str]:
@@ -448,6 +448,8 @@ def page(kept: dict[str, Any]) -> str:
             head = title.format(len(kept[name]))
             parts += [f"## {head}", "", *HEAD, *made(kept[name]), ""]
     parts += [NOT_ASKED, ""]
+    left = ", ".join(f"`--part {name}`" for name in ("draws", "asked") if name not in kept)
+    parts += [f"Written, but not run to the end: {left}.", ""] if left else []
     if "parts" in kept:
         parts += ["## Without a part (one subject, 18 Hz)", "", *of_parts(kept["parts"]), ""]
     return "\n".join(parts)

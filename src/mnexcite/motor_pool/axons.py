@@ -63,7 +63,7 @@ class Axons:
 def meet(down: Volley, up: Volley, delay: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which spikes meet another on its way in the other direction: both vanish."""
     none = [np.zeros(0, np.int64)] * 2
-    gone = _settled(down, up, delay, 0.0, (0.0, 0.0), none)[1]
+    gone = _settled([down, up], delay, 0.0, (0.0, 0.0), none)[1]
     return gone[0] != 0, gone[1] != 0
 
 
@@ -81,9 +81,8 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
     coming = (axons.down, axons.up)
     back = [np.zeros(volley.unit.size, np.int64) for volley in coming]
     while True:
-        first, second = (coming[way].joined(ends[way].spikes) for way in ways)
-        under_way = (first, second)
-        wrong, gone = _settled(first, second, axons.delay, axons.echo, (start, end), back)
+        under_way = [coming[way].joined(ends[way].spikes) for way in ways]
+        wrong, gone = _settled(under_way, axons.delay, axons.echo, (start, end), back)
         if not wrong:
             break
         for way in ways:
@@ -102,19 +101,18 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
 
 
 def _settled(
-    down: Volley,
-    up: Volley,
+    both: list[Volley],
     delay: Array,
     echo: float,
     window: tuple[float, float],
     back: list[Index],
 ) -> tuple[int, list[Index]]:
     """Return how many spikes were let arrive wrongly, and what became of each, by direction."""
-    gone = [np.zeros(volley.unit.size, np.int64) for volley in (down, up)]
+    gone = [np.zeros(volley.unit.size, np.int64) for volley in both]
     room = []
     for marks in gone:
         room += [np.zeros(delay.size + 2, np.int64), np.empty(marks.size, np.int64)]
-    under_way = down.unit, down.origin, up.unit, up.origin
+    under_way = [side for volley in both for side in (volley.unit, volley.origin)]
     wrong = _kernel().settle(*under_way, delay, echo, *window, *back, *room, *gone)
     return wrong, gone
 
