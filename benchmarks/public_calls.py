@@ -694,7 +694,7 @@ def _fitting(m: _Made) -> list[Call]:
              dict(measure="rate", value=1.0, noise=1.0, output=None, stimulus=None,
                   duration=10.0, discard=0.0),
              dict(measure="word", value="finite", noise="positive", output="word?",
-                  stimulus="object?", duration="size", discard="finite")),
+                  stimulus="object?", duration="positive", discard="finite")),
         Call("fit", mx.fit,
              dict(cell=m.cell, ranges={"Na.g": mx.between(100.0, 130.0)}, targets=steady,
                   candidates=5, generations=1, threads=1, tolerance=1e-6, seed=0),

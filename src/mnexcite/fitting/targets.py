@@ -285,6 +285,7 @@ def measured(
     own = next(each for each in made.outputs if each.name == name)
     wanted, sd = _numbers("measured", [value], noise, "")
     stimulus = _steady("measured", stimulus)
+    duration = experiment.time("measured: duration", duration)
 
     def reached(of: Candidates) -> Array:
         plan = make_plan(
