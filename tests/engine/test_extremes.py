@@ -99,7 +99,7 @@ def test_three_firing_compartments(joints):
     cell = Cell("three", parts, couplings=couplings, ions=HH.ions, membrane="absolute")
     drive = stimuli.step(20.0, unit="nA", start=1.0, compartment="c")
     run, truth = (
-        simulate(cell, drive, duration=15.0, record=("a.v", "b.v", "c.v"), every=0.5, **by)
+        simulate(cell, drive, duration=25.0, record=("a.v", "b.v", "c.v"), every=0.5, **by)
         for by in ({"method": "rosenbrock"}, TRUTH)
     )
     assert len(run.spike_times) == len(truth.spike_times) >= 2
