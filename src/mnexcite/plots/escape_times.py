@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from mnexcite.errors import InputError, checked
+from mnexcite.errors import InputError, checked, instance
 from mnexcite.measures import EscapeTimes
 from mnexcite.plots import canvas
 from mnexcite.plots.style import CYCLE, GREY, styled
@@ -32,7 +32,7 @@ def escape_times(found: EscapeTimes, ax: Axes | None = None) -> Axes:
     Raises
     ------
     InputError
-        If every run failed.
+        If it is no such thing, or every run failed.
 
     Examples
     --------
@@ -41,6 +41,7 @@ def escape_times(found: EscapeTimes, ax: Axes | None = None) -> Axes:
     >>> escape_times(found, ax=Figure().subplots()).get_ylabel()
     'Share of runs still at rest'
     """
+    instance("found", found, EscapeTimes, "of mnexcite.measures.escape_times")
     if not found.times.size:
         raise InputError("every run failed; look at one with mnexcite.simulate")
     at, left = found.survival
