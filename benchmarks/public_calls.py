@@ -698,7 +698,7 @@ def _fitting(m: _Made) -> list[Call]:
         Call("fit", mx.fit,
              dict(cell=m.cell, ranges={"Na.g": mx.between(100.0, 130.0)}, targets=steady,
                   candidates=5, generations=1, threads=1, tolerance=1e-6, seed=0),
-             dict(cell="object", ranges="mapping", targets="object", candidates="count",
+             dict(cell="object", ranges="mapping", targets="object", candidates="count?",
                   generations="count", threads="count?", tolerance="positive?", seed="seed?",
                   progress="progress?")),
     ]  # fmt: skip
@@ -722,7 +722,7 @@ def _plots(m: _Made) -> list[Call]:
         Call("plots.gate_curves", p.gate_curves, dict(v=[-70.0, 0.0], curves=gates),
              ax | dict(v="array", curves="mapping")),
         Call("explore", mx.explore, dict(cell=m.cell, save=str(m.folder / "page.html")),
-             dict(cell="object", save="path")),
+             dict(cell="object", save="path?")),
         Call("plots.clamp_family", p.clamp_family, dict(family=m.family),
              ax | dict(family="object")),
         Call("plots.bifurcation", p.bifurcation,

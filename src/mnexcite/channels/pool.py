@@ -81,7 +81,8 @@ class IonPool:
             raise InputError(
                 f"pool {self.name}: give decay in 1/ms or tau in ms, one of the two"
             )
-        object.__setattr__(self, "ion", self.ion or self.name)
+        if self.ion is None or self.ion == "":
+            object.__setattr__(self, "ion", self.name)
         check_name(f"pool {self.name}: ion", self.ion)
         choice(f"pool {self.name}: side", self.side, ("inside", "outside"))
         if self.side == "inside" and self.ratio != 1.0:

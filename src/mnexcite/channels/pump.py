@@ -110,6 +110,9 @@ class Pump:
         ----------
         Kager, Wadman and Somjen 2000 (J Neurophysiol 84:495-512), the pump current.
         """
+        Na_half = number("Na_half", Na_half, "above 0", above=0.0, unit="mM")
+        if K_half is not None:
+            K_half = number("K_half", K_half, "above 0", above=0.0, unit="mM")
         gates = [Gate("Na", power=3, inf=kinetics.hill, half=Na_half, order=1.0, pool=Na)]
         if K_half is not None:
             gates.append(Gate("K", power=2, inf=kinetics.hill, half=K_half, order=1.0, pool=K))

@@ -286,6 +286,10 @@ def measured(
     wanted, sd = _numbers("measured", [value], noise, "")
     stimulus = _steady("measured", stimulus)
     duration = experiment.time("measured: duration", duration)
+    allowed = f"0 ms to below the duration ({duration:g} ms)"
+    discard = number(
+        "measured: discard", discard, allowed, lowest=0.0, below=duration, unit="ms"
+    )
 
     def reached(of: Candidates) -> Array:
         plan = make_plan(
@@ -320,13 +324,11 @@ def _numbers(
 ) -> tuple[Array, Array]:
     allowed = f"finite numbers{f' of {unit}' if unit else ''}, one or more"
     wanted = array(f"{who}: values", values, allowed, least=1, lowest=lowest, unit=unit)
-    sd = np.atleast_1d(
-        array(
-            f"{who}: noise", noise, "a standard deviation above 0, or one for each value",
-            ndim=(0, 1), least=1, above=0.0, unit=unit,
-        )
+    sd = array(
+        f"{who}: noise", noise, "a standard deviation above 0, or one for each value",
+        ndim=(0, 1), least=1, above=0.0, unit=unit,
     )  # fmt: skip
-    if sd.size not in (1, wanted.size):
+    if sd.ndim and sd.size != wanted.size:
         raise InputError(
             f"{who}: {sd.size} noise for {wanted.size} values; allowed: one, or as many"
         )

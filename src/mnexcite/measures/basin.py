@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mnexcite.errors import InputError, checked, number
+from mnexcite.errors import InputError, array, checked
 from mnexcite.measures import experiment
 from mnexcite.measures.experiment import Array, Experiment, IntArray, RunLanes
 from mnexcite.measures.flags import status_of
@@ -123,9 +123,9 @@ def _name(current: float) -> str:
 
 
 def _holdings(given: float | Iterable[float]) -> tuple[float, ...]:
-    several = [given] if not isinstance(given, Iterable) or isinstance(given, str) else given
+    listed = array("basin: holding", given, "one current or several", ndim=(0, 1))
     # + 0 makes no difference between 0 and -0
-    values = tuple(number("basin: holding", each) + 0.0 for each in several)
+    values = tuple((np.atleast_1d(listed) + 0.0).tolist())
     if not values or len({_name(each) for each in values}) < len(values):
         raise InputError(
             f"basin: holding is {list(values)}; allowed: one current or several, all different"

@@ -173,6 +173,9 @@ def bifurcation(
     if of_current and current:
         raise InputError("current is given, but values are of the current; leave it out")
     duration = run_length(duration)
+    # the second half of a run is looked at
+    told = f"above 0 ms, to a quarter of the duration ({0.25 * duration:g} ms)"
+    every = number("every", every, told, above=0.0, highest=0.25 * duration, unit="ms")
 
     def made(value: float) -> tuple[Cell, float]:
         return (cell, value) if of_current else (cell.replaced({over: value}), current)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, array, number
 from mnexcite.measures import block
 from mnexcite.measures.measure import Output, Values
 from mnexcite.simulation import Batch
@@ -170,11 +170,8 @@ def precision(name: str, value: float) -> float:
 def durations(name: str, given: Iterable[float], least: int = 1) -> tuple[float, ...]:
     """Return durations [ms] in their order, `least` of them or more, or refuse them."""
     many = {1: "one or more", 2: "two or more"}[least]
-    if not isinstance(given, Iterable) or isinstance(
-        given, (str, bytes, bytearray, memoryview)
-    ):
-        raise InputError(f"{name} is {given!r}; allowed: {many} numbers in ms")
-    values = sorted(time(name, each) for each in given)
+    listed = array(name, given, f"{many} numbers in ms", unit="ms").tolist()
+    values = sorted(time(name, each) for each in listed)
     if len({f"{each:g}" for each in values}) < max(least, len(values)):
         raise InputError(f"{name} are {values}; allowed: {many}, all different")
     return tuple(values)

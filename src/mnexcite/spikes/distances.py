@@ -118,7 +118,9 @@ def _van_rossum(a: FloatArray, b: FloatArray, tau: float) -> float:
     times = np.concatenate([a, b])
     order = np.argsort(times, kind="stable")
     signs = np.concatenate([np.ones(a.size), -np.ones(b.size)])[order]
-    decays = np.exp(-np.diff(times[order], prepend=times[order][:1]) / tau)
+    gaps = np.diff(times[order], prepend=times[order][:1])
+    with np.errstate(over="ignore"):  # a gap of infinitely many time constants leaves nothing
+        decays = np.exp(-gaps / tau)
     tail = total = 0.0
     for sign, decay in zip(signs.tolist(), decays.tolist(), strict=True):
         tail *= decay

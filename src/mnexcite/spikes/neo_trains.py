@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -41,10 +41,10 @@ def from_neo(trains: Iterable[Any], *, offset: float = 0.0) -> SpikeTrains:
     times: list[Any] = []
     try:
         # one train: its parts are times
-        if hasattr(trains, "rescale") or isinstance(trains, str | bytes | Mapping):
+        if isinstance(trains, str | bytes | Mapping | Set) or hasattr(trains, "rescale"):
             raise TypeError
         listed = list(trains)
-    except TypeError:
+    except Exception:  # also what an object raises when it is asked
         raise InputError(
             f"trains is {shown(trains)}; allowed: a list of neo.SpikeTrain"
         ) from None

@@ -352,6 +352,10 @@ def _ids(name: str, given: object) -> NDArray[Any]:
         ids = np.asarray(given)
     except Exception:
         ids = np.empty((0, 0))
+    if isinstance(
+        given, bytes | bytearray | memoryview
+    ):  # text, not the numbers of its letters
+        ids = np.empty((0, 0))
     if ids.size == 0 and ids.ndim == 1:
         return ids.astype(np.int64)
     if ids.ndim != 1 or ids.dtype.kind not in "iuUT":
