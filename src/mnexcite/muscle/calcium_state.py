@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, array, instance, number
+from mnexcite.errors import InputError, array, check_steps, instance, number
 from mnexcite.muscle import _calcium_kernel as columns
 from mnexcite.muscle.calcium import CalciumHillUnit
 from mnexcite.muscle.state import interval, sampling, window
@@ -159,6 +159,9 @@ class CalciumState:
         seen, last = self.lanes[:, columns.SEEN], self.lanes[:, columns.AT]
         trains, until = window(spikes, self.now, until, seen, last)
         stops, samples = sampling(trains, self.now, until, self.every, self.samples)
+        length = until - self.now
+        what = f"{len(self.units)} motor units by their calcium for {length:g} ms"
+        check_steps(what, len(self.units) * length, "take a shorter duration")
         lanes = self.lanes.copy()
         force, calcium, activation = np.empty((3, len(self.units), samples - self.samples))
         _kernel().advance_calcium(
