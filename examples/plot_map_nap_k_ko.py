@@ -70,7 +70,7 @@ for concentration in concentrations:
 # %%
 # The line parts cells that fire at 1 Hz or more from those that do not.
 
-sodium, potassium = (float(ds[p][0] / ds[f"{p}:factor"][0]) for p in ("NaP.g", "K.g"))
+sodium, potassium = (float(ds[p][0] / ds[f"{p}_factor"][0]) for p in ("NaP.g", "K.g"))
 colors = {4.0: "blue", 4.5: "green", 5.0: "vermillion"}
 
 with mx.plots.style():
@@ -114,7 +114,7 @@ i, j = (
     place[0] for place in (latch["bistability"].values == names.index("bistable")).nonzero()
 )
 bistable = cell.scaled(
-    {"NaP.g": float(latch["NaP.g:factor"][i]), "A.g": float(latch["A.g:factor"][j])}
+    {"NaP.g": float(latch["NaP.g_factor"][i]), "A.g": float(latch["A.g_factor"][j])}
 )
 pulse = mx.stimuli.pulse(1.0, unit="nA", start=1000.0, duration=500.0)
 for words, drive in (("left alone", None), ("after a pulse of 0.5 s", pulse)):
