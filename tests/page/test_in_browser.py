@@ -291,6 +291,11 @@ def test_map_of_a_sweep(browser, tmp_path_factory):
     page.close()
 
 
+def test_nullclines_of_a_cell_under_a_drug(opened):
+    page = opened(fragment=FIRING + "&mexiletine.c=5&open=phase")
+    until(page, lambda _: "(nullclines;" in page.inner_text("#phase .says"))
+
+
 def test_panels_show_gates_plane_and_numbers(opened):
     page = opened(fragment=FIRING + "&open=gates+phase+numbers")
     page.wait_for_selector("#gates canvas")
@@ -298,6 +303,7 @@ def test_panels_show_gates_plane_and_numbers(opened):
     assert "Na.m" in page.get_attribute("#gates canvas >> nth=0", "aria-label")
     assert "Na.i" in page.get_attribute("#gates canvas >> nth=1", "aria-label")
     assert "a dot alone is rest" in page.inner_text("#phase .says")
+    until(page, lambda _: "(nullclines;" in page.inner_text("#phase .says"))
     all_rows = page.locator("#numbers tbody tr:visible").count()
     page.fill("#numbers-filter", "NaP")
     assert 0 < page.locator("#numbers tbody tr:visible").count() < all_rows

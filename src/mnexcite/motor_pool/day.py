@@ -362,8 +362,7 @@ def from_json(text: str) -> Day:
                 Shared(**known["shared"]),
                 soma,
                 terminal,
-                # days that were kept before fibres could tire do not have it
-                np.asarray(known.get("fatigued", 0.0), float),
+                np.asarray(known["fatigued"], float),
             ),
         )
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -17,13 +17,13 @@ from mnexcite.cells.changes import in_words
 from mnexcite.cells.paths import resolve
 from mnexcite.errors import InputError, place
 from mnexcite.page.sliders import STIMULUS, TEMPERATURE, Slider, has, sliders_of
+from mnexcite.sweeps.designs.coordinates import FACTOR
 
 if TYPE_CHECKING:
     from xarray import Dataset
 
 #: Phases in which a cell fires to the end.
 FIRING = ("burst", "tonic", "irregular")
-FACTOR = "_factor"
 MOST = 90_000
 
 
@@ -133,7 +133,7 @@ def _axis(
     if one.own is None or one.own == 0.0:
         raise InputError(
             f"map has the axis {name} in numbers, but several numbers of the cell differ; "
-            f"sweep over {name}{FACTOR}"
+            f"sweep over {name}:factor"
         )
     return one, values / one.own if wants_factor else values * one.own
 

@@ -18,6 +18,9 @@ from mnexcite.sweeps.designs.design import Design
 from mnexcite.sweeps.designs.points import Drive, Inputs, Maker, condition_of, inputs_of
 from mnexcite.sweeps.designs.units import unit_of_argument
 
+#: Ends the name under which an axis of factors has them.
+FACTOR = "_factor"
+
 #: dimension, values, attributes: what xarray takes for a variable.
 Coordinate = tuple[str, np.ndarray, dict[str, Any]]
 
@@ -103,7 +106,7 @@ def _of_parameter(cell: Cell, axis: Axis) -> dict[str, tuple[Array, dict[str, An
     if not axis.is_factor:
         return {axis.name: (axis.values, absolute)}
     factor = {"units": "1", "long_name": f"factor of {listed}"}
-    found = {axis.name: (axis.values, factor), f"{axis.name}_factor": (axis.values, factor)}
+    found = {axis.name: (axis.values, factor), f"{axis.name}{FACTOR}": (axis.values, factor)}
     if alike:
         found[axis.name] = (first.value * axis.values, absolute)
     else:

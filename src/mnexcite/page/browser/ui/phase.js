@@ -16,7 +16,8 @@
     if (still.key === key) return still.lines;
     still = { key, lines: null };
     if (!page.gates.isGate(gate)) return null;
-    const values = page.chosen.description.states.map((name) => run.states[name].at(-1));
+    // those of the run: with a drug the cell has states more
+    const values = Object.values(run.states).map((column) => column.at(-1));
     const question = { settings: run.question.settings, values, gate, v: VOLTAGES, share: SHARES };
     page.runs.engine().ask({ kind: "nullclines", ...question }, (answer) => {
       if (answer.kind !== "nullclines" || still.key !== key || !answer.still) return;
