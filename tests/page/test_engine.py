@@ -2,6 +2,8 @@
 
 import re
 import warnings
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -114,8 +116,29 @@ def test_currents_are_those_of_the_states(described, tmp_path):
     ((found,),) = ask(tmp_path, page, [{**message, "duration": 300.0, "all": True}])
     assert set(found["currents"]) == set(page["currents"])
     changed = cell.scaled({"K.g": 0.8}).replaced({"ions.K_o": K_o})
+    assert np.ptp(found["states"][page["states"][0]]) > 50.0  # it fired
+    compare_currents(changed, found)
+
+
+def test_currents_of_many_compartments_of_one_type(tmp_path):
+    """They share their tables, also those of gates that open at once."""
+    booth = cells.find("booth_rinzel_kiehn_1997")
+    parts = [replace(booth.compartments[0], name=f"part{k}") for k in range(7)]
+    joints = [
+        mx.Coupling(one.name, two.name, 0.1, 0.5, name=f"joint{k}")
+        for k, (one, two) in enumerate(pairwise(parts))
+    ]
+    cell = mx.Cell("chain", parts, couplings=joints, ions=booth.ions)
+    message = {"kind": "run", "id": 1, "tag": "now", "settings": {"stimulus": 20.0}}
+    message |= {"unit": "slow", "duration": 30.0, "all": True}
+    ((found,),) = ask(tmp_path, describe(cell), [message])
+    assert found["status"] == "ok"
+    compare_currents(cell, found)
+
+
+def compare_currents(changed, found):
+    """Compare a page's currents with those of its states by the cell's own kinetics."""
     states = {name: np.array(column) for name, column in found["states"].items()}
-    assert np.ptp(states[page["states"][0]]) > 50.0  # it fired
     for compartment in changed.compartments:
         prefix = f"{compartment.name}." if len(changed.compartments) > 1 else ""
         v = states.get(f"{prefix}v")

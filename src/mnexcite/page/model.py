@@ -57,14 +57,15 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         rows[index, 0] = any_row(cell, layout, numbers, index, ())
     ready = method.prepare(rows, layout, 1.0)[:, 0]
     vtable, ctable = job.tables
-    structure = sharing(job.lanes, method.filling).structure  # whose tables these are
+    own = sharing(job.lanes, method.filling)  # whose tables these are
+    structure = own.structure
     return {
         "kernel": buffers.add(cell_kernel(structure)),
         "arguments": arguments(adaptive.TRAIL_ENTRY),
         "states": list(structure.states),
         "initial": [_json(x) for x in _initial(cell, structure.states, moved)],
-        "currents": currents_of(layout),
-        "nullclines": nullclines_of(layout),
+        "currents": currents_of(own),
+        "nullclines": nullclines_of(own),
         "threshold": cell.spike_threshold,
         "rows": [_json(row) for row in ready],
         "reversals": [i for i, (kind, *_) in enumerate(layout.parameters) if kind == "E"],
