@@ -170,9 +170,19 @@ def test_datasets_have_units():
     assert "tuned" in ds.attrs["pool.afferent.half"]
 
 
-def test_several_pools_run_as_each_does(busy):
+def test_several_pools_run_as_each_does(busy, monkeypatch):
+    from mnexcite.motor_pool import several
+
+    monkeypatch.setattr(several, "LOOK", 0.01)
     pools = {"one": POOL, "other": POOL.scaled({"terminal.NaP.g": 1.2})}
-    found = mp.contract_several(pools, BUSY, duration=400.0, seed=3, workers=2)
+    shares: list[float] = []
+    found = mp.contract_several(
+        pools, BUSY, duration=400.0, seed=3, workers=2, progress=shares.append
+    )
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    # how far each is is seen while it runs, not only when it is done
+    assert len(set(shares)) > 3
     assert told(found["one"]) == told(busy)
     assert list(found) == ["one", "other"]
 

@@ -134,15 +134,8 @@ def day_several(
     def there() -> dict[str, Day]:
         return {name: load_day(at) for name, at in stores.items() if at and at.exists()}
 
-    def share() -> float:
-        whole_day = 1.0 / len(pools)
-        return sum(
-            whole_day * min(each.hours / float(each.settings["hours"]), 1.0)
-            for each in there().values()
-        )
-
     try:
-        return each_of(jobs, workers, told(progress), share if kept else None)
+        return each_of(jobs, workers, told(progress))
     except KeyboardInterrupt as error:
         if kept and (found := there()):
             raise stopped_with(found, error, STOPPED) from None
@@ -162,13 +155,24 @@ def _workers(pools: Mapping[str, Pool], workers: int) -> int:
     return len(pools) if shared else min(workers, len(pools))
 
 
+#: In a process of its own, the share done of each job: `_watched` writes its own there.
+_shares: Any = None
+
+
+def _watch(shares: Any) -> None:
+    global _shares
+    _shares = shares
+
+
+def _watched(index: int, job: partial[T]) -> T:
+    """Do a job in a process of its own, and let the others see how far it is."""
+    return job(progress=lambda share: _shares.__setitem__(index, share))
+
+
 def each_of(
-    jobs: Mapping[str, partial[T]],
-    workers: int,
-    progress: Callable[[float], None] | None,
-    share: Callable[[], float] | None = None,
+    jobs: Mapping[str, partial[T]], workers: int, progress: Callable[[float], None] | None
 ) -> dict[str, T]:
-    """Return what each job gives; `share` looks how far those in other processes are."""
+    """Return what each job gives."""
     report = (lambda share: None) if progress is None else progress
     found: dict[str, T] = {}
     if workers == 1:
@@ -183,15 +187,21 @@ def each_of(
                 raise
         return found
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as running:
-        tasks = {running.submit(job): name for name, job in jobs.items()}
+    shares = context.Array("d", len(jobs), lock=False)
+    with ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_watch, initargs=(shares,)
+    ) as running:
+        tasks = {
+            running.submit(_watched, index, job): name
+            for index, (name, job) in enumerate(jobs.items())
+        }
         left = set(tasks)
         try:
             while left:
                 done, left = wait(left, timeout=LOOK, return_when=FIRST_COMPLETED)
                 for task in done:
                     found[tasks[task]] = task.result()
-                report(len(found) / len(jobs) if share is None else share())
+                report(sum(shares) / len(jobs))
         except BaseException as error:
             running.shutdown(wait=False, cancel_futures=True)
             for process in list((running._processes or {}).values()):
