@@ -107,8 +107,9 @@ def test_everything_reaches_the_plan():
     np.testing.assert_array_equal(
         plan.stimulus.at([0.0, 5.0]), stimuli.step(10, unit="uA/cm2").at([0.0, 5.0])
     )
-    assert (plan.duration, plan.discard, plan.dt, plan.seed) == (80.0, 10.0, 0.01, 4)
-    assert (identity(plan)["run"]["method"], plan.unit.name, plan.initial) == (
+    assert (plan.duration, plan.discard) == (80.0, 10.0)
+    assert (plan.numerics.dt, plan.numerics.seed) == (0.01, 4)
+    assert (identity(plan)["run"]["method"], plan.unit.name, plan.numerics.initial) == (
         "staggered",
         "fast unit",
         {"v": -60.0},

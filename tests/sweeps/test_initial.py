@@ -91,9 +91,9 @@ def test_in_toml_a_saved_run_is_a_start(tmp_path):
     assert done["v"][0] == pytest.approx(first.final_state["v"][0], abs=5.0)
     axes = '\n[axes]\n"Na.g" = [100.0, 120.0]\n'
     plan = config.build_plan(config.loads_sweep(text + axes, tmp_path / "sweep.toml"))
-    assert plan.initial.time == 0.0
-    assert plan.initial["v"] == first.final_state["v"]
+    assert plan.numerics.initial.time == 0.0
+    assert plan.numerics.initial["v"] == first.final_state["v"]
     plan = config.build_plan(config.loads_sweep(text.replace("first.zarr", "rest") + axes))
-    assert plan.initial == "rest"
+    assert plan.numerics.initial == "rest"
     with pytest.raises(mx.InputError, match="initial is 'other'; allowed"):
         config.run(config.loads(text.replace("first.zarr", "other"), tmp_path / "run.toml"))

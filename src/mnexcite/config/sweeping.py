@@ -19,6 +19,7 @@ from mnexcite.config.visiting import build_design, read_axes
 from mnexcite.engine.state import State
 from mnexcite.errors import InputError, RunWarning, checked, did_you_mean, whole
 from mnexcite.measures import Experiment, Measure
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.sweeps.designs.checks import check
 from mnexcite.sweeps.designs.questions import meant_as_factors
 from mnexcite.sweeps.designs.units import in_own_units
@@ -111,21 +112,17 @@ def build_plan(described: SweepFile) -> Plan:
         chosen = [_measure(given) for given in own.measures]
         if own.chunk is not None:
             whole("chunk", own.chunk, "a whole number of points, 1 or more")
+    began = initial.at(0.0) if isinstance(initial, State) else initial
     with naming(config):
         return make_plan(
             cell,
             design,
             drive,
+            Numerics(run.method, run.tolerance, run.dt, run.spike_error, began, own.seed),
             duration=run.duration,
             discard=run.discard,
             measures=chosen,
             unit=unit,
-            method=run.method,
-            tolerance=run.tolerance,
-            dt=run.dt,
-            spike_error=run.spike_error,
-            initial=initial.at(0.0) if isinstance(initial, State) else initial,
-            seed=own.seed,
         )
 
 

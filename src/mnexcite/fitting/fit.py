@@ -17,6 +17,8 @@ from mnexcite.fitting import search
 from mnexcite.fitting.result import STATUSES, Fit, Reached
 from mnexcite.fitting.targets import Candidates, Target, unit_in
 from mnexcite.simulation.beginning import Initial
+from mnexcite.simulation.inputs import run_seed
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.settings import allowed_tolerance, step, thread_count
 from mnexcite.sweeps.designs.axes import Range
 from mnexcite.sweeps.designs.checks import check
@@ -123,23 +125,24 @@ def fit(
     count = max(16, 10 * axes) if candidates is None else candidates
     count = whole("candidates", count, "5 to 100000", lowest=5, highest=100_000)
     generations = whole("generations", generations, "1 to 10000", highest=10_000)
-    seed = 0 if seed is None else whole("seed", seed, "0 or more", lowest=0, highest=2**63)
+    seed = run_seed(seed)
     chosen = find_method(DEFAULT_METHOD if method is None else method)
     if chosen.reference:
         raise InputError(f"method is {chosen.name!r}, which is too slow to fit; take another")
     tell = told(progress) or (lambda share: None)
-    options = {
-        "method": chosen.name,
-        "tolerance": allowed_tolerance(chosen, tolerance),
-        "dt": step(cell, chosen, dt, False),
-    }
+    numerics = Numerics(
+        chosen.name,
+        allowed_tolerance(chosen, tolerance),
+        step(cell, chosen, dt, False),
+        initial=initial,
+    )
     lanes = thread_count(threads)
 
     def given(shares: Array) -> Design:
         return in_own_units(cell, placed(ranges, shares))
 
     def reached(shares: Array) -> Array:
-        of = Candidates(cell, given(shares), options, initial, lanes)
+        of = Candidates(cell, given(shares), numerics, lanes)
         return np.concatenate([target.reached(of) for target in wanted], axis=1)
 
     values = np.concatenate([target.values for target in wanted])

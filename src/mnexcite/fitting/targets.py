@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from mnexcite.measures.experiment import outputs_in
 from mnexcite.measures.fi_curve import step_rates
 from mnexcite.muscle import slow_unit
 from mnexcite.simulation import Batch
-from mnexcite.simulation.beginning import Initial
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.simulate import integrate
 from mnexcite.stimuli import Stimulus, step
 from mnexcite.sweeps.designs.design import Design
@@ -35,8 +35,7 @@ class Candidates:
 
     cell: Cell
     design: Design
-    options: Mapping[str, Any]
-    initial: Initial
+    numerics: Numerics
     threads: int
 
     def run(
@@ -51,12 +50,11 @@ class Candidates:
         batch = integrate(
             self.cell,
             listed,
+            self.numerics,
             duration=duration,
             parameters=columns,
             record=(),
-            initial=self.initial,
             threads=self.threads,
-            **self.options,
         )
         assert isinstance(batch, Batch)
         return batch
@@ -296,12 +294,11 @@ def measured(
             of.cell,
             of.design,
             stimulus,
+            of.numerics,
             duration=duration,
             discard=discard,
             measures=(made,),
             unit=slow_unit(),
-            initial=of.initial,
-            **of.options,
         )
         run = prepare(plan, None, -(-of.design.size // of.threads))
         run.compute("threads", of.threads)

@@ -14,6 +14,8 @@ from mnexcite.equations import Equilibrium, equilibria
 from mnexcite.errors import InputError, array, checked, number
 from mnexcite.errors.display import counted, some, statuses
 from mnexcite.simulation import Recording
+from mnexcite.simulation.beginning import Initial
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.settings import run_length
 from mnexcite.simulation.simulate import integrate
 from mnexcite.spikes import fires_on, rate
@@ -195,13 +197,15 @@ def bifurcation(
         for point in _between(still, float(low), float(high), one, two)
     ]
 
-    def runs(order: Array, state: object) -> tuple[list[tuple[float, ...]], list[str], object]:
+    def runs(
+        order: Array, state: Initial
+    ) -> tuple[list[tuple[float, ...]], list[str], Initial]:
         rows, said, before = [], [], made(float(order[0]))[1]
         for value in order.tolist():
             own, injected = made(value)
             drive = _moving(before, injected, 0.25 * duration, own.units["i"], compartment)
             before = injected
-            run = integrate(own, drive, duration=duration, every=every, initial=state)  # type: ignore[arg-type]
+            run = integrate(own, drive, Numerics(initial=state), duration=duration, every=every)
             assert isinstance(run, Recording)
             rows.append(_seen(run))
             said.append(run.status)

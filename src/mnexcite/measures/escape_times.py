@@ -13,6 +13,7 @@ from mnexcite.measures import experiment
 from mnexcite.measures.escape import SD, begin_of, end_of
 from mnexcite.measures.self_sustained import AMPLITUDE
 from mnexcite.simulation import Batch
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.simulate import integrate
 from mnexcite.stimuli import ornstein_uhlenbeck, pulse
 
@@ -135,8 +136,8 @@ def escape_times(
     batch = integrate(
         cell,
         [stimulus.seeded(seed, 2 * repeat + back) for repeat in range(repeats)],
+        Numerics(initial="rest"),
         duration=length,
-        initial="rest",
         threads=threads,
         record=(),
     )

@@ -14,6 +14,7 @@ from mnexcite.errors import InputError, array, checked
 from mnexcite.measures import experiment
 from mnexcite.simulation import Batch
 from mnexcite.simulation.beginning import Initial
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.simulate import integrate
 from mnexcite.spikes import fires_on, rate
 from mnexcite.stimuli import step
@@ -121,8 +122,8 @@ def fi_curve(
     batch = integrate(
         cell,
         steps,
+        Numerics(initial=initial),
         duration=end,
-        initial=initial,
         threads=threads,
         record=(),
     )

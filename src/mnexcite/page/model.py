@@ -22,6 +22,7 @@ from mnexcite.page.formula import Formula
 from mnexcite.page.kernel import arguments, cell_kernel, room, twitch_kernel
 from mnexcite.page.nullclines import nullclines_of
 from mnexcite.simulation import disturbed
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import conductance
 
@@ -38,14 +39,9 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
     `moved`: full path -> formula of the numbers that sliders move.
     """
     setup = set_up(
-        *(cell, conductance(0.0, unit=cell.units["g"], E=0.0)),
-        parameters=None,
-        record=(),
-        every=None,
-        method=None,
-        tolerance=TOLERANCE,
-        dt=None,
-        initial="published",
+        cell,
+        conductance(0.0, unit=cell.units["g"], E=0.0),
+        Numerics(tolerance=TOLERANCE),
     )
     job = setup.job
     layout, method = job.lanes.layout, job.method

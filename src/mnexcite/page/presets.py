@@ -16,6 +16,7 @@ from mnexcite.engine import drives
 from mnexcite.equations.structure import structure_of
 from mnexcite.errors import InputError
 from mnexcite.page.sliders import Slider
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import Stimulus
 
@@ -36,16 +37,8 @@ class Protocol:
 
     def json(self, cell: Cell) -> dict[str, Any]:
         """Return what enters in pieces, as the page reads it."""
-        drive = set_up(
-            *(cell, functools.reduce(operator.add, self.stimuli.values())),
-            parameters=None,
-            record=(),
-            every=None,
-            method=None,
-            tolerance=None,
-            dt=None,
-            initial="published",
-        ).job.drives
+        together = functools.reduce(operator.add, self.stimuli.values())
+        drive = set_up(cell, together, Numerics()).job.drives
         pieces = drives.pieces(drive, structure_of(cell, {0}))
         return {
             "starts": pieces.starts.tolist(),

@@ -19,6 +19,7 @@ from mnexcite.cells.paths import join
 from mnexcite.engine.methods import DEFAULT_METHOD, METHODS
 from mnexcite.errors import Interrupted
 from mnexcite.simulation.disturbed import distance
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.recording import Batch
 from mnexcite.stimuli import step
 
@@ -46,9 +47,9 @@ def cheapest_method(cell: Cell, spike_error: float, integrate: Callable[..., Bat
     for duration in DURATIONS:
 
         def trial(method: str, tolerance: float, duration: float = duration) -> Batch:
-            options = {"method": method, "tolerance": tolerance, "threads": 1}
+            numerics = Numerics(method, tolerance)
             try:
-                return integrate(cell, currents, duration=duration, **options)
+                return integrate(cell, currents, numerics, duration=duration, threads=1)
             except Interrupted:
                 raise KeyboardInterrupt from None  # what is computed so far is nobody's run
 

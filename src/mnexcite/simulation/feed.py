@@ -20,6 +20,7 @@ from mnexcite.equations.lower import Rows
 from mnexcite.errors import InputError, number
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.inputs import told
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.settings import thread_count
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import conductance
@@ -237,13 +238,8 @@ def make_feed(
     setup = set_up(
         cell,
         conductance(0.0, unit=unit, E=0.0),
+        Numerics(tolerance=tolerance, initial=initial),
         parameters=told(cell, parameters),
-        record=(),
-        every=None,
-        method=None,
-        tolerance=tolerance,
-        dt=None,
-        initial=initial,
     )
     feed = Feed(cell, setup.job, setup.values, thread_count(threads))
     for path, (low, high) in dials.items():

@@ -27,6 +27,7 @@ from mnexcite.errors import (
 from mnexcite.simulation.accuracy import plain
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.inputs import told
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.settings import thread_count
 from mnexcite.simulation.setup import Driven, Setup, set_up
 from mnexcite.spikes import SpikeTrains
@@ -341,13 +342,9 @@ def prepare(
     setup = set_up(
         cell,
         stimulus,
+        Numerics(method, tolerance, dt, initial=initial, seed=seed),
         parameters=told(cell, parameters),
         record=record,
         every=every,
-        method=method,
-        tolerance=tolerance,
-        dt=dt,
-        initial=initial,
-        seed=seed,
     )
     return Session(setup, thread_count(threads))

@@ -25,7 +25,7 @@ from mnexcite.equations.right_hand_side import error_scale
 from mnexcite.equations.structure import structure_of
 from mnexcite.errors import InputError, parts
 from mnexcite.simulation.accuracy import Accuracy
-from mnexcite.simulation.beginning import Beginning, Initial, begin
+from mnexcite.simulation.beginning import Beginning, begin
 from mnexcite.simulation.inputs import (
     columns,
     entering,
@@ -35,6 +35,7 @@ from mnexcite.simulation.inputs import (
     stimuli_and_clamp,
     with_events,
 )
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.settings import (
     allowed_tolerance,
     check_cost,
@@ -210,23 +211,13 @@ def _tabulated(lanes: Lanes) -> list[str]:
 def set_up(
     cell: Cell,
     stimulus: Driven,
+    numerics: Numerics,
     *,
-    parameters: Mapping[Path, ArrayLike | Factors] | None,
-    record: Sequence[str] | None,
-    every: float | None,
-    method: str | None,
-    tolerance: float | None,
-    dt: float | None,
-    initial: Initial,
-    seed: int | None = None,
-    judged: bool = False,
+    parameters: Mapping[Path, ArrayLike | Factors] | None = None,
+    record: Sequence[str] | None = (),
+    every: float | None = None,
 ) -> Setup:
-    """Check and lower what `simulate` takes; of the rest see there.
-
-    Parameters
-    ----------
-    judged
-        Whether the error of spike times will be estimated: that tells of unstable steps too.
+    """Check and lower what `simulate` takes.
 
     Raises
     ------
@@ -240,25 +231,27 @@ def set_up(
     if isinstance(stimulus, Iterable):
         kinds = (Stimulus, VoltageClamp)
         stimulus = [*parts("stimulus", stimulus, kinds, "stimuli of mnexcite.stimuli")]
-    chosen = find_method(DEFAULT_METHOD if method is None else method)
+    chosen = find_method(DEFAULT_METHOD if numerics.method is None else numerics.method)
     values = columns(cell, parameters)
     stimuli, clamp = stimuli_and_clamp(cell, stimulus)
-    count, single = lane_count(values, stimulus, initial)
+    count, single = lane_count(values, stimulus, numerics.initial)
     values = {path: np.broadcast_to(column, (count,)) for path, column in values.items()}
     if clamp is not None and not chosen.reference:
         chosen = METHODS["reference"]
-    dt = step(cell, chosen, dt, clamp is not None)
-    tolerance = allowed_tolerance(chosen, tolerance)
-    drawn = run_seed(seed)
+    dt = step(cell, chosen, numerics.dt, clamp is not None)
+    tolerance = allowed_tolerance(chosen, numerics.tolerance)
+    drawn = run_seed(numerics.seed)
     drives, drive_of = entering(cell, stimuli, values, count, drawn)
     conducted = {
         k for drive in drives for k, g in enumerate(drive.conductances) if g is not None
     }
     lanes = lower(cell, Layout(structure_of(cell, conducted)), values, count)
+    # an estimate of the error of spike times tells of unstable steps too
+    judged = numerics.spike_error is not None
     if dt is not None and not judged and math.isfinite(chosen.stability):
         for variant in apart(lanes).kinetics:
             check_stability(variant, chosen, dt)
-    beginning = begin(lanes, initial)
+    beginning = begin(lanes, numerics.initial)
     if not chosen.filling.paced:
         lanes = apart(lanes)
     state = beginning.state

@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from numpy.typing import ArrayLike
 
@@ -22,6 +23,7 @@ from mnexcite.simulation.accuracy import Accuracy, plain, run_to
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.cheapest import cheapest_method
 from mnexcite.simulation.inputs import told
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.settings import allowed_error, run_length, thread_count
 from mnexcite.simulation.setup import Driven, Setup, set_up
@@ -134,17 +136,12 @@ def simulate(
     result = integrate(
         cell,
         stimulus,
+        Numerics(method, tolerance, dt, spike_error, initial, seed),
         duration=duration,
         discard=discard,
         parameters=told(cell, parameters),
         record=record,
         every=every,
-        method=method,
-        tolerance=tolerance,
-        dt=dt,
-        spike_error=spike_error,
-        initial=initial,
-        seed=seed,
         threads=threads,
         progress=progress,
     )
@@ -155,44 +152,25 @@ def simulate(
 def integrate(
     cell: Cell,
     stimulus: Driven,
+    numerics: Numerics,
     *,
     duration: float,
     discard: float = 0.0,
     parameters: Mapping[Path, ArrayLike | Factors] | None = None,
     record: Sequence[str] | None = None,
     every: float | None = None,
-    method: str | None = None,
-    tolerance: float | None = None,
-    dt: float | None = None,
-    spike_error: float | None = None,
-    initial: Initial = "published",
-    seed: int | None = None,
     threads: int | None = None,
     progress: Callable[[float], None] | bool | None = None,
 ) -> Recording | Batch:
     """Do what `simulate` does, and leave it to the statuses to say what failed."""
     tell = told_by(progress)
-    given = dt is not None or tolerance is not None
-
-    def prepared(method: str | None, stimulus: Driven) -> Setup:
-        return set_up(
-            cell,
-            stimulus,
-            parameters=parameters,
-            record=record,
-            every=every,
-            method=method,
-            tolerance=tolerance,
-            dt=dt,
-            initial=initial,
-            seed=seed,
-            judged=spike_error is not None,
-        )
-
-    setup = prepared(method, stimulus)
-    wanted = allowed_error(setup.job.method, spike_error)
-    if method is None and wanted is not None and not given:
-        setup = prepared(cheapest_method(cell, wanted, integrate), setup.drive)
+    given = numerics.dt is not None or numerics.tolerance is not None
+    runs_of = partial(set_up, cell, parameters=parameters, record=record, every=every)
+    setup = runs_of(stimulus, numerics)
+    wanted = allowed_error(setup.job.method, numerics.spike_error)
+    if numerics.method is None and wanted is not None and not given:
+        cheapest = cheapest_method(cell, wanted, integrate)
+        setup = runs_of(setup.drive, replace(numerics, method=cheapest))
     job = setup.stretch(setup.beginning.state.time, duration)
     discard = number("discard", discard, "0 or more", lowest=0.0, unit="ms")
     causes: list[BaseException] = []
@@ -209,7 +187,7 @@ def integrate(
     else:
         outcome, interrupted, accuracy = run_to(wanted, job, given, run, tell)
     batch = _gather(setup, job, outcome, accuracy, run_length(duration), discard)
-    batch = replace(batch, initial=_start_in_words(initial))
+    batch = replace(batch, initial=_start_in_words(numerics.initial))
     result = batch.lane(0) if setup.single else batch
     if interrupted:
         said = "stopped by Ctrl-C; what was computed is in .partial"

@@ -40,8 +40,9 @@ def compute(plan: Plan, points: IntArray, halted: Callable[[], None] = lambda: N
     KeyboardInterrupt
         If `halted`, which is called now and then, raised it.
     """
+    seed = plan.numerics.seed or 0
     inputs = inputs_of(
-        plan.cell, plan.design, points, plan.conditions or None, plan.stimulus, plan.seed
+        plan.cell, plan.design, points, plan.conditions or None, plan.stimulus, seed
     )
     beginning = _beginning(plan, inputs, points)
     values: Values = {}
@@ -73,7 +74,7 @@ def compute(plan: Plan, points: IntArray, halted: Callable[[], None] = lambda: N
 def _beginning(plan: Plan, inputs: Inputs, points: IntArray) -> Beginning:
     """Return where every run of the points begins, found once for all of them."""
     layout = Layout(structure_of(plan.cell))
-    initial = plan.initial
+    initial = plan.numerics.initial
     if isinstance(initial, State) and initial.lanes > 1:
         initial = initial.lanes_at(points)
     return begin(lower(plan.cell, layout, inputs.parameters, inputs.lanes), initial)
@@ -133,18 +134,18 @@ class _RunLanes:
         }
         if not columns:
             columns = {"temperature": np.full(chosen.size, cell.temperature)}
+        start = self.start.lanes_at(chosen) if initial is None else initial
         batch = integrate(
             cell,
             stimulus if isinstance(stimulus, Stimulus) else list(stimulus),
+            self.plan.numerics_from(start),
             duration=duration,
             discard=discard,
             parameters=columns,
             record=record,
             every=every,
-            initial=self.start.lanes_at(chosen) if initial is None else initial,
             threads=1,
             progress=lambda _: self.halted(),
-            **self.plan.options,
         )
         assert isinstance(batch, Batch)
         codes = codes_of(batch.status)

@@ -49,7 +49,7 @@ def template(plan: Plan, identity: Mapping[str, Any]) -> xarray.Dataset:
 def variables(plan: Plan) -> dict[str, Variable]:
     """Return what every point has, by name."""
     found = {output.name: _variable(output) for output in plan.outputs}
-    if plan.spike_error is not None and plan.watched:
+    if plan.numerics.spike_error is not None and plan.watched:
         attrs = {"units": "ms", "long_name": "estimated error of spike times"}
         found[ERROR] = Variable("float64", attrs)
     if plan.is_random:

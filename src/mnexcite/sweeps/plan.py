@@ -6,19 +6,21 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from typing import Any
 
 from mnexcite.cells import Cell, files
 from mnexcite.engine.methods import DEFAULT_METHOD, find_method
 from mnexcite.engine.state import State
-from mnexcite.errors import InputError, check_memory, number, whole
+from mnexcite.errors import InputError, check_memory, number
 from mnexcite.measures import Experiment, Measure, Output, find
 from mnexcite.measures.experiment import outputs_in
 from mnexcite.measures.flags import FAILED
 from mnexcite.muscle import MotorUnit
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.cheapest import cheapest_method
+from mnexcite.simulation.inputs import run_seed
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.settings import (
     allowed_error,
     allowed_tolerance,
@@ -55,12 +57,7 @@ class Plan:
     unit: MotorUnit
     duration: float
     discard: float
-    method: str
-    tolerance: float | None
-    dt: float | None
-    spike_error: float | None
-    initial: Initial
-    seed: int
+    numerics: Numerics
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -86,21 +83,20 @@ class Plan:
     @property
     def tells_beginnings(self) -> bool:
         """Whether points can begin in different ways: at rest, or without one."""
-        return isinstance(self.initial, str) and self.initial == "rest"
+        return isinstance(self.numerics.initial, str) and self.numerics.initial == "rest"
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """How every run of the sweep is integrated."""
-        named = {"tolerance": self.tolerance, "dt": self.dt, "spike_error": self.spike_error}
-        if self.spike_error is not None:  # tolerance or dt then follow from it
-            named |= {"tolerance": None, "dt": None}
-        return {"method": self.method, **named}
+    def numerics_from(self, initial: Initial) -> Numerics:
+        """Return how some points are integrated, whose stimuli have their seeds already."""
+        own = replace(self.numerics, initial=initial, seed=None)
+        # tolerance or dt follow from an error
+        return own if own.spike_error is None else replace(own, tolerance=None, dt=None)
 
 
 def make_plan(
     cell: Cell,
     design: Design,
-    stimulus: Drive = None,
+    stimulus: Drive,
+    numerics: Numerics,
     *,
     duration: float,
     discard: float = 0.0,
@@ -108,12 +104,6 @@ def make_plan(
     measures: Sequence[str | Measure | Experiment] = ("rate", "phase"),
     unit: MotorUnit,
     conditions: Mapping[str, Maker] | None = None,
-    method: str | None = None,
-    tolerance: float | None = None,
-    dt: float | None = None,
-    spike_error: float | None = None,
-    initial: Initial = "rest",
-    seed: int | None = None,
 ) -> Plan:
     """Check everything that can be checked before any work, and return the sweep.
 
@@ -147,18 +137,19 @@ def make_plan(
     if until is not None:  # nothing that counts comes after it
         allowed = f"above discard ({discard:g} ms) and at most duration ({duration:g} ms)"
         duration = number("until", until, allowed, above=discard, highest=duration, unit="ms")
-    chosen = find_method(DEFAULT_METHOD if method is None else method)
+    dt, tolerance, initial = numerics.dt, numerics.tolerance, numerics.initial
+    chosen = find_method(DEFAULT_METHOD if numerics.method is None else numerics.method)
     if chosen.reference:
         raise InputError(
             f"method is {chosen.name!r}, which is too slow for a sweep; take another and give "
             "spike_error to know its error"
         )
-    wanted = allowed_error(chosen, spike_error)
+    wanted = allowed_error(chosen, numerics.spike_error)
     if wanted is not None and (dt is not None or tolerance is not None):
         raise InputError(
             "spike_error is given beside dt or tolerance, which it chooses; give one of them"
         )
-    if wanted is not None and method is None:
+    if wanted is not None and numerics.method is None:
         chosen = find_method(cheapest_method(cell, wanted, integrate))
     plan = Plan(
         cell=cell,
@@ -169,16 +160,16 @@ def make_plan(
         unit=unit,
         duration=duration,
         discard=discard,
-        method=chosen.name,
-        tolerance=allowed_tolerance(chosen, tolerance),
-        dt=step(cell, chosen, dt, False),
-        spike_error=wanted,
-        initial=dict(initial) if isinstance(initial, Mapping) else initial,
-        seed=0
-        if seed is None
-        else whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63),
+        numerics=Numerics(
+            chosen.name,
+            allowed_tolerance(chosen, tolerance),
+            step(cell, chosen, dt, False),
+            wanted,
+            dict(initial) if isinstance(initial, Mapping) else initial,
+            run_seed(numerics.seed),
+        ),
     )
-    check_cost(chosen, 1, duration, plan.dt, 1.0, 1, 1)
+    check_cost(chosen, 1, duration, plan.numerics.dt, 1.0, 1, 1)
     check_memory(
         f"{design.size} points of {len(plan.outputs)} variables",
         design.size * (2.0 + len(plan.outputs) + len(design.axes)),
@@ -207,12 +198,8 @@ def identity(plan: Plan) -> dict[str, Any]:
         "run": {
             "duration": plan.duration,
             "discard": plan.discard,
-            "method": plan.method,
-            "tolerance": plan.tolerance,
-            "dt": plan.dt,
-            "spike_error": plan.spike_error,
-            "initial": _of_initial(plan.initial),
-            "seed": plan.seed,
+            **vars(plan.numerics),
+            "initial": _of_initial(plan.numerics.initial),
         },
         "unit": vars(plan.unit),
         "measures": {

@@ -39,12 +39,12 @@ def check_runs(plan: Plan) -> None:
     cell, design = plan.cell, plan.design
     conditions = plan.conditions or None
     _check_names(plan)
-    _check_initial(cell, plan.initial, design.size)
-    samplings(plan.watched, plan.duration, plan.dt)
+    _check_initial(cell, plan.numerics.initial, design.size)
+    samplings(plan.watched, plan.duration, plan.numerics.dt)
     inputs = inputs_of(cell, design, sample(design), conditions, plan.stimulus)
     _check_drive(cell, inputs)
-    if plan.spike_error is None:  # else the estimate tells
-        _check_steps(cell, METHODS[plan.method], plan.dt, inputs)
+    if plan.numerics.spike_error is None:  # else the estimate tells
+        _check_steps(cell, METHODS[str(plan.numerics.method)], plan.numerics.dt, inputs)
 
 
 def _check_drive(cell: Cell, inputs: Inputs) -> None:

@@ -14,6 +14,7 @@ from mnexcite.errors.progress import told, with_bar
 from mnexcite.measures import Experiment, Measure
 from mnexcite.muscle import MotorUnit, slow_unit
 from mnexcite.simulation.beginning import Initial
+from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.settings import thread_count
 from mnexcite.sweeps import executors
 from mnexcite.sweeps.designs.design import Design, grid
@@ -148,18 +149,13 @@ def sweep(
         cell,
         design,
         stimulus,
+        Numerics(method, tolerance, dt, spike_error, initial, seed),
         duration=duration,
         discard=discard,
         until=until,
         measures=measures,
         unit=slow_unit() if unit is None else unit,
         conditions=conditions,
-        method=method,
-        tolerance=tolerance,
-        dt=dt,
-        spike_error=spike_error,
-        initial=initial,
-        seed=seed,
     )
     for question in meant_as_factors(cell, plan.design):
         warnings.warn(question, RunWarning, stacklevel=3)

@@ -51,7 +51,7 @@ def watch(plan: Plan, inputs: Inputs, start: State, halted: Callable[[], None]) 
     measures = plan.watched
     values: dict[str, NDArray[Any]] = {}
     seen = None
-    for sampling in samplings(measures, plan.duration, plan.dt):
+    for sampling in samplings(measures, plan.duration, plan.numerics.dt):
         chosen = [(measures[k], stride) for k, stride in sampling.strides.items()]
         seen = _watch(plan, inputs, start, chosen, sampling.every, halted)
         values |= seen.values
@@ -91,7 +91,7 @@ def _watch(
         seen = run.window
         ended = np.minimum(ended, seen.ended)
         trains = seen.spikes
-        if plan.dt is not None:  # the last step may reach beyond the sweep's end
+        if plan.numerics.dt is not None:  # the last step may reach beyond the sweep's end
             trains = trains.between(0.0, plan.duration)
         force = np.empty((count, 0))
         force_from = 0
@@ -158,11 +158,10 @@ def _runs(
         "parameters": {**inputs.parameters},
         "record": () if every is None else ("v",),
         "every": every,
-        "initial": start,
     }
-    options = plan.options
-    if options.pop("spike_error") is None:
-        with Session(set_up(plan.cell, inputs.stimuli, **told, **options), 1) as session:
+    numerics = plan.numerics_from(start)
+    if numerics.spike_error is None:
+        with Session(set_up(plan.cell, inputs.stimuli, numerics, **told), 1) as session:
             before = 0.0
             for end in _ends(plan, inputs.lanes, every):
                 window = session.advance(end, progress=lambda _: halted())
@@ -173,11 +172,11 @@ def _runs(
     batch = integrate(
         plan.cell,
         inputs.stimuli,
+        numerics,
         duration=plan.duration,
         threads=1,
         progress=lambda _: halted(),
         **told,
-        **plan.options,
     )
     assert isinstance(batch, Batch)
     window = simulation.Window(
@@ -210,7 +209,7 @@ def _ends(plan: Plan, count: int, every: float | None) -> list[float]:
     They are whole ms, or multiples of dt, so that no rounding moves the run's own end.
     """
     window = LONGEST if every is None else min(LONGEST, SAMPLES / count * every)
-    unit = 1.0 if plan.dt is None else plan.dt
+    unit = 1.0 if plan.numerics.dt is None else plan.numerics.dt
     units = max(1, math.floor(window / unit), math.ceil((every or 0.0) / unit))
     inside = range(units, math.ceil(plan.duration / unit - 1e-9), units)
     return [k * unit for k in inside] + [plan.duration]
