@@ -12,7 +12,7 @@ from windows import Lane, discards, edges, fold, same, train
 
 from mnexcite import measures
 from mnexcite.cells import purvis_butera_2005
-from mnexcite.measures import Span, Window
+from mnexcite.measures import Span, View
 from mnexcite.measures.extremes import Extremes
 from mnexcite.spikes import SpikeTrains
 
@@ -192,7 +192,7 @@ def test_fast_swings_are_as_high_as_they_are(period, late, wide):
     t = np.arange(0.0, 1000.0, 0.5)
     v = -30.0 + 0.5 * height * np.cos(2.0 * np.pi * (t / period + late))
     nothing = np.empty((1, 0))
-    window = Window(0.0, 1000.0, SpikeTrains.from_list([[]]), t, v[None], nothing, nothing[0])
+    window = View(0.0, 1000.0, SpikeTrains.from_list([[]]), t, v[None], nothing, nothing[0])
     seen = Extremes.none(Span(1, 0.0, 0.0, 1000.0, None, ()), 20.0).take(window)
     assert abs(seen.swings.sum() - (1000.0 / period if wide else 0.0)) <= 2.0
 

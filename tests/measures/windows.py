@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import strategies as st
 
-from mnexcite.measures import Ending, Span, Window
+from mnexcite.measures import Ending, Span, View
 from mnexcite.muscle import TwitchState, slow_unit
 from mnexcite.spikes import SpikeTrains
 
@@ -56,7 +56,7 @@ def fold(measure, lanes, *, end, discard=0.0, edges=(), cell=None, jumps=()):
                 force_t += samples.shape[1]
         here = (grid >= left) & (grid < right)
         v = np.ascontiguousarray(trace[:, here])
-        window = Window(left, right, spikes.after(discard), grid[here], v, force, times)
+        window = View(left, right, spikes.after(discard), grid[here], v, force, times)
         state = measure.update(state, window)
     ending = Ending(
         span,

@@ -7,15 +7,15 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnexcite.cells.booth_rinzel_kiehn_1997 import SOURCE as BOOTH
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Ion
+from mnexcite.cells.molkov_2025 import SOURCE as MOLKOV
 from mnexcite.cells.provenance import with_sources
 from mnexcite.channels import Channel, Gate, IonPool, Pump, kinetics, spinal
 from mnexcite.errors import flag
 
 SOURCE = "calibrated by mnexcite, see the page on how the cramping cell was made"
-BOOTH = "Booth, Rinzel & Kiehn 1997, J Neurophysiol 78:3371"
-MOLKOV = "Molkov et al. 2025, Front Cell Neurosci 19:1710893"
 POWERS = "Powers et al. 2012, J Neurophysiol 107:808, with instantaneous activation"
 YAMADA = "form of Yamada, Koch & Adams 1989, from memory"
 KAGER = "Kager, Wadman & Somjen 2000, J Neurophysiol 84:495"

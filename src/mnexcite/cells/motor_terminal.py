@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from mnexcite.cells.booth_rinzel_kiehn_1997 import SOURCE as BOOTH
 from mnexcite.cells.cell import Cell
 from mnexcite.cells.compartment import Compartment, Ion
 from mnexcite.cells.cramping_motoneuron import (
-    BOOTH,
     POWERS,
     RT_F,
     YAMADA,

@@ -57,8 +57,8 @@ class IonPool:
 
     >>> space = IonPool("K_o", alpha=1e-5, tau=1e4, rest=4.0, initial=4.0, ion="K",
     ...                 side="outside", ratio=7.0)
-    >>> space.ion, space.fill
-    ('K', -7.000000000000001e-05)
+    >>> space.ion, space.outside
+    ('K', True)
     """
 
     name: str
@@ -114,11 +114,6 @@ class IonPool:
     def outside(self) -> bool:
         """Whether it is outside of the membrane."""
         return self.side == "outside"
-
-    @property
-    def fill(self) -> float:
-        """What it loses per outward charge [unit / (current unit x ms)]: f alpha, signed."""
-        return self.f * (-self.ratio * self.alpha if self.outside else self.alpha)
 
     @property
     def scalars(self) -> dict[str, tuple[float, str]]:

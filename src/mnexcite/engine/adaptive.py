@@ -25,7 +25,7 @@ from mnexcite.equations.structure import Structure
 from mnexcite.kernels.source import Entry, Source
 
 NON_FINITE, OUT_OF_RANGE, STEP_LIMIT, NEGATIVE = (
-    status.BY_NAME[name].code
+    status.CODES[name]
     for name in ("non_finite", "out_of_range", "step_limit", "negative_concentration")
 )
 

@@ -94,7 +94,7 @@ class AdaptiveLanes:
                 break
         codes, ended = self.codes.copy(), self.ended.copy()
         short = left | ((codes == 0) & (end < job.end))
-        codes[short] = status.BY_NAME["interrupted"].code
+        codes[short] = status.CODES["interrupted"]
         reached = np.where(left, np.maximum(clock[0], job.start), end)
         reached[~short] = job.end
         ended[short] = reached[short]
@@ -165,7 +165,7 @@ class AdaptiveLanes:
             spikes.append((self.found[0][:found].copy(), self.found[1][:found].copy()))
             endless = (done == 0) & (self.taken > limit)
             if endless.any():
-                self.codes[endless], done[endless] = status.BY_NAME["step_limit"].code, 1
+                self.codes[endless], done[endless] = status.CODES["step_limit"], 1
                 self.ended[endless] = clock[0, endless]
                 self.values[:, endless] = self.y[:, endless]
             after = np.where(done, end, clock[0])

@@ -28,7 +28,6 @@ CHUNK = 64  # lanes
 QUEUE = 256  # lanes that refill a vector: its last ones run with places vacant
 OWN_TABLES_CHUNK = 16  # lanes of differing kinetics, whose tables take megabytes each
 NEGLIGIBLE = 0.01  # of a pool's scale
-CODES = {name: entry.code for name, entry in status.BY_NAME.items()}
 STEP_LIMIT = 100_000, 10_000  # steps of a lane, and as many more per ms
 
 

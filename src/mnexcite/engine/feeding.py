@@ -141,7 +141,7 @@ class FedLanes:
             left = (done == 0).nonzero()[0]
             if left.size:
                 endless = left[lanes.taken[left] > limit]
-                lanes.codes[endless] = status.BY_NAME["step_limit"].code
+                lanes.codes[endless] = status.CODES["step_limit"]
                 lanes.values[:, endless] = lanes.y[:, endless]
                 left = np.setdiff1d(left, endless)
         if len(found) == 1:

@@ -16,8 +16,7 @@ from mnexcite.equations.structure import Structure
 from mnexcite.kernels.source import Entry
 
 NON_FINITE, OUT_OF_RANGE, NEGATIVE = (
-    status.BY_NAME[name].code
-    for name in ("non_finite", "out_of_range", "negative_concentration")
+    status.CODES[name] for name in ("non_finite", "out_of_range", "negative_concentration")
 )
 
 ENTRY = Entry(

@@ -32,7 +32,7 @@ class LaneStates(NamedTuple):
     ended: Array
 
 
-class Window(NamedTuple):
+class Stepped(NamedTuple):
     """Hold what one window gave: spikes as (lanes x room, counts), samples."""
 
     times: Array
@@ -98,7 +98,7 @@ class FixedLanes:
         ended, lane_status = state.ended[:count].copy(), state.status[:count].copy()
         reached = state.step * dt
         if state.step < end:
-            lane_status[lane_status == 0] = status.BY_NAME["interrupted"].code
+            lane_status[lane_status == 0] = status.CODES["interrupted"]
             ended = np.minimum(ended, reached)
         return Outcome(
             SpikeTrains.sorted_out(spikes, count),
@@ -120,7 +120,7 @@ class FixedLanes:
         return self.room
 
 
-def _found(window: Window, lanes: int) -> tuple[Index, Array]:
+def _found(window: Stepped, lanes: int) -> tuple[Index, Array]:
     """Return lane and time of each spike of a window's first lanes."""
     counts = window.counts[:lanes]
     held = np.arange(counts.max(initial=0)) < counts[:, None]
@@ -139,7 +139,7 @@ def _advance(
     dt: float,
     times: Array,
     tile: Array,
-) -> tuple[LaneStates, Window]:
+) -> tuple[LaneStates, Stepped]:
     """Return the state after `steps` steps, the spikes on the way and the samples.
 
     `drive`: means over each step, steps x inputs x drives, `drive_of` each lane. `recorded`
@@ -148,7 +148,7 @@ def _advance(
     """
     lanes = state.raw.shape[1]
     taken = (state.step + steps) // stride - state.step // stride if recorded.size else 0
-    window = Window(
+    window = Stepped(
         times,
         np.zeros(lanes, np.int64),
         np.empty((taken, recorded.size, lanes)),

@@ -163,7 +163,7 @@ class _Solver:
             int(self.armed),
             self.code,
             self.ended,
-            self.ended if self.code == _INTERRUPTED else self.end,
+            self.ended if self.code == status.CODES["interrupted"] else self.end,
             self.steps,
         )
 
@@ -266,15 +266,15 @@ class _Solver:
     def _failed(self, t: float, y: Array, message: str | None) -> bool:
         voltages = y[: self.equations.compartments]
         if message is not None or not finite(y):
-            self.code = _CODE["non_finite"]
+            self.code = status.CODES["non_finite"]
         elif np.any(voltages < VOLTAGE.lowest) or np.any(voltages > VOLTAGE.highest):
-            self.code = _CODE["out_of_range"]
+            self.code = status.CODES["out_of_range"]
         elif np.any(y[self.equations.compartments :][: self.floors.size] < self.floors):
-            self.code = _CODE["negative_concentration"]
+            self.code = status.CODES["negative_concentration"]
         elif self.steps > STEP_LIMIT[0] + STEP_LIMIT[1] * (t - self.start):
-            self.code = _CODE["step_limit"]
+            self.code = status.CODES["step_limit"]
         elif self.control.stop.is_set():
-            self.code = _INTERRUPTED
+            self.code = status.CODES["interrupted"]
         if self.code:
             self.ended = t
             self.y = np.array(y)
@@ -345,7 +345,3 @@ def _summit(t0: float, t1: float, dense: Dense) -> tuple[float, float]:
         lambda t: -dense(t)[0], bounds=(t0, t1), method="bounded", options={"xatol": 1e-10}
     )
     return float(found.x), -float(found.fun)
-
-
-_CODE = {name: entry.code for name, entry in status.BY_NAME.items()}
-_INTERRUPTED = _CODE["interrupted"]

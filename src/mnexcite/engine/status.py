@@ -59,6 +59,7 @@ STATUSES = (
 assert [status.code for status in STATUSES] == list(range(len(STATUSES)))  # names by code
 BY_NAME = {status.name: status for status in STATUSES}
 NAMES = tuple(status.name for status in STATUSES)
+CODES = {status.name: status.code for status in STATUSES}
 
 
 def in_words(failures: Mapping[str, int]) -> str:

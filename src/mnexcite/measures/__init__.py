@@ -21,7 +21,7 @@ from mnexcite.measures.fasciculations import fasciculations
 from mnexcite.measures.fi_curve import FICurve, fi_curve
 from mnexcite.measures.fi_slope import fi_slope
 from mnexcite.measures.forces import contraction, force
-from mnexcite.measures.measure import Ending, Measure, Output, Span, Window
+from mnexcite.measures.measure import Ending, Measure, Output, Span, View
 from mnexcite.measures.own import Point, per_point, streaming
 from mnexcite.measures.passive import passive
 from mnexcite.measures.phases import PHASES, Phase, phase, phase_of
@@ -54,7 +54,7 @@ __all__ = [
     "Row",
     "RunLanes",
     "Span",
-    "Window",
+    "View",
     "activation",
     "adaptation",
     "ahp",

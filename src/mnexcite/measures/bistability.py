@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 
@@ -11,15 +10,13 @@ from mnexcite.errors import checked
 from mnexcite.measures import experiment, flags
 from mnexcite.measures.experiment import Experiment, RunLanes
 from mnexcite.measures.measure import Array, Output, Values
+from mnexcite.measures.self_sustained import AMPLITUDE
 from mnexcite.simulation import Batch
 from mnexcite.spikes import fires_on, rate
 from mnexcite.stimuli import Stimulus, pulse
 
 _FLAGS = ("rest_only", "bistable", "fires_only", "neither", flags.FAILED)
 _REST_ONLY, _BISTABLE, _FIRES_ONLY, _NEITHER, _FAILED = range(len(_FLAGS))
-
-#: amplitude of the pulse by default, by the cell's unit
-AMPLITUDE = MappingProxyType({"nA": 1.0, "uA/cm2": 20.0})
 
 _OUTPUTS = (
     Output("bistability", "1", "whether the cell can rest and can fire", _FLAGS),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.measures.measure import Array, Span, Window
+from mnexcite.measures.measure import Array, Span, View
 
 #: How many parts of equal length the time that counts has.
 PARTS = 100
@@ -59,7 +59,7 @@ class Extremes:
         tops = np.zeros((span.lanes, CLASSES), np.int64)
         return cls(span, least, top, -top, swings, tops, nothing, nothing[:, 0].copy())
 
-    def take(self, window: Window) -> Extremes:
+    def take(self, window: View) -> Extremes:
         """Take in the samples of a window."""
         counted = (window.t >= self.span.discard) & (window.t < self.span.end)
         if not counted.any():

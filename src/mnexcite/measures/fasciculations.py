@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mnexcite.errors import checked, whole
 from mnexcite.measures import experiment
 from mnexcite.measures.flags import status_of, where
-from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
+from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, View
 
 IntArray = NDArray[np.int64]
 
@@ -84,7 +84,7 @@ def _nothing(span: Span) -> _State:
     return _State(np.full(span.lanes, np.nan), none, none, none, none)
 
 
-def _update(state: _State, window: Window, *, pause: float, most: int) -> _State:
+def _update(state: _State, window: View, *, pause: float, most: int) -> _State:
     trains = window.spikes
     for k in range(int(trains.counts.max(initial=0))):
         lanes = np.flatnonzero(trains.counts > k)

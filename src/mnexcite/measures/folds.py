@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.measures.measure import Array, Span, Window
+from mnexcite.measures.measure import Array, Span, View
 from mnexcite.spikes import SpikeTrains
 from mnexcite.spikes.patterns import goes_on, longest_interval
 
@@ -41,7 +41,7 @@ class Seen:
         return cls(np.zeros(span.lanes, np.int64), nothing, nothing, nothing, nothing)
 
 
-def see(seen: Seen, window: Window) -> Seen:
+def see(seen: Seen, window: View) -> Seen:
     """Take in the spikes of a window."""
     trains = window.spikes
     times, ends = trains.times, trains.offsets[1:]

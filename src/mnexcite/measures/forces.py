@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from mnexcite.errors import InputError, checked, number
 from mnexcite.measures.flags import FAILED, status_of
-from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
+from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, View
 from mnexcite.muscle import MotorUnit
 from mnexcite.muscle.unit import FRACTION
 
-#: Interval between the samples of `Window.force` [ms].
+#: Interval between the samples of `View.force` [ms].
 EVERY = 1.0
 
 _STATUS = status_of("fusion_index", "no_spikes", "too_few_spikes", "no_force")
@@ -90,7 +90,7 @@ def _nothing(span: Span) -> None:
     return None
 
 
-def _pass(state: None, window: Window) -> None:
+def _pass(state: None, window: View) -> None:
     return None
 
 
@@ -130,7 +130,7 @@ def _relaxed(level: float, span: Span) -> _Contraction:
     return _Contraction(span, level * _fused(span.units), np.zeros(span.lanes, np.int64))
 
 
-def _contract(state: _Contraction, window: Window) -> _Contraction:
+def _contract(state: _Contraction, window: View) -> _Contraction:
     t = window.force_t
     counted = (t >= state.span.discard) & (t < state.span.end)
     above = window.force[:, counted] > state.above[:, np.newaxis]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mnexcite.measures.measure import Array, Span, Window
+from mnexcite.measures.measure import Array, Span, View
 from mnexcite.spikes import SpikeTrains
 
 
@@ -25,14 +25,14 @@ class Kept:
         return joined(self.spikes, self.span.lanes)
 
 
-def keep_spikes(kept: Kept, window: Window) -> Kept:
+def keep_spikes(kept: Kept, window: View) -> Kept:
     """Keep the spikes of a window."""
     if window.spikes.times.size:
         kept.spikes.append(window.spikes)
     return kept
 
 
-def keep_force(kept: Kept, window: Window) -> Kept:
+def keep_force(kept: Kept, window: View) -> Kept:
     """Keep the spikes and the force samples of a window."""
     kept.force.append(window.force)
     kept.force_t.append(window.force_t)

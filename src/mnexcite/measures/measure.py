@@ -80,8 +80,8 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Window:
-    """Hold one window of a run, for all lanes of a chunk.
+class View:
+    """Hold what measures see of one window of a run, for all lanes of a chunk.
 
     Attributes
     ----------
@@ -152,19 +152,19 @@ class Measure:
         State and ending -> values of shape (lanes,) by output name. A value that is not
         defined for a good run is NaN, and a flag output `<name>_status` says why.
     every
-        Needs the voltage sampled at whole multiples of so many ms; `Window.v` then holds
+        Needs the voltage sampled at whole multiples of so many ms; `View.v` then holds
         these samples and no others.
     force
         Needs the motor unit's force over the whole run (`Ending.forces`).
     force_samples
-        Needs samples of that force too (`Window.force`).
+        Needs samples of that force too (`View.force`).
     spikes_kept
         Keeps every spike: its memory grows with their number, that of others does not.
     """
 
     outputs: tuple[Output, ...]
     start: Callable[[Span], Any]
-    update: Callable[[Any, Window], Any]
+    update: Callable[[Any, View], Any]
     finish: Callable[[Any, Ending], Values]
     every: float | None = None
     force: bool = False

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from mnexcite.errors import InputError, checked, number
 from mnexcite.measures.flags import status_of, where
 from mnexcite.measures.kept import Kept, keep_force, keep_spikes
-from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
+from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, View
 from mnexcite.muscle import Force
 
 
@@ -101,7 +101,7 @@ def per_point(
 def streaming(
     name: str,
     start: Callable[[Span], Any],
-    update: Callable[[Any, Window], Any],
+    update: Callable[[Any, View], Any],
     finish: Callable[[Any, Ending], ArrayLike],
     *,
     unit: str,
@@ -122,7 +122,7 @@ def streaming(
     start
         Takes the `Span` of the run and returns the first state.
     update
-        Takes the state and a `Window` and returns the next state.
+        Takes the state and a `View` and returns the next state.
     finish
         Takes the state and the `Ending` and returns one number per lane, shape (lanes,);
         NaN where it is undefined.
@@ -133,7 +133,7 @@ def streaming(
     every
         Needs the voltage sampled every so many ms.
     force
-        Whether it needs `Window.force` and `Ending.forces`.
+        Whether it needs `View.force` and `Ending.forces`.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from mnexcite.measures.block import beyond_instability
 from mnexcite.measures.extremes import Extremes
 from mnexcite.measures.flags import FAILED
 from mnexcite.measures.kept import Kept, keep_spikes
-from mnexcite.measures.measure import Ending, Measure, Output, Span, Values, Window
+from mnexcite.measures.measure import Ending, Measure, Output, Span, Values, View
 from mnexcite.simulation import Batch, Recording
 from mnexcite.spikes import SpikeTrains, bursts, describe, fires_on
 from mnexcite.spikes.patterns import PAUSE, SILENCE
@@ -139,7 +139,7 @@ def phase_of(run: Recording | Batch) -> str | tuple[str, ...]:
     span = Span(len(batch), start, start, end, cell=batch.cell, parameters=parameters)
     empty = np.empty((len(batch), 0))
     spikes = batch.spike_times.between(start, end)
-    window = Window(start, end, spikes, batch.t, batch.data[name], empty, np.empty(0))
+    window = View(start, end, spikes, batch.t, batch.data[name], empty, np.empty(0))
     extremes = Extremes.none(span, SWING).take(window).end(batch.final_state.values[0])
     flags = classify(spikes, extremes)
     names = tuple(
@@ -210,7 +210,7 @@ def _start(span: Span) -> _State:
     return _State(Kept(span), Extremes.none(span, SWING))
 
 
-def _update(state: _State, window: Window) -> _State:
+def _update(state: _State, window: View) -> _State:
     return _State(keep_spikes(state.kept, window), state.extremes.take(window))
 
 

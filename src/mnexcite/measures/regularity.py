@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnexcite.measures.flags import status_of, where
 from mnexcite.measures.folds import intervals
-from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
+from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, View
 from mnexcite.spikes.statistics import DOUBLET
 
 
@@ -61,7 +61,7 @@ def _moments(span: Span) -> _Moments:
     return _Moments(np.full(span.lanes, np.nan), zeros.astype(np.int64), zeros, zeros)
 
 
-def _spread(state: _Moments, window: Window) -> _Moments:
+def _spread(state: _Moments, window: View) -> _Moments:
     last, n = state.last.copy(), state.n.copy()
     mean, squares = state.mean.copy(), state.squares.copy()
     for lanes, gaps in intervals(last, window.spikes):
@@ -92,7 +92,7 @@ def _no_changes(span: Span) -> _Changes:
     return _Changes(nothing, nothing, zeros.astype(np.int64), zeros)
 
 
-def _change(state: _Changes, window: Window) -> _Changes:
+def _change(state: _Changes, window: View) -> _Changes:
     last, before = state.last.copy(), state.gap.copy()
     n, total = state.n.copy(), state.total.copy()
     for lanes, gaps in intervals(last, window.spikes):
@@ -121,7 +121,7 @@ def _no_doublets(span: Span) -> _Doublets:
     return _Doublets(np.full(span.lanes, np.nan), np.zeros(span.lanes))
 
 
-def _count_doublets(state: _Doublets, window: Window) -> _Doublets:
+def _count_doublets(state: _Doublets, window: View) -> _Doublets:
     last, n = state.last.copy(), state.n.copy()
     for lanes, gaps in intervals(last, window.spikes):
         n[lanes[gaps <= DOUBLET]] += 1.0

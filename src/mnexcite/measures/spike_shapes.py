@@ -8,7 +8,7 @@ import numpy as np
 
 from mnexcite.errors import InputError
 from mnexcite.measures.flags import status_of
-from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
+from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, View
 from mnexcite.spikes import SHAPE_STATUSES, SpikeShape, shape
 
 #: Interval between the samples of voltage [ms].
@@ -87,7 +87,7 @@ def _start(span: Span) -> _State:
     return _State(span, np.empty(0), none, nothing, [None] * span.lanes)
 
 
-def _update(state: _State, window: Window) -> _State:
+def _update(state: _State, window: View) -> _State:
     t = np.concatenate([state.t, window.t])
     v = np.concatenate([state.v, window.v], axis=1)
     last, complete = state.last.copy(), list(state.complete)

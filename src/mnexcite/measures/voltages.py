@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnexcite.errors import checked, number
-from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, Window
+from mnexcite.measures.measure import Array, Ending, Measure, Output, Span, Values, View
 
 
 @checked
@@ -57,7 +57,7 @@ def _start(span: Span) -> _State:
     return _State(span.discard, top, -top, np.zeros(span.lanes), 0)
 
 
-def _update(state: _State, window: Window) -> _State:
+def _update(state: _State, window: View) -> _State:
     v = window.v[:, window.t >= state.discard]
     low = np.minimum(state.low, v.min(axis=1, initial=np.inf))
     high = np.maximum(state.high, v.max(axis=1, initial=-np.inf))

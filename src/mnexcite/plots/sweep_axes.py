@@ -15,18 +15,13 @@ from numpy.typing import NDArray
 
 from mnexcite.errors import InputError
 from mnexcite.plots.style import BASE, GREY, points
+from mnexcite.sweeps.designs.coordinates import FACTOR, FACTOR_OF, SALTELLI
 
 if TYPE_CHECKING:
     from xarray import Dataset
 
 Array = NDArray[np.float64]
 
-#: What a coordinate's name ends in where its values are factors.
-FACTOR = "_factor"
-#: How the long name of factors begins; then come the paths that they multiply.
-FACTOR_OF = "factor of "
-#: How the coordinates of a Saltelli design begin that tell its points apart.
-SALTELLI = "saltelli_"
 #: Longer labels are broken into lines of so many letters.
 WIDE = 42
 #: Up to so many values of an axis each has its tick, unless two would touch.

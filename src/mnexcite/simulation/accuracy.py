@@ -91,8 +91,8 @@ def run_to(
     missed = ~failed & ~(errors <= wanted)
     sensitive = missed & (answer.of_cell > wanted)
     codes = answer.outcome.status.copy()
-    codes[missed] = status.BY_NAME["inaccurate"].code
-    codes[sensitive] = status.BY_NAME["sensitive"].code
+    codes[missed] = status.CODES["inaccurate"]
+    codes[sensitive] = status.CODES["sensitive"]
     outcome = replace(answer.outcome, status=codes)
     return outcome, answer.interrupted, _accuracy(job, answer.settings, errors)
 

@@ -10,7 +10,7 @@ import xarray
 
 from mnexcite.cells import Parameter
 from mnexcite.cells.changes import in_words
-from mnexcite.engine.status import BY_NAME, STATUSES
+from mnexcite.engine.status import CODES, STATUSES
 from mnexcite.simulation.beginning import BEGAN
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.variables import known
@@ -44,7 +44,7 @@ def from_batch(batch: Batch) -> xarray.Dataset:
             trains.counts,
             {"sample_dimension": "spike", "long_name": "spikes of each lane"},
         ),
-        "status": ("lane", np.array([BY_NAME[s].code for s in batch.status], "i4"), _STATUS),
+        "status": ("lane", np.array([CODES[s] for s in batch.status], "i4"), _STATUS),
         "began": ("lane", np.array([BEGAN.index(b) for b in batch.began], "i4"), _BEGAN),
     }
     for name, described in _OF_THE_RUN.items():
@@ -70,7 +70,7 @@ def from_recording(recording: Recording) -> xarray.Dataset:
             recording.spike_times,
             {"units": "ms", "long_name": "spike time"},
         ),
-        "status": ((), np.int32(BY_NAME[recording.status].code), _STATUS),
+        "status": ((), np.int32(CODES[recording.status]), _STATUS),
         "began": ((), np.int32(BEGAN.index(recording.began)), _BEGAN),
     }
     for name, described in _OF_THE_RUN.items():

@@ -19,6 +19,7 @@ from mnexcite.engine.program import shared_tables
 from mnexcite.engine.protocol import fingerprints
 from mnexcite.engine.reference import Reference
 from mnexcite.engine.state import State
+from mnexcite.engine.status import CODES
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import Lanes, apart, lower
 from mnexcite.equations.right_hand_side import error_scale
@@ -185,7 +186,7 @@ class Setup:
 
     def state_after(self, outcome: engine.Outcome, accuracy: Accuracy) -> State:
         """Return the state that another run can go on from."""
-        unfinished = np.isin(outcome.status, [engine.CODES[name] for name in _UNFINISHED])
+        unfinished = np.isin(outcome.status, [CODES[name] for name in _UNFINISHED])
         reached = outcome.reached
         return State(
             time=float(reached[0]) if np.ptp(reached) == 0 else math.nan,

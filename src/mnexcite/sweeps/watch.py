@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from mnexcite import simulation
 from mnexcite.engine.state import State
-from mnexcite.engine.status import BY_NAME
-from mnexcite.measures import Ending, Measure, Span, Window
+from mnexcite.engine.status import CODES
+from mnexcite.measures import Ending, Measure, Span, View
 from mnexcite.muscle import TwitchState
 from mnexcite.simulation import Batch, Session
 from mnexcite.simulation.setup import set_up
@@ -104,7 +104,7 @@ def _watch(
         spikes = trains.after(plan.discard)
         for k, (measure, stride) in enumerate(strided):
             t, v = _samples(seen, every, stride, count)
-            window = Window(run.start, run.end, spikes, t, v, force, force_t)
+            window = View(run.start, run.end, spikes, t, v, force, force_t)
             states[k] = measure.update(states[k], window)
     assert run is not None
     forces = None if twitches is None else twitches.measures()
@@ -224,4 +224,4 @@ def _relaxed(plan: Plan, measures: tuple[Measure, ...], count: int) -> TwitchSta
 
 def codes_of(status: tuple[str, ...]) -> NDArray[np.int8]:
     """Return the flag of each status."""
-    return np.array([BY_NAME[name].code for name in status], dtype=np.int8)
+    return np.array([CODES[name] for name in status], dtype=np.int8)

@@ -20,6 +20,10 @@ from mnexcite.sweeps.designs.units import unit_of_argument
 
 #: Ends the name under which an axis of factors has them.
 FACTOR = "_factor"
+#: Begins the long name of factors; then come the paths that they multiply.
+FACTOR_OF = "factor of "
+#: Begins the names of the coordinates of a Saltelli design that tell its points apart.
+SALTELLI = "saltelli_"
 
 #: dimension, values, attributes: what xarray takes for a variable.
 Coordinate = tuple[str, np.ndarray, dict[str, Any]]
@@ -105,7 +109,7 @@ def _of_parameter(cell: Cell, axis: Axis) -> dict[str, tuple[Array, dict[str, An
     absolute = {**described[next(iter(members))], "long_name": listed}
     if not axis.is_factor:
         return {axis.name: (axis.values, absolute)}
-    factor = {"units": "1", "long_name": f"factor of {listed}"}
+    factor = {"units": "1", "long_name": f"{FACTOR_OF}{listed}"}
     found = {axis.name: (axis.values, factor), f"{axis.name}{FACTOR}": (axis.values, factor)}
     if alike:
         found[axis.name] = (first.value * axis.values, absolute)
@@ -150,8 +154,8 @@ def _of_matrices(design: Design) -> dict[str, Coordinate]:
         "flag_meanings": " ".join(matrices),
     }
     return {
-        "saltelli_sample": ("point", index // len(matrices), {"long_name": "sample"}),
-        "saltelli_matrix": ("point", (index % len(matrices)).astype(np.int16), flags),
+        f"{SALTELLI}sample": ("point", index // len(matrices), {"long_name": "sample"}),
+        f"{SALTELLI}matrix": ("point", (index % len(matrices)).astype(np.int16), flags),
     }
 
 
