@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mnexcite.engine import status
+from mnexcite.engine.cubic import print_crossing
 from mnexcite.engine.loops import looped
-from mnexcite.engine.printer import Printer, print_crossing
+from mnexcite.engine.printer import Printer
 from mnexcite.equations.layout import CUBIC, WIDTH
 from mnexcite.equations.structure import Structure
 from mnexcite.kernels.source import Entry

@@ -14,6 +14,7 @@ from functools import partial
 
 from mnexcite.channels.axes import CONCENTRATION, VOLTAGE
 from mnexcite.engine.loops import Loops, looped
+from mnexcite.engine.printed import Between, Printed
 from mnexcite.equations.layout import (
     CUBIC,
     LINE,
@@ -28,7 +29,6 @@ from mnexcite.equations.layout import (
     voltage_axis,
 )
 from mnexcite.equations.structure import (
-    LOG,
     BindingSlot,
     ChannelSlot,
     CompartmentSlot,
@@ -40,64 +40,6 @@ from mnexcite.kernels import source
 from mnexcite.kernels.formula import Text
 from mnexcite.kernels.source import Source
 from mnexcite.kernels.vector_ops import GROUP
-
-
-class Printed(Terms[Text]):
-    """The terms of the membrane as texts, in a printer's names.
-
-    `at(place)`: variable of a voltage or pool, the present one if left out.
-    """
-
-    def __init__(self, printer: Printer, at: Callable[[int], str] | None = None) -> None:
-        self.printer, self.structure = printer, printer.structure
-        self.at = at or printer.states.__getitem__
-
-    def row(self, kind: str, *where: object) -> Text:
-        """Return the variable of a parameter."""
-        return Text(self.printer.parameter(kind, *where))
-
-    def state(self, place: int) -> Text:
-        """Return the variable of a voltage or pool."""
-        return Text(self.at(place))
-
-    def opening(self, k: int, channel: ChannelSlot, gate: GateSlot) -> Text:
-        """Return the variable of a gate, or of what was looked up."""
-        kind = "f0" if gate.instantaneous else "x"
-        return Text(self.printer.name(kind, k, channel.name, gate.name))
-
-    def free(self, k: int, channel: ChannelSlot, binding: BindingSlot) -> Text:
-        """Return the variable of what a binding leaves free."""
-        return Text(self.printer.name("x", k, channel.name, binding.name))
-
-    def logarithm(self, k: int, pool: str) -> Text:
-        """Return the variable of what was looked up."""
-        return Text(self.printer.name("f0", k, LOG.name, pool))
-
-    def steepness(self, k: int, channel: ChannelSlot, gate: GateSlot) -> Text:
-        """Return the variable of a slope that was looked up."""
-        return Text(self.printer.name("d0", k, channel.name, gate.name))
-
-    def conductance(self, k: int, channel: ChannelSlot) -> Text:
-        """Return the variable that `Printer.total_conductances` prints."""
-        kind = "now" if any(gate.instantaneous for gate in channel.gates) else "open"
-        return Text(self.printer.name(kind, k, channel.name))
-
-    def reversal(self, k: int, channel: ChannelSlot) -> Text:
-        """Return the variable of E, where pools move it what is printed for that."""
-        if channel.follows:
-            return Text(self.printer.name("reversal", k, channel.name))
-        return super().reversal(k, channel)
-
-    def goldman(self, k: int, channel: ChannelSlot) -> tuple[Text, Text, Text]:
-        """Return the variables of u, A and dA/du that `Printer._print_drive` prints."""
-        u, A, slope = (self.printer.name(n, k, channel.name) for n in ("u", "A", "dA"))
-        return Text(u), Text(A), Text(slope)
-
-    def drive(self, k: int, channel: ChannelSlot) -> Text | None:
-        """Return the drive, of a permeability the variable that is printed for it."""
-        if channel.law == "ghk":
-            return Text(self.printer.name("driving", k, channel.name))
-        return super().drive(k, channel)
 
 
 class Printer:
@@ -315,7 +257,7 @@ class Printer:
             names = (channel.name, binding.name)
             f0, f1 = (self.name(f, k, *names) for f in ("f0", "f1"))
             catch, free = (self.parameter(row, k, *names) for row in ("catch", "free"))
-            terms = _Between(self) if between else self.terms
+            terms = Between(self) if between else self.terms
             bound = terms.bound(k, channel, binding) or "fill(1.0)"
             self.out.add(f"{f0} = fma({catch}, {bound}, {free})", f"{f1} = {free}")
 
@@ -645,50 +587,3 @@ class Printer:
 def joined(members: list[str]) -> str:
     """Return a pack of members."""
     return f"({', '.join(members)},)"
-
-
-class _Between(Printed):
-    """The terms with gates halfway from `was_` to what they are."""
-
-    def opening(self, k: int, channel: ChannelSlot, gate: GateSlot) -> Text:
-        """Return the mean of a gate before and after."""
-        x = super().opening(k, channel, gate)
-        return x if gate.instantaneous else Text(f"(0.5 * (was_{x} + {x}))")
-
-
-def print_summit(out: Source, old: str, new: str, start: str, end: str) -> None:
-    """Print `place`, 0 to 1, and height `v` of the cubic's peak, or of its end."""
-    out.add(
-        f"square = 3.0 * ({new} - {old}) - 2.0 * {start} - {end}",
-        f"cube = {start} + {end} - 2.0 * ({new} - {old})",
-        f"under = square * square - 3.0 * {start} * cube",
-        # where its slope is 0, start + 2 square s + 3 cube s^2, and falls
-        f"place = {start} / (math.sqrt(under) - square) if under > 0.0 else 1.0",
-        "place = place if 0.0 < place < 1.0 else 1.0",
-        f"v = {hermite(old, new, start, end)}",
-    )
-
-
-def print_crossing(
-    out: Source, old: str, new: str, start: str, end: str, until: str = "1.0"
-) -> None:
-    """Print the bisection for `place`, 0 to `until`, where the cubic crosses the threshold.
-
-    The cubic goes from `old` to `new` with slopes `start` and `end`, per step.
-    """
-    out.add(f"low, high = 0.0, {until}")
-    with out.block("for _ in range(50):"):
-        out.add(
-            "place = 0.5 * (low + high)",
-            f"v = {hermite(old, new, start, end)}",
-            "low, high = (place, high) if v < threshold else (low, place)",
-        )
-
-
-def hermite(old: str, new: str, start: str, end: str) -> str:
-    """Return the cubic's value at `place`."""
-    rest = "(1.0 - place)"
-    return (
-        f"{rest} * {rest} * ((1.0 + 2.0 * place) * {old} + place * {start}) + "
-        f"place * place * ((3.0 - 2.0 * place) * {new} - {rest} * {end})"
-    )
