@@ -2,6 +2,8 @@
 
 import pytest
 
+import mnexcite as mx
+
 
 def test_a_page_is_kept(command, tmp_path):
     path = tmp_path / "page.html"
@@ -20,6 +22,21 @@ def test_ones_own_cell_is_made_again_by_its_python(command, tmp_path, monkeypatc
     done = command("explore", "mine.py:own", "--save", "own.html")
     assert done.exit_code == 0, done.stderr
     assert "mx.cells.find('mine.py:own')" in (tmp_path / "own.html").read_text("utf-8")
+
+
+def test_a_sweep_is_the_pages_map(command, tmp_path):
+    axes = {"K.g:factor": [0.5, 1.0], "leak.E": [-54.0, -50.0]}
+    mx.sweep(mx.cells.hodgkin_huxley_1952(), axes, duration=50.0, store=tmp_path / "own.zarr")
+    page = tmp_path / "page.html"
+    given = ("--map", str(tmp_path / "own.zarr"), "--save", str(page))
+    done = command("explore", "hodgkin_huxley_1952", *given)
+    assert done.exit_code == 0, done.stderr
+    text = page.read_text("utf-8")
+    assert '"source":"own.zarr"' in text and '"id":"leak.E"' in text
+    done = command("explore", "purvis_butera_2005", *given)
+    assert done.exit_code == 2
+    assert "--map is a sweep of hodgkin_huxley_1952" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

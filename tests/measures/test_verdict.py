@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from mnexcite import muscle
-from mnexcite.measures.verdict import LATCH, UNTESTED, conclude, judge
+from mnexcite.measures.verdict import BLOCKED, LATCH, UNTESTED, conclude, conclude_after, judge
 
 
-def judged(spikes, unit=None, duration=5000.0, status="ok", block=None):
+def judged(spikes, unit=None, duration=5000.0, status="ok", block=None, since=None):
     spikes = np.asarray(spikes, dtype=float)
     rec = SimpleNamespace(spike_times=spikes, status=status, start=0.0, duration=duration)
     force = muscle.contract(spikes, unit or muscle.slow_unit(), duration=duration)
-    return judge(rec, force, block)
+    return judge(rec, force, block, since)
 
 
 def train(rate, stop=5000.0):
@@ -44,6 +44,19 @@ def test_words_follow_from_the_spikes(spikes, firing, contraction, sustained):
 
 def test_same_spikes_are_twitches_of_a_fast_unit():
     assert "twitches" in judged(train(10.0), muscle.fast_unit()).contraction
+
+
+@pytest.mark.parametrize(
+    "last, firing",
+    [
+        (3000.0, "stops after 2 s, in depolarisation block at -31.0 mV"),
+        (1000.0, "stops with them, in depolarisation block at -31.0 mV"),
+    ],
+)
+def test_a_block_after_stimuli_is_told(last, firing):
+    words = judged(train(20.0, stop=last), block=-31.0, since=1000.0)
+    assert words.firing.endswith(firing)
+    assert conclude_after("purvis_butera_2005", words) == BLOCKED
 
 
 def test_failed_run_is_not_judged():

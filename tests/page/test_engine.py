@@ -15,6 +15,8 @@ from mnexcite.page.describe import describe, of_page
 from page_engine import ask
 
 CELLS = ("purvis_butera_2005", "booth_rinzel_kiehn_1997", "molkov_2025", "hodgkin_huxley_1952")
+#: A current that takes Molkov's cell out of the range of voltages [uA/cm2].
+FAILING = 1000.0
 #: What two roundings may do to a run that is not sensitive [ms].
 SAME = 0.2
 
@@ -120,8 +122,8 @@ def test_currents_are_those_of_the_states(described, tmp_path):
     compare_currents(changed, found)
 
 
-def test_currents_of_many_compartments_of_one_type(tmp_path):
-    """They share their tables, also those of gates that open at once."""
+def test_many_compartments_of_one_type(tmp_path):
+    """They share their tables, also those of gates that open at once, and run in loops."""
     booth = cells.find("booth_rinzel_kiehn_1997")
     parts = [replace(booth.compartments[0], name=f"part{k}") for k in range(7)]
     joints = [
@@ -129,10 +131,15 @@ def test_currents_of_many_compartments_of_one_type(tmp_path):
         for k, (one, two) in enumerate(pairwise(parts))
     ]
     cell = mx.Cell("chain", parts, couplings=joints, ions=booth.ions)
-    message = {"kind": "run", "id": 1, "tag": "now", "settings": {"stimulus": 20.0}}
-    message |= {"unit": "slow", "duration": 30.0, "all": True}
-    ((found,),) = ask(tmp_path, describe(cell), [message])
-    assert found["status"] == "ok"
+    message = {"kind": "run", "id": 1, "tag": "now", "settings": {"stimulus": 40.0}}
+    message |= {"unit": "slow", "duration": 200.0, "all": True}
+    page = describe(cell) | {"tolerance": 1e-5}
+    ((found,),) = ask(tmp_path, page, [message])
+    step = mx.stimuli.step(40.0, unit="uA/cm2", start=page["begins"], duration=200.0)
+    rec = mx.simulate(cell, step, duration=200.0, method="reference")
+    assert found["status"] == rec.status == "ok"
+    assert rec.spike_times.size > 2
+    np.testing.assert_allclose(found["spikes"], rec.spike_times, rtol=0.0, atol=0.01)
     compare_currents(cell, found)
 
 
@@ -286,3 +293,36 @@ def test_nullclines_cross_where_the_cell_can_rest(described, tmp_path):
             if found["voltage"][0] is not None:
                 told += abs(found["voltage"][0] - rest.state[gate]) < 1e-3
         assert told >= 1
+
+
+def test_a_block_is_where_the_products_rule_finds_it(described, tmp_path):
+    """Among steps of current that blocks, lets fire, and leaves at rest."""
+    cell, page = described
+    slider = next(s for s in page["sliders"] if s["id"] == "stimulus")
+    shares = [-0.5, 0.1, 0.5, 1.0, 3.0, 8.0]
+    settings = [{"stimulus": slider["high"] * share} for share in shares]
+    settings += [{"ions.K_o": 30.0}, {"Na.g": 0.3, "K.g": 0.1, "stimulus": slider["high"]}]
+    plain = {"unit": "slow", "duration": 1000.0}
+    messages = []
+    for k, chosen in enumerate(settings):
+        told = {"id": k, "settings": chosen, "tag": "now", **plain}
+        messages += [{**told, "kind": kind} for kind in ("run", "python")]
+    answers = [found[0] for found in ask(tmp_path, page, messages)]
+    phases = []
+    for found, python in zip(answers[::2], answers[1::2], strict=True):
+        rec = run(python["text"])
+        phases.append(mx.measures.phase_of(rec))
+        assert ("depolarisation block" in found["sentence"]) == (phases[-1] == "block")
+        # of what failed there is no force
+        assert (found["force"] is None) == (phases[-1] == "failed") == (found["status"] != "ok")
+    assert len(set(phases)) > 2
+
+
+def test_a_point_that_fails_has_no_answer_on_a_map(tmp_path):
+    page = describe(cells.molkov_2025())
+    axes = {"y": {"slider": "K.g", "values": [1.0]}}
+    axes |= {"x": {"slider": "stimulus", "values": [0.0, FAILING]}}
+    message = {"kind": "map", "id": 1, "settings": {}, "duration": 500.0, **axes}
+    ((row,),) = ask(tmp_path, page, [message])
+    assert row["says"] == ["ok", "out_of_range"]
+    assert row["fires"] == [0, -1]

@@ -112,14 +112,35 @@ def room(
     trail: bool = False,
 ) -> int:
     """Return the numbers that a kernel's tile holds."""
+    loop = _loop(structure, begin, step, stages, trail)
+    if not isinstance(loop, LoopedLoop):
+        return loop.block * loop.printer.vectors
+    loop.print("", ENTRY)
+    return loop.loops.end
+
+
+def slopes_place(
+    structure: Structure,
+    begin: Callable[[Printer], None],
+    step: Callable[[Printer], None],
+    stages: int,
+    trail: bool = False,
+) -> int:
+    """Return where in a tile the slopes at the start of the step in which a run ends begin."""
+    return _loop(structure, begin, step, stages, trail).place["old_slopes"]
+
+
+def _loop(
+    structure: Structure,
+    begin: Callable[[Printer], None],
+    step: Callable[[Printer], None],
+    stages: int,
+    trail: bool,
+) -> Loop:
     printer = (
         Printer(structure, 1, width=1) if trail else Printer(structure, vectors_of(structure))
     )
-    if printer.loops is None:
-        return Loop(printer, begin, step, stages).block * printer.vectors
-    loop = LoopedLoop(printer, begin, step, stages, trail)
-    loop.print("", ENTRY)
-    return printer.loops.end
+    return (LoopedLoop if printer.loops else Loop)(printer, begin, step, stages, trail)
 
 
 def vectors_of(structure: Structure) -> int:

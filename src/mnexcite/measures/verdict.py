@@ -114,9 +114,9 @@ def judge(
     spikes, blocked = rec.spike_times, block is not None
     if rec.status != "ok":
         return Verdict(f"the run failed ({rec.status})", FAILED, False)
-    if since is not None:
-        return _after(rec, since)
     ends = f"depolarisation block at {block:.1f} mV" if block is not None else ""
+    if since is not None:
+        return _after(rec, since, ends)
     if not spikes.size:
         return Verdict(f"silent, in {ends}" if ends else "silent", AT_REST, False, blocked)
     if spikes.size == 1:
@@ -135,14 +135,18 @@ def judge(
     return Verdict(rate, name, force.fusion_index >= SUSTAINED)
 
 
-def _after(rec: Recording, since: float) -> Verdict:
-    """Return the words for what outlasts stimuli that ended at `since` [ms]."""
+def _after(rec: Recording, since: float, ends: str) -> Verdict:
+    """Return the words for what outlasts stimuli that ended at `since` [ms].
+
+    `ends`: the depolarisation block in which the cell is at the end, if it is.
+    """
     from mnexcite.spikes import fires_on
 
+    blocked, where = bool(ends), f", in {ends}" if ends else ""
     after = rec.spike_times[rec.spike_times > since + LATE]
     if after.size <= SIX:
-        told = "follows the stimuli and stops with them"
-        return Verdict(told, WITH_THEM, False, short="stops with the stimuli")
+        told = f"follows the stimuli and stops with them{where}"
+        return Verdict(told, WITH_THEM, False, blocked, "stops with the stimuli")
     rates = 1e3 * SIX / (after[SIX:] - after[:-SIX])
     lasted = (after[-1] - since) * 1e-3
     firing = f"fires on after the stimuli, from {rates[0]:.0f} to {rates[-1]:.0f} Hz"
@@ -150,13 +154,15 @@ def _after(rec: Recording, since: float) -> Verdict:
         told = f"{firing}, to the end of the run"
         return Verdict(told, f"{OUTLASTS} them", True, short="fires on")
     told, short = f"{firing}, and stops after {lasted:.0f} s", f"fires on for {lasted:.0f} s"
-    return Verdict(told, f"{OUTLASTS} them and ends", True, short=short)
+    return Verdict(told + where, f"{OUTLASTS} them and ends", True, blocked, short)
 
 
 def conclude_after(cell: str, sick: Verdict) -> str:
     """Return plain words about a sick cell that was stimulated."""
     if sick.contraction == FAILED:
         return MEANINGLESS
+    if sick.blocked:
+        return BLOCKED
     if not sick.sustained:
         return NOTHING_OUTLASTS
     return ONE_UNIT if cell == CRAMPS else GOES_ON

@@ -12,6 +12,8 @@ from mnexcite.equations.terms import Terms
 from mnexcite.kernels.vector_ops import GROUP
 from mnexcite.page.formula import Formula
 
+SIDES = ("outside", "inside")
+
 
 class Told(Terms[Any]):
     """Walk the terms of the membrane with rows, states and tables by their places.
@@ -60,6 +62,22 @@ class Told(Terms[Any]):
 
     def _named(self, k: int, *parts: str) -> Formula:
         return self.state(self.structure.states.index(self.structure.path(k, *parts)))
+
+
+def reversals_of(layout: Layout) -> list[dict[str, Any]]:
+    """Return row of the conductance and formula of the reversal of each channel that has one."""
+    told, found = Told(layout), []
+    for k, compartment in enumerate(layout.structure.compartments):
+        for channel in compartment.channels:
+            if channel.law == "pump":
+                continue
+            if channel.law == "ohmic":
+                E = told.reversal(k, channel)
+            else:
+                outside, inside = (told.concentration(k, channel, s) for s in SIDES)
+                E = (outside / inside).log() / told.row("per_volt", k, channel.name)
+            found.append({"g": layout.row("g", k, channel.name), "E": E.json})
+    return found
 
 
 def currents_of(layout: Layout) -> dict[str, list[Any]]:

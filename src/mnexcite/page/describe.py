@@ -11,7 +11,7 @@ from mnexcite.cells import Cell
 from mnexcite.engine import status
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.structure import structure_of
-from mnexcite.measures import verdict
+from mnexcite.measures import phases, verdict
 from mnexcite.page import heading
 from mnexcite.page import model as models
 from mnexcite.page.buffers import Buffers
@@ -80,6 +80,7 @@ def describe(
         "begins": BEGINS,
         "tolerance": models.TOLERANCE,
         "doubt": models.DOUBT,
+        "block": {"swing": phases.SWING, "few": phases.SWINGS},
         "sliders": [one.json for one in own],
         "presets": [one.json for one in presets_of(cell, own)],
         "protocols": {name: one.json(cell) for name, one in protocols_of(cell).items()},

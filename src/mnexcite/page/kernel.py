@@ -30,9 +30,12 @@ def cell_kernel(structure: Structure) -> bytes:
     return wasm.module(text, {adaptive.TRAIL_ENTRY.name: adaptive.TRAIL_ENTRY.types})
 
 
-def room(structure: Structure) -> int:
-    """Return the numbers that the tile of such a module holds."""
-    return adaptive.room(structure, **_STEP)
+def tile(structure: Structure) -> tuple[int, int]:
+    """Return how many numbers the tile of such a module holds, and where its slopes begin.
+
+    These are the slopes of all states at the start of a step in which the run ends.
+    """
+    return adaptive.room(structure, **_STEP), adaptive.slopes_place(structure, **_STEP)
 
 
 @cache

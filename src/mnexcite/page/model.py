@@ -17,9 +17,9 @@ from mnexcite.muscle import _twitch_kernel
 from mnexcite.muscle.state import ENTRIES as TWITCH_ENTRIES
 from mnexcite.page import packed
 from mnexcite.page.buffers import Buffers
-from mnexcite.page.currents import currents_of
+from mnexcite.page.currents import currents_of, reversals_of
 from mnexcite.page.formula import Formula
-from mnexcite.page.kernel import arguments, cell_kernel, room, twitch_kernel
+from mnexcite.page.kernel import arguments, cell_kernel, tile, twitch_kernel
 from mnexcite.page.nullclines import nullclines_of
 from mnexcite.simulation import disturbed
 from mnexcite.simulation.numerics import Numerics
@@ -55,6 +55,7 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
     vtable, ctable = job.tables
     own = sharing(job.lanes, method.filling)  # whose tables these are
     structure = own.structure
+    size, slopes = tile(structure)
     return {
         "kernel": buffers.add(cell_kernel(structure)),
         "arguments": arguments(adaptive.TRAIL_ENTRY),
@@ -75,7 +76,9 @@ def model(cell: Cell, moved: Mapping[str, Formula], buffers: Buffers) -> dict[st
         "swing": (SWING * job.scale).tolist(),
         "floors": job.floors.tolist(),
         "tableau": method.tableau.numbers().tolist(),
-        "tile": room(structure),
+        "tile": size,
+        "slopes": slopes,
+        "reversals_of": reversals_of(own),
         "inputs": len(structure.inputs),
         "current": structure.inputs.index(("current", 0, "")),
         "conductance": structure.inputs.index(("conductance", 0, "")),

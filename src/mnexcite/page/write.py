@@ -24,7 +24,7 @@ POLICY = (
     "img-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'"
 )
 #: Files of the engine, which runs in the page's worker.
-ENGINE = ("engine.js", "worker.js")
+ENGINE = ("engine.js", "block.js", "worker.js")
 
 
 @checked

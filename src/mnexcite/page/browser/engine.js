@@ -145,15 +145,18 @@ class Kernel {
     return made;
   }
 
-  // Call an entry: arrays as their place and sizes, numbers as they are.
-  call(name, entry, given) {
+  // Call an entry.
+  call(name, entry, given) { return this.exports[name](...this.flat(entry, given)); }
+
+  // Its arguments: arrays as their place and sizes, numbers as they are.
+  flat(entry, given) {
     const flat = [];
     for (const [key, kind] of entry) {
       const x = given[key];
       if (!kind.includes("[")) { flat.push(x); continue; }
       flat.push(x.place, ...(x.sizes ?? [x.count]));
     }
-    return this.exports[name](...flat);
+    return flat;
   }
 }
 
@@ -217,6 +220,30 @@ class Model {
     this.kernel.view(this.given.p).set(rows);
   }
 
+  // The slopes of all states at `values`, those of the tables, of a run that has entered.
+  slopes(values) {
+    const { kernel: k, told, given: g } = this;
+    this.asked ??= {
+      flat: k.flat(told.arguments, { ...g, begin: 0, end: INSTANT / 2 }),
+      y: k.view(g.y), clock: k.view(g.clock), done: k.view(g.done),
+      slopes: k.view(g.tile).subarray(told.slopes, told.slopes + values.length),
+    };
+    const { flat, y, clock, done, slopes } = this.asked;
+    y.set(values);
+    clock.set([0, INSTANT, 0]);
+    done[0] = 0n;
+    k.exports.advance(...flat);
+    return slopes.slice();
+  }
+
+  // The lowest reversal of a channel that conducts, at the published concentrations [mV].
+  lowestReversal(given) {
+    const settings = this.settings(given), rows = this.told.rows.map((row) => evaluate(row, settings));
+    const columns = [[0], ...this.initial(given).map((x) => [x])];
+    const all = this.told.reversals_of.filter(({ g }) => rows[g] > 0);
+    return Math.min(...all.map(({ E }) => compiled(E, this, rows, columns)(0)));
+  }
+
   // What enters in pieces: a protocol's, and a current from `begins` to `end`.
   pieces(current, protocol, end) {
     const { told, begins } = this, n = told.inputs;
@@ -239,6 +266,7 @@ class Model {
   enter({ starts, levels, climbs }) {
     const { kernel: k, given: g } = this;
     k.at = this.start;
+    this.asked = null;
     g.starts = k.put(starts);
     g.levels = k.put(levels);
     g.climbs = k.put(climbs);
@@ -406,18 +434,18 @@ function judge(words, { status, spikes, fusion, duration, since, block }) {
   const verdict = (firing, contraction, sustained = false, blocked = false, short = firing) =>
     ({ firing, contraction, sustained, blocked, title: short });
   if (status !== "ok") return verdict(`the run failed (${status})`, words.failed);
+  const blocked = block !== null, ends = blocked ? `depolarisation block at ${block.toFixed(1)} mV` : "";
   if (since !== null) {
-    const after = spikes.filter((t) => t > since + words.late), six = words.six;
+    const where = blocked ? `, in ${ends}` : "", after = spikes.filter((t) => t > since + words.late), six = words.six;
     if (after.length <= six)
-      return verdict("follows the stimuli and stops with them", words.with_them, false, false, "stops with the stimuli");
+      return verdict(`follows the stimuli and stops with them${where}`, words.with_them, false, blocked, "stops with the stimuli");
     const rate = (i) => (1000 * six) / (after[i + six] - after[i]), last = after.length - 1;
     const firing = `fires on after the stimuli, from ${rate(0).toFixed(0)} to ${rate(last - six).toFixed(0)} Hz`;
     if (firesOn(after, duration, words.silence))
       return verdict(`${firing}, to the end of the run`, `${words.outlasts} them`, true, false, "fires on");
     const lasted = ((after[last] - since) / 1000).toFixed(0);
-    return verdict(`${firing}, and stops after ${lasted} s`, `${words.outlasts} them and ends`, true, false, `fires on for ${lasted} s`);
+    return verdict(`${firing}, and stops after ${lasted} s${where}`, `${words.outlasts} them and ends`, true, blocked, `fires on for ${lasted} s`);
   }
-  const blocked = block !== null, ends = blocked ? `depolarisation block at ${block.toFixed(1)} mV` : "";
   if (!spikes.length) return verdict(blocked ? `silent, in ${ends}` : "silent", words.at_rest, false, blocked);
   if (spikes.length === 1) return verdict(blocked ? `one spike, then ${ends}` : "one spike", "single twitch", false, blocked);
   const rate = `fires by itself at ${meanRate(spikes).toFixed(1)} Hz`;

@@ -40,28 +40,6 @@ function simulate({ settings, duration, protocol = null }, { tolerance = told.to
   return { ...run, model };
 }
 
-// Where a silent cell stands beyond the voltages at which it is unstable: on the way down from
-// there, under a current that grows slowly, its voltage leaps up again.
-const LEAP = 5; // mV
-function blockOf(message, run) {
-  const v = run.columns[1], last = v[v.length - 1];
-  const silent = !run.spikes.length || !firesOn(run.spikes, message.duration, told.words.silence);
-  if (run.status !== "ok" || !silent || last < v[0] + LEAP) return null;
-  const from = run.model.standing(message.duration), n = run.model.told.inputs, span = 2000;
-  const low = told.sliders.find((s) => s.id === "stimulus").low, now = message.settings.stimulus ?? 0;
-  const level = new Array(n).fill(0), climb = new Array(n).fill(0);
-  level[run.model.told.current] = now;
-  climb[run.model.told.current] = (10 * low - now) / span;
-  const pieces = { starts: [message.duration], levels: level, climbs: climb };
-  const down = simulate({ ...message, duration: span }, { from, pieces });
-  let least = Infinity, leap = 0;
-  for (const x of down.columns[1]) {
-    least = Math.min(least, x);
-    leap = Math.max(leap, x - least);
-  }
-  return leap > LEAP ? last : null;
-}
-
 // Why a run ends early, and what to do.
 const REASONS = {
   out_of_range: "A voltage or concentration left the range in which the cell is known, so the run stops there. Take a smaller current.",
@@ -72,8 +50,8 @@ const REASONS = {
 function conclude(said, since, status) {
   const w = told.words;
   if (said.contraction === w.failed) return REASONS[status] ?? w.meaningless;
-  if (since !== null) return said.sustained ? w.goes_on : w.nothing_outlasts;
   if (said.blocked) return w.blocked;
+  if (since !== null) return said.sustained ? w.goes_on : w.nothing_outlasts;
   if (said.contraction === w.at_rest) return w.nothing_fires;
   return (said.sustained ? w.not_yet : w.not_held).replace("{}", w.latch);
 }
@@ -83,19 +61,19 @@ const HANDLERS = {
     const start = performance.now();
     const run = simulate(message, { all: message.all });
     const unit = told.units.find((u) => u.id === message.unit) ?? told.units[0];
-    const every = Math.max(1, message.duration / 10000);
+    const every = Math.max(1, message.duration / 10000), good = run.status === "ok";
     engine.muscle.rest();
-    const force = engine.muscle.advance(run.spikes, unit, 0, message.duration, every);
-    const ms = performance.now() - start, fusion = engine.muscle.fusion;
+    const force = good ? engine.muscle.advance(run.spikes, unit, 0, message.duration, every) : null;
+    const ms = performance.now() - start, fusion = good ? engine.muscle.fusion : NaN;
     const since = told.protocols[message.protocol]?.since ?? null;
     const said = judge(told.words, {
       status: run.status, spikes: run.spikes, fusion, duration: message.duration, since,
-      block: since === null ? blockOf(message, run) : null,
+      block: blockOf(message, run),
     });
     const [t, v] = run.columns;
     const answer = {
       status: run.status, ms, steps: run.steps, t, v, spikes: run.spikes,
-      force: { ...force, fusion }, rate: meanRate(run.spikes), title: said.title,
+      force: force && { ...force, fusion }, rate: meanRate(run.spikes), title: said.title,
       sentence: sentence(told.words, said), conclusion: conclude(said, since, run.status),
     };
     if (message.all) {
@@ -130,16 +108,17 @@ const HANDLERS = {
   async map(message) {
     const { x, y, id } = message;
     for (let row = 0; row < y.values.length; row++) {
-      const rate = new Float64Array(x.values.length), fires = new Uint8Array(x.values.length);
+      const rate = new Float64Array(x.values.length), fires = new Int8Array(x.values.length), says = [];
       x.values.forEach((value, i) => {
         const settings = { ...message.settings, [x.slider]: value, [y.slider]: y.values[row] };
-        const { spikes } = simulate({ ...message, settings }, { tolerance: MAP_TOLERANCE });
-        fires[i] = firesOn(spikes, message.duration, told.words.silence) ? 1 : 0;
-        rate[i] = fires[i] ? meanRate(spikes) : 0;
+        const { spikes, status } = simulate({ ...message, settings }, { tolerance: MAP_TOLERANCE });
+        says[i] = status;
+        fires[i] = status !== "ok" ? -1 : firesOn(spikes, message.duration, told.words.silence) ? 1 : 0;
+        rate[i] = fires[i] > 0 ? meanRate(spikes) : 0;
       });
       await new Promise((go) => setTimeout(go)); // lets `stop` be heard
       if (stopped.has(id)) return null;
-      postMessage({ kind: "map", id, row, rate, fires, done: row === y.values.length - 1 });
+      postMessage({ kind: "map", id, row, rate, fires, says, done: row === y.values.length - 1 });
     }
     return null;
   },
@@ -160,6 +139,7 @@ const HANDLERS = {
     model.enter(pieces);
     const { columns: [t, v], spikes, status } = model.advance(begin, end);
     const unit = told.units.find((u) => u.id === message.unit) ?? told.units[0];
+    if (status !== "ok") return { status, says: REASONS[status] ?? told.words.meaningless };
     engine.muscle.kept.set(live.muscle);
     const force = engine.muscle.advance(spikes, unit, begin, end, LIVE_EVERY);
     live.muscle.set(engine.muscle.kept);

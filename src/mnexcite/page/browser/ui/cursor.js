@@ -8,7 +8,7 @@
     if (!view || t === null) return null;
     const now = {
       t,
-      v: page.between(t, view.t, view.v),
+      v: page.lines.at(view, t) ?? NaN,
       force: view.force ? page.between(t, view.force.t, view.force.percent) : NaN,
     };
     if (!view.ghost) return now;
@@ -26,20 +26,22 @@
   function read() {
     const view = page.plots.view();
     const here = at(view, cursor);
-    const mv = (value) => value.toFixed(1).replace("-", "−");
+    const fixed = (value, digits) =>
+      Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : "–";
+    const mv = (value) => fixed(value, 1);
     const both = (now, ghost, unit) =>
       now + (ghost === undefined ? "" : " (" + view.ghostName + " " + ghost + ")") + unit;
     const text = here
       ? `${page.words.number(here.t / 1000, 5)} s: ` +
         both(mv(here.v), here.ghost && mv(here.ghost.v), " mV, ") +
-        both(here.force.toFixed(0), here.ghost?.force.toFixed(0), " %")
+        both(fixed(here.force, 0), here.ghost && fixed(here.ghost.force, 0), " %")
       : "";
     page
       .find("readout")
       .replaceChildren(...(text ? [page.make("span", { textContent: text })] : []));
     const end = view && (cursor === null ? view.to : cursor);
     for (const watcher of watchers)
-      watcher(view && view.force ? page.between(end, view.force.t, view.force.percent) : 0);
+      watcher(view?.force ? page.between(end, view.force.t, view.force.percent) : NaN);
   }
 
   function moved(u) {

@@ -73,10 +73,11 @@
     const gap = 1.15 * em() * devicePixelRatio;
     const x = u.bbox.left + u.bbox.width + 5 * devicePixelRatio;
     let a = place(now);
-    const names = [];
-    if (ghost !== null) {
+    const names = [],
+      known = (value) => value !== null && value !== undefined;
+    if (known(ghost)) {
       let b = place(ghost);
-      if (Math.abs(a - b) < gap) {
+      if (known(now) && Math.abs(a - b) < gap) {
         const middle = (a + b) / 2;
         const up = a < b || (a === b && now >= ghost);
         a = middle + (up ? -gap : gap) / 2;
@@ -89,9 +90,18 @@
       }
       names.push([called.ghostName, b, "ghost-ink"]);
     }
-    names.push([called.name, a, "now-ink"]);
+    if (known(now)) names.push([called.name, a, "now-ink"]);
     for (const [name, y, ink] of names) write(u, name, x, y, ink, "left", "600");
     return names.map(([, y]) => y);
+  }
+
+  // The voltage of a run at the right end of what is seen, null beyond where it failed.
+  const at = (run, t) => (run.t.length && t <= run.t[run.t.length - 1] ? page.between(t, run.t, run.v) : null);
+
+  // Why there is no line.
+  function none(u, text) {
+    const { left, top, width, height } = u.bbox;
+    write(u, text, left + width / 2, top + height / 2, "ink", "center", "600");
   }
 
   // The name of a plot, above it, where no line can be.
@@ -162,5 +172,5 @@
     });
   }
 
-  page.lines = { path, within, dashed, write, ends, title, beyond, row };
+  page.lines = { path, within, dashed, write, ends, at, none, title, beyond, row };
 })(window.mnexcite);

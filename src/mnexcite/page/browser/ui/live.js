@@ -79,8 +79,9 @@
   function took(answer, mine, speed, pulsed) {
     if (mine !== round) return;
     waiting = false;
-    if (answer.kind !== "live") {
+    if (answer.kind !== "live" || answer.status !== "ok") {
       end();
+      if (answer.says) page.sentence.trouble("Live ended. " + answer.says);
       return;
     }
     if (answer.now < time) strip = fresh(); // the engine had to start anew

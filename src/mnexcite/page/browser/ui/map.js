@@ -64,7 +64,7 @@
       return;
     }
     key = others();
-    grid = { x, y, rate: [], fires: [], rows: 0, done: false };
+    grid = { x, y, rate: [], fires: [], says: [], rows: 0, done: false };
     const mine = grid;
     const settings = page.choose.changed();
     delete settings[x.slider];
@@ -75,6 +75,7 @@
         if (mine !== grid || answer.kind !== "map") return;
         grid.rate[answer.row] = answer.rate;
         grid.fires[answer.row] = answer.fires;
+        grid.says[answer.row] = answer.says;
         grid.rows += 1;
         grid.done = answer.done;
         parts.progress.value = grid.rows / y.values.length;
@@ -197,7 +198,7 @@
       row = nearest(grid.y.values, state.settings[grid.y.slider]);
     return i < 0 || row < 0 || !grid.fires[row]
       ? null
-      : { rate: grid.rate[row]?.[i], fires: grid.fires[row][i], says: grid.says?.[row][i] };
+      : { rate: grid.rate[row]?.[i], fires: grid.fires[row][i], says: grid.says?.[row]?.[i] };
   }
 
   function set(x, y) {

@@ -19,7 +19,10 @@
       thick = 11 + 11 * force,
       end = start + length;
     const middle = 30;
-    const text = `force ${Math.round(percent || 0)} % of fused`;
+    const known = Number.isFinite(percent);
+    const text = known ? `force ${Math.round(percent)} % of fused` : "force unknown";
+    for (const one of ["belly", "tendon", "load"])
+      parts[one].setAttribute("visibility", known ? "visible" : "hidden");
     parts.text.textContent = text.split(" of")[0];
     page.find("muscle").setAttribute("aria-label", "Muscle, drawn: " + text);
     if (page.look.still() && page.live.mode() === "running") return;

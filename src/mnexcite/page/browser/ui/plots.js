@@ -20,8 +20,8 @@
     lines.beyond(u, view.t, view.v, VOLTAGE, "mV");
     lines.ends(
       u,
-      page.between(to, view.t, view.v),
-      view.ghost ? page.between(to, view.ghost.t, view.ghost.v) : null,
+      lines.at(view, to),
+      view.ghost && lines.at(view.ghost, to),
       VOLTAGE,
       view,
     );
@@ -39,15 +39,10 @@
       pen.stroke();
     });
     lines.title(u, "force, % of fused");
-    const named = !view?.force
-      ? []
-      : lines.ends(
-          u,
-          page.between(to, view.force.t, view.force.percent),
-          view.ghost?.force ? page.between(to, view.ghost.force.t, view.ghost.force.percent) : null,
-          FORCE,
-          view,
-        );
+    if (!view) return;
+    if (!view.force) lines.none(u, "no force: the run failed");
+    const force = (one) => one?.force && page.between(to, one.force.t, one.force.percent);
+    const named = lines.ends(u, force(view), force(view.ghost), FORCE, view);
     if (named.some((y) => Math.abs(y - fused) < 1.1 * em() * devicePixelRatio)) return;
     lines.write(u, "fused", u.bbox.left + u.bbox.width + 5 * devicePixelRatio, fused, "ink");
   }
