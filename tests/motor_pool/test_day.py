@@ -7,7 +7,7 @@ from scipy import stats
 import mnexcite as mx
 from mnexcite import motor_pool as mp
 from mnexcite.motor_pool.day import draw_triggers, from_json, silent, to_json
-from mnexcite.motor_pool.threshold import rested
+from mnexcite.motor_pool.silence import rested
 
 #: A muscle whose cramps last some seconds.
 POOL = mp.cramping_pool(4, seed=2).replaced({"soma.facilitation.tau": 2500.0})

@@ -25,6 +25,7 @@ from mnexcite.motor_pool.recorded import recorded
 from mnexcite.motor_pool.run import Standing, contract
 from mnexcite.motor_pool.several import contract_several, day_several
 from mnexcite.motor_pool.sickening import sickened
+from mnexcite.motor_pool.silence import rested
 from mnexcite.motor_pool.threshold import STIMULI, Threshold, cramp_threshold
 from mnexcite.motor_pool.tired import Tired, pool_fatigue, tired
 
@@ -70,6 +71,7 @@ __all__ = [
     "pool_fatigue",
     "pressure",
     "recorded",
+    "rested",
     "sickened",
     "surface_emg",
     "tendon_shocks",

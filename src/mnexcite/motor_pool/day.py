@@ -29,7 +29,7 @@ from mnexcite.motor_pool.kicked import expected_fasciculations
 from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.run import Standing, contract, resting
 from mnexcite.motor_pool.shared import Shared
-from mnexcite.motor_pool.threshold import rested
+from mnexcite.motor_pool.silence import rested
 from mnexcite.muscle import Fatigue
 
 Array = NDArray[np.float64]

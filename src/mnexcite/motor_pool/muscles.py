@@ -71,7 +71,14 @@ MUSCLES = FrozenMapping(
 )
 
 
-def muscle_pool(name: str, n: int = 24, *, seed: int = 0, subject: int | None = None) -> Pool:
+def muscle_pool(
+    name: str,
+    n: int = 24,
+    *,
+    seed: int = 0,
+    subject: int | None = None,
+    sodium: bool = False,
+) -> Pool:
     """Return the pool of a muscle by name.
 
     Parameters
@@ -80,7 +87,7 @@ def muscle_pool(name: str, n: int = 24, *, seed: int = 0, subject: int | None = 
         Of `MUSCLES`: abductor_hallucis, which `cramping_pool` is; medial_gastrocnemius,
         flexor_hallucis_brevis and lateral_gastrocnemius, which cramp less and less easily; and
         thenar, by its twitch alone.
-    n, seed, subject
+    n, seed, subject, sodium
         As `cramping_pool` takes them.
 
     Raises
@@ -95,7 +102,7 @@ def muscle_pool(name: str, n: int = 24, *, seed: int = 0, subject: int | None = 
     0.42
     """
     muscle = MUSCLES[choice("muscle", name, MUSCLES)]
-    pool = cramping_pool(n, seed=seed, subject=subject)
+    pool = cramping_pool(n, seed=seed, subject=subject, sodium=sodium)
     old, by = pool.numbers["potassium.release"], muscle.release
     if by.value != 1.0:
         moved = Parameter(by.value * old.value, old.unit, f"{old.source}; {by.source}", "tuned")

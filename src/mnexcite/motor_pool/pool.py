@@ -13,11 +13,11 @@ from mnexcite.cells.paths import Path
 from mnexcite.cells.provenance import with_sources
 from mnexcite.channels import IonPool
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, array, did_you_mean, mapping, number, whole
+from mnexcite.errors import InputError, array, did_you_mean, flag, mapping, number, whole
 from mnexcite.errors.display import columns, table
 from mnexcite.motor_pool.numbers import NUMBERS, TUNED
 from mnexcite.motor_pool.shared import Laws
-from mnexcite.motor_pool.units import Units, draw
+from mnexcite.motor_pool.units import Units, draw, with_parts_of_leak
 
 GIVEN = "given by the user"
 PARTS = ("soma", "terminal")
@@ -194,7 +194,9 @@ class Pool:
         return np.array([unit.fused_force for unit in self.units.muscle])
 
 
-def cramping_pool(n: int = 24, *, seed: int = 0, subject: int | None = None) -> Pool:
+def cramping_pool(
+    n: int = 24, *, seed: int = 0, subject: int | None = None, sodium: bool = False
+) -> Pool:
     """Return a pool of motor units whose muscle can cramp.
 
     Each unit is a motoneuron (`cells.cramping_motoneuron`), the terminal of its axon in the
@@ -209,6 +211,9 @@ def cramping_pool(n: int = 24, *, seed: int = 0, subject: int | None = None) -> 
         Of the spreads between units.
     subject
         Of the spreads between people, which are assumed; None for the middle.
+    sodium
+        True lets sodium and its pump end a cramp, as in `cells.cramping_motoneuron`, whose
+        45 s facilitation then has. Thresholds, durations and rates were calibrated without.
 
     Raises
     ------
@@ -224,9 +229,14 @@ def cramping_pool(n: int = 24, *, seed: int = 0, subject: int | None = None) -> 
     allowed = "a whole number of motor units: a pool has 2 or more"
     n = whole("n", n, allowed, lowest=2, highest=MOST)
     seed = whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**63)
-    soma = cramping_motoneuron(sodium=False).replaced({"facilitation.tau": FADING})
-    soma = with_sources(soma, {"facilitation.tau": (TUNED, "tuned")})
-    pool = Pool(soma, terminal_in_muscle(), draw(n, seed), NUMBERS)
+    sodium = flag("sodium", sodium)
+    soma, units = cramping_motoneuron(sodium=sodium), draw(n, seed)
+    if sodium:
+        units = with_parts_of_leak(units, soma)
+    else:
+        soma = soma.replaced({"facilitation.tau": FADING})
+        soma = with_sources(soma, {"facilitation.tau": (TUNED, "tuned")})
+    pool = Pool(soma, terminal_in_muscle(), units, NUMBERS)
     if subject is None:
         return pool
     who = whole("subject", subject, "a whole number, 0 or more", lowest=0, highest=2**63)

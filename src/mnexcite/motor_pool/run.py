@@ -78,22 +78,44 @@ def resting(pool: Pool) -> Standing:
     return found
 
 
+def check_standing(name: str, standing: Standing, pool: Pool) -> None:
+    """Refuse where another pool stands."""
+    instance(name, standing, Standing, "where a run ended, activity.standing")
+    for part, values in (("soma", standing.soma), ("terminal", standing.terminal)):
+        cell = getattr(pool, part)
+        if set(values) != set(cell.initial):
+            raise InputError(
+                f"{name} is of other cells; allowed: where a run of this pool ended"
+            )
+        if any(np.shape(x) != (len(pool),) for x in values.values()):
+            raise InputError(
+                f"{name} is not of {len(pool)} units; allowed: where a run of this pool ended"
+            )
+
+
 def _feeds(
     pool: Pool, threads: int | None, tolerance: float | None, initial: str
 ) -> tuple[Feed, Feed]:
     """Return the somas and the terminals of a pool, ready to run."""
+    return (
+        soma_feed(pool, initial, threads, tolerance),
+        _terminal_feed(pool, threads, tolerance, initial),
+    )
+
+
+def soma_feed(
+    pool: Pool, initial: str, threads: int | None = None, tolerance: float | None = None
+) -> Feed:
+    """Return the somas of a pool, ready to run."""
     units, laws = pool.units, pool.laws
     fullest = laws.most * laws.afferent_tau / laws.rise * float(units.afferent.max())
-    return (
-        make_feed(
-            pool.soma,
-            parameters=_values(pool.soma.parameters, units.soma),
-            dials={"facilitation.rest": (0.0, fullest)},
-            initial=initial,
-            tolerance=tolerance,
-            threads=threads,
-        ),
-        _terminal_feed(pool, threads, tolerance, initial),
+    return make_feed(
+        pool.soma,
+        parameters=_values(pool.soma.parameters, units.soma),
+        dials={"facilitation.rest": (0.0, fullest)},
+        initial=initial,
+        tolerance=tolerance,
+        threads=threads,
     )
 
 
@@ -211,6 +233,8 @@ def contract(
     if fatigue is not None:
         instance("fatigue", fatigue, Fatigue, "what mnexcite.motor_pool.pool_fatigue gives")
         fatigue.of_units(len(pool))
+    if initial is not None:
+        check_standing("initial", initial, pool)
     check_memory(
         f"force of {len(pool)} units in {duration:g} ms",
         (len(pool) + len(STATES)) * duration,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.cramps import SOON, Cramp, cramp_after, ending
 from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.run import Standing, contract, resting
-from mnexcite.muscle import Fatigue
+from mnexcite.motor_pool.silence import rested
 
 STIMULI = 150
 SETTLE = 1000.0  # ms before a train
@@ -55,6 +55,7 @@ def cramp_threshold(
     step: float = 2.0,
     highest: float = 32.0,
     longest: float = 150_000.0,
+    initial: Standing | None = None,
     seed: int = 0,
     threads: int | None = None,
     progress: Callable[[float], None] | bool | None = None,
@@ -76,6 +77,9 @@ def cramp_threshold(
         Of the frequencies [Hz].
     longest
         How long a cramp is followed [ms].
+    initial
+        Where the muscle stands before the first train, such as `rested(pool, run.standing,
+        60_000.0)`, a minute after other work; None for rest.
     seed
         Of all that fluctuates.
     threads
@@ -99,7 +103,7 @@ def cramp_threshold(
         raise InputError(f"highest is {highest:g} Hz; allowed: lowest, {lowest:g} Hz, or more")
     frequencies = np.arange(lowest, highest + 1e-9, step).tolist()
     tell = told(progress)
-    standing, tried = resting(pool), list[float]()
+    standing, tried = resting(pool) if initial is None else initial, list[float]()
     while True:
         frequency = frequencies[len(tried)]
         end = SETTLE + 1000.0 * STIMULI / frequency
@@ -125,25 +129,6 @@ def cramp_threshold(
         return Threshold(math.nan, activity.status, tuple(tried), None, activity, end)
     found, status = (frequency, "ok") if cramp.elicited else (math.nan, "no_cramp")
     return Threshold(found, status, tuple(tried), cramp, activity, end)
-
-
-def rested(
-    pool: Pool,
-    standing: Standing,
-    pause: float,
-    rest: Standing | None = None,
-    fatigue: Fatigue | None = None,
-) -> Standing:
-    """Return where a pool stands after a silent pause [ms]: cells at rest, the rest exact.
-
-    `rest` is `resting(pool)` where that is known; with a `fatigue` fibres recover by it.
-    """
-    rest = resting(pool) if rest is None else rest
-    shared = pool.laws.rested(standing.shared, pause)
-    soma = dict(rest.soma)
-    soma["facilitation"] = shared.afferent * pool.units.afferent
-    tired = 0.0 if fatigue is None else fatigue.after(standing.fatigued, 0.0, 1e-3 * pause)
-    return replace(rest, shared=shared, soma=soma, fatigued=tired)
 
 
 def _over(end: float) -> Callable[[Activity], bool]:

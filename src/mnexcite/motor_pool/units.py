@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.cells import Cell
 from mnexcite.muscle import MotorUnit
 
 Array = NDArray[np.float64]
@@ -70,6 +71,23 @@ class Units:
             self.delay[which],
             tuple(self.muscle[i] for i in which.tolist()),
         )
+
+
+def with_parts_of_leak(units: Units, soma: Cell) -> Units:
+    """Return units whose leak is made of potassium's, sodium's and a pump, as a soma's is.
+
+    Leak and pump are in proportion, so that sodium rests near where it does in the middle of
+    the pool; what shifts the leak's reversal moves conductance from one ion to the other.
+    """
+    p = {path: each.value for path, each in soma.parameters.items()}
+    own = dict(units.soma)
+    by, shift = own.pop("leak.g"), own.pop("leak.E")
+    g = p["leakK.g"] + p["leakNa.g"]
+    moved = g * shift / (p["ions.E_Na"] - p["ions.E_K"])
+    own["leakK.g"] = by * (1.0 - moved / p["leakK.g"])
+    own["leakNa.g"] = by * (1.0 + moved / p["leakNa.g"])
+    own["NaK.i_max"] = by
+    return replace(units, soma=own)
 
 
 def draw(n: int, seed: int) -> Units:
