@@ -404,7 +404,7 @@ class Cell:
         gate
             The gate.
         source, status
-            Of all its numbers, or by name: `{"half": "own fit"}`.
+            As `with_channel` takes them.
 
         Raises
         ------
@@ -442,7 +442,7 @@ class Cell:
         binding
             The binding; it takes the place of one of its name.
         source, status
-            Of all its numbers, or by name: `{"on": "Wang 2004"}`.
+            As `with_channel` takes them.
 
         Raises
         ------
@@ -475,10 +475,8 @@ class Cell:
         ----------
         synapse
             The synapse.
-        compartment
-            Where it goes; the first compartment by default.
-        source, status
-            Of all its numbers, or by name: `{"g": "fitted to our own IPSPs"}`.
+        compartment, source, status
+            As `with_channel` takes them.
 
         Raises
         ------
@@ -512,10 +510,8 @@ class Cell:
         ----------
         pool
             The pool.
-        compartment
-            Where it goes; the first compartment by default.
-        source, status
-            Of all its numbers, or by name: `{"alpha": "from the soma's size"}`.
+        compartment, source, status
+            As `with_channel` takes them.
 
         Raises
         ------

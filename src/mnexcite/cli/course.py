@@ -88,13 +88,7 @@ def course(
     ] = 120.0,
     seed: options.Seed = 0,
     out: options.Out = Path("course"),
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            help="Processors to take; no number changes a result (default all).",
-            callback=options.THREADS,
-        ),
-    ] = None,
+    threads: options.Threads = None,
     figure: Annotated[bool, typer.Option(help="Draw course.png.")] = True,
 ) -> None:
     """Follow a muscle through months of ALS: it twitches, cramps and weakens.

@@ -83,13 +83,7 @@ def cramp(
     ] = "mexiletine=8",
     seed: options.Seed = 0,
     out: options.Out = Path("cramp"),
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            help="Processors to take; no number changes a result (default all).",
-            callback=options.THREADS,
-        ),
-    ] = None,
+    threads: options.Threads = None,
     nwb: Annotated[
         bool, typer.Option("--nwb", help="Write spikes as NWB too (needs pynwb).")
     ] = False,

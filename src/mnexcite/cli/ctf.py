@@ -63,13 +63,7 @@ def ctf(
     block: Annotated[bool, typer.Option(help="Test under nerve block too.")] = True,
     seed: options.Seed = 0,
     out: options.Out = Path("ctf"),
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            help="Threads; no number changes a result (default all).",
-            callback=options.THREADS,
-        ),
-    ] = None,
+    threads: options.Threads = None,
     figure: Annotated[bool, typer.Option(help="Draw ctf.png.")] = True,
 ) -> None:
     """Find the frequency of stimuli at which a shortened muscle cramps.

@@ -84,13 +84,7 @@ def day(
     out: Annotated[
         Path, typer.Option(help="Folder for figure and data; a day there is gone on with.")
     ] = Path("day"),
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            help="Processors to take; no number changes a result (default all).",
-            callback=options.THREADS,
-        ),
-    ] = None,
+    threads: options.Threads = None,
     figure: Annotated[bool, typer.Option(help="Draw day.png.")] = True,
 ) -> None:
     """Count the cramps of a day: contractions at random, with and without a drug.

@@ -102,13 +102,7 @@ def imbalance(
         float, typer.Option(help="Length of each run, s.", callback=options.SECONDS)
     ] = 10.0,
     out: Annotated[Path, typer.Option(help="Folder for figure and data.")] = Path("imbalance"),
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            help="Threads; no number changes a result (default all).",
-            callback=options.THREADS,
-        ),
-    ] = None,
+    threads: options.Threads = None,
     figure: Annotated[bool, typer.Option(help="Draw imbalance.png.")] = True,
 ) -> None:
     """Show how a Na/K imbalance makes a quiet motor neuron contract its muscle.

@@ -86,11 +86,17 @@ def muscles() -> Iterable[str]:
 SECONDS = number("above 0", above=0.0, highest=1e9, unit="s")
 FACTOR = number("0 or more", lowest=0.0)
 FINITE = number("a finite number")
-THREADS = whole(1, 4096)
 WORKERS = whole(1, 1024)
 
 
-#: Options that the commands of a muscle share.
+#: Options that several commands share.
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        help="Processors to take; no number changes a result (default all).",
+        callback=whole(1, 4096),
+    ),
+]
 Units = Annotated[int, typer.Option(help="Motor units of the muscle.", callback=whole(2, 2000))]
 MuscleName = Annotated[
     str, typer.Option(help="Which, such as lateral_gastrocnemius.", callback=one_of(muscles))

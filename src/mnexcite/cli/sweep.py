@@ -29,10 +29,7 @@ def sweep(
     store: Annotated[
         Path | None, typer.Option(help="Folder of the results (default: as the file says).")
     ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option(help="Number of threads (default: all cores).", callback=options.THREADS),
-    ] = None,
+    threads: options.Threads = None,
     shard: Annotated[
         str | None,
         typer.Option(metavar="I/N", help="Compute the I-th of N shares only, for job arrays."),

@@ -131,30 +131,15 @@ class CalciumState:
     def advance(
         self, spikes: object, until: float
     ) -> tuple[CalciumState, Array, Mapping[str, Array]]:
-        """Take in the spikes of a window; return the state at its end, force and states.
+        """Take in a window as `TwitchState.advance` does; return state, force and states.
 
-        Parameters
-        ----------
-        spikes
-            One train per unit, as `contract` takes them, from `now` to `until` [ms].
-        until
-            End of the window [ms].
-
-        Returns
-        -------
-        state
-            The state at `until`; this one stays as it is.
-        force
-            Force after `now` up to and including `until`, and at time 0 in the first window,
-            shape (units, n) [N].
-        states
-            `calcium`, free in the fibres [M], and `activation` [1], of the shape of `force`.
+        `states`: `calcium`, free in the fibres [M], and `activation` [1], where `force` [N]
+        is sampled, shape (units, n).
 
         Raises
         ------
         InputError
-            If `until` is before `now`, a spike outside the window, the number of trains not
-            that of the units, or a unit's numbers such that it cannot be solved.
+            Also if a unit's numbers are such that it cannot be solved.
         """
         seen, last = self.lanes[:, columns.SEEN], self.lanes[:, columns.AT]
         trains, until = window(spikes, self.now, until, seen, last)

@@ -152,30 +152,10 @@ class TiredState:
         return float(fused @ (1.0 - self.fatigued) / fused.sum())
 
     def advance(self, spikes: object, until: float) -> tuple[TiredState, Array, Array]:
-        """Take in the spikes of a window; return the state at its end, force and capacity.
+        """Take in a window as `TwitchState.advance` does; return state, force and capacity.
 
-        Parameters
-        ----------
-        spikes
-            One train per unit, as `contract` takes them, from `now` to `until` [ms].
-        until
-            End of the window [ms].
-
-        Returns
-        -------
-        state
-            The state at `until`; this one stays as it is.
-        force
-            Force after `now` up to and including `until`, and at time 0 in the first window,
-            shape (units, n) [`force_unit` of the units].
-        capacity
-            Share of its force that each unit can do then, 0 to 1, shape (units, n) [1].
-
-        Raises
-        ------
-        InputError
-            If `until` is before `now`, a spike outside the window or the number of trains
-            not that of the units.
+        `capacity` is the share of its force that each unit can do, 0 to 1, where `force` is
+        sampled, shape (units, n) [1].
         """
         seen, last = self.lanes[:, columns.SEEN], self.lanes[:, columns.AT]
         trains, until = window(spikes, self.now, until, seen, last)

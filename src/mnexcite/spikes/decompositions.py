@@ -37,12 +37,8 @@ def read_openhdemg(
     ----------
     path
         The file.
-    offset
-        Added to all times [ms].
-    sort
-        Sort each train; without it a train out of order is an error.
-    fastest
-        Mean rate above which a train of three spikes or more is refused [Hz].
+    offset, sort, fastest
+        As `read_csv` takes them.
 
     Returns
     -------
@@ -95,12 +91,8 @@ def read_mat(
         The file, of MATLAB 7 or earlier.
     rate
         Rate of the samples [Hz]; None: as the file says.
-    offset
-        Added to all times [ms].
-    sort
-        Sort each train; without it a train out of order is an error.
-    fastest
-        Mean rate above which a train of three spikes or more is refused [Hz].
+    offset, sort, fastest
+        As `read_csv` takes them.
 
     Returns
     -------

@@ -40,12 +40,8 @@ def read_nwb(
     ----------
     path
         The file (NWB 2, HDF5), with spike times in seconds.
-    offset
-        Added to all times [ms]; NWB times may be negative, spike trains start at 0.
-    sort
-        Sort each train; without it a train out of order is an error.
-    fastest
-        Mean rate above which a train of three spikes or more is refused [Hz].
+    offset, sort, fastest
+        As `read_csv` takes them; NWB times may be negative, and then need an offset.
 
     Returns
     -------

@@ -41,15 +41,9 @@ def read(
     path
         The file.
     unit, layout, header, decimal, zeros
-        Of text files; see `read_csv`.
+        Of text files; see `read_csv`, also for `offset`, `sort` and `fastest`.
     rate
         Rate of the samples [Hz], of text files and of MATLAB files that do not say it.
-    offset
-        Added to all times [ms].
-    sort
-        Sort each train; without it a train out of order is an error.
-    fastest
-        Mean rate above which a train of three spikes or more is refused [Hz].
 
     Returns
     -------
