@@ -6,10 +6,9 @@ operations that wait for each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from mnexcite.engine.adaptive_loop import Loop
+from mnexcite.engine.adaptive_loop import Loop, Scheme
 from mnexcite.engine.adaptive_looped import LoopedLoop
 from mnexcite.engine.loops import looped
 from mnexcite.engine.printer import Printer
@@ -82,65 +81,42 @@ TRAIL_ENTRY = replace(
 def kernel_source(
     structure: Structure,
     title: str,
-    begin: Callable[[Printer], None],
-    step: Callable[[Printer], None],
-    stages: int,
+    scheme: Scheme,
     coefficients: int,
     width: int = WIDTH,
     trail: bool = False,
 ) -> str:
     """Return the kernel's source, on vectors of `width` lanes.
 
-    With a `trail`, whose entry is `TRAIL_ENTRY`, there is one vector of one lane.
-
-    `begin` prints the `slopes_` of all states at the start of a step of one vector and the
-    `longest_` step to follow it, `step` the `new_` states and their `error_` at its end, with
-    so many `stages`, for each vector. Tables of voltages have so many `coefficients` in a row.
+    With a `trail`, whose entry is `TRAIL_ENTRY`, there is one vector of one lane. Tables of
+    voltages have so many `coefficients` in a row.
     """
     vectors = 1 if trail else vectors_of(structure)
     printer = Printer(structure, vectors, coefficients, 1 if trail else width)
-    loop = (LoopedLoop if printer.loops else Loop)(printer, begin, step, stages, trail)
+    loop = (LoopedLoop if printer.loops else Loop)(printer, scheme, trail)
     loop.print(title, TRAIL_ENTRY if trail else ENTRY)
     return loop.out.text()
 
 
-def room(
-    structure: Structure,
-    begin: Callable[[Printer], None],
-    step: Callable[[Printer], None],
-    stages: int,
-    trail: bool = False,
-) -> int:
+def room(structure: Structure, scheme: Scheme, trail: bool = False) -> int:
     """Return the numbers that a kernel's tile holds."""
-    loop = _loop(structure, begin, step, stages, trail)
+    loop = _loop(structure, scheme, trail)
     if not isinstance(loop, LoopedLoop):
         return loop.block * loop.printer.vectors
     loop.print("", ENTRY)
     return loop.loops.end
 
 
-def slopes_place(
-    structure: Structure,
-    begin: Callable[[Printer], None],
-    step: Callable[[Printer], None],
-    stages: int,
-    trail: bool = False,
-) -> int:
+def slopes_place(structure: Structure, scheme: Scheme, trail: bool = False) -> int:
     """Return where in a tile the slopes at the start of the step in which a run ends begin."""
-    return _loop(structure, begin, step, stages, trail).place["old_slopes"]
+    return _loop(structure, scheme, trail).place["old_slopes"]
 
 
-def _loop(
-    structure: Structure,
-    begin: Callable[[Printer], None],
-    step: Callable[[Printer], None],
-    stages: int,
-    trail: bool,
-) -> Loop:
+def _loop(structure: Structure, scheme: Scheme, trail: bool) -> Loop:
     printer = (
         Printer(structure, 1, width=1) if trail else Printer(structure, vectors_of(structure))
     )
-    return (LoopedLoop if printer.loops else Loop)(printer, begin, step, stages, trail)
+    return (LoopedLoop if printer.loops else Loop)(printer, scheme, trail)
 
 
 def vectors_of(structure: Structure) -> int:

@@ -13,12 +13,14 @@ once the next step has begun; until then what is to be done stands in `pending`.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from mnexcite.engine import status
 from mnexcite.engine.cubic import hermite, print_crossing, print_summit
 from mnexcite.engine.printer import Printer
+from mnexcite.engine.tableau import Tableau
 from mnexcite.kernels.source import Entry, Source
 
 NON_FINITE, OUT_OF_RANGE, STEP_LIMIT, NEGATIVE = (
@@ -41,6 +43,20 @@ DRIVE = {"level": "levels", "climb": "climbs"}
 _CUBIC = ("low_end", "high_end", "climb_on", "climb_off")
 
 
+class Scheme(Protocol):
+    """Print one step of one vector; a module such as `rosenbrock`."""
+
+    TABLEAU: Tableau
+
+    def begin(self, p: Printer) -> None:
+        """Print the `slopes_` of all states at its start, and the `longest_` to follow."""
+        ...
+
+    def step(self, p: Printer) -> None:
+        """Print the `new_` states and their `error_` at its end."""
+        ...
+
+
 class Loop:
     """Print the loop.
 
@@ -51,13 +67,11 @@ class Loop:
     def __init__(
         self,
         printer: Printer,
-        begin: Callable[[Printer], None],
-        step: Callable[[Printer], None],
-        stages: int,
+        scheme: Scheme,
         trail: bool = False,
     ) -> None:
         self.trail = trail
-        self.printer, self.begin, self.step, self.out = printer, begin, step, printer.out
+        self.printer, self.scheme, self.out = printer, scheme, printer.out
         self.count, self.inputs = len(printer.states), printer.structure.inputs
         self.parameters = len(printer.layout.parameters)
         self.width = width = printer.width
@@ -70,7 +84,7 @@ class Loop:
         # the last step: states and slopes at its ends, its time, length and plan
         sizes |= {"old": self.count, "old_slopes": self.count, "slopes": self.count}
         sizes |= {"old_time": 1, "old_length": 1, "old_step": 1}
-        sizes |= {"stages": stages * self.count}
+        sizes |= {"stages": scheme.TABLEAU.stages * self.count}
         starts = itertools.accumulate(sizes.values(), initial=0)
         self.place = dict(zip(sizes, (width * start for start in starts), strict=False))
         self.block = width * sum(sizes.values())
@@ -250,7 +264,7 @@ class Loop:
             f"vrow_@, crow_@ = row_starts(vrow, @ * {width}), row_starts(crow, @ * {width})"
         )
         self._present()
-        self.begin(self.printer)
+        self.scheme.begin(self.printer)
 
     def _step(self) -> None:
         out, place, printer = self.out, self.place, self.printer
@@ -260,7 +274,7 @@ class Loop:
                 "room_@ = edge_@ - time_@",
                 "h_@ = least(step_@, room_@)",
             )
-        self.step(printer)
+        self.scheme.step(printer)
         before, v, slope = self._ends()
         with printer.each():
             block = f"@ * {self.block}"

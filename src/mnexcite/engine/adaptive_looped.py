@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from mnexcite.engine.adaptive_loop import CLOCK, DRIVE, Loop
+from mnexcite.engine.adaptive_loop import CLOCK, DRIVE, Loop, Scheme
 from mnexcite.engine.printer import Printer
 
 
@@ -14,12 +12,10 @@ class LoopedLoop(Loop):
     def __init__(
         self,
         printer: Printer,
-        begin: Callable[[Printer], None],
-        step: Callable[[Printer], None],
-        stages: int,
+        scheme: Scheme,
         trail: bool = False,
     ) -> None:
-        super().__init__(printer, begin, step, stages, trail)
+        super().__init__(printer, scheme, trail)
         assert printer.loops is not None
         self.loops, place = printer.loops, self.place
         self.loops.lay_out(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from mnexcite.engine import (
     schemes,
     tables,
 )
+from mnexcite.engine.adaptive_loop import Scheme
 from mnexcite.engine.printer import Printer
 from mnexcite.engine.tableau import Tableau
 from mnexcite.equations import gate_curves
@@ -119,22 +120,13 @@ def _adaptive(name: str, filling: tables.Filling = tables.RATES) -> dict[str, An
     loop = partial(
         adaptive.kernel_source,
         title=name,
-        begin=scheme.begin,
-        step=scheme.step,
-        stages=scheme.TABLEAU.stages,
+        scheme=scheme,
         coefficients=filling.coefficients,
     )
     return {
         "kernel_name": name,
         "source": cache(loop),
-        "room": cache(
-            partial(
-                adaptive.room,
-                begin=scheme.begin,
-                step=scheme.step,
-                stages=scheme.TABLEAU.stages,
-            )
-        ),
+        "room": cache(partial(adaptive.room, scheme=scheme)),
         "entry": adaptive.ENTRY,
         "prepare": _explicit_rows,
         "filling": filling,
@@ -180,7 +172,7 @@ def _explicit_rows(rows: Array, layout: Layout, dt: float) -> Array:
     return ready
 
 
-_SCHEMES: Mapping[str, ModuleType] = {
+_SCHEMES: Mapping[str, Scheme] = {
     "rosenbrock": rosenbrock,
     "dormand_prince": dormand_prince,
 }

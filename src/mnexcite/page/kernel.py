@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from mnexcite.engine import adaptive, rosenbrock, tables
 from mnexcite.equations.structure import Structure
@@ -13,19 +12,12 @@ from mnexcite.kernels.source import Entry
 from mnexcite.muscle import _twitch_kernel
 from mnexcite.muscle.state import ENTRIES as TWITCH_ENTRIES
 
-_STEP: dict[str, Any] = {
-    "begin": rosenbrock.begin,
-    "step": rosenbrock.step,
-    "stages": rosenbrock.TABLEAU.stages,
-    "trail": True,
-}
-
 
 @cache
 def cell_kernel(structure: Structure) -> bytes:
     """Return the module that integrates a cell of this structure by the default method."""
     text = adaptive.kernel_source(
-        structure, title="one lane", coefficients=tables.RATES.coefficients, **_STEP
+        structure, "one lane", rosenbrock, tables.RATES.coefficients, trail=True
     )
     return wasm.module(text, {adaptive.TRAIL_ENTRY.name: adaptive.TRAIL_ENTRY.types})
 
@@ -35,7 +27,8 @@ def tile(structure: Structure) -> tuple[int, int]:
 
     These are the slopes of all states at the start of a step in which the run ends.
     """
-    return adaptive.room(structure, **_STEP), adaptive.slopes_place(structure, **_STEP)
+    step = (structure, rosenbrock, True)
+    return adaptive.room(*step), adaptive.slopes_place(*step)
 
 
 @cache
