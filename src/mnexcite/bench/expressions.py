@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
 from mnexcite.bench.dialects import DIALECTS, NUMPY
@@ -24,7 +25,7 @@ class Untraceable(InputError):
     """Refuse a cell that a simulator, or any printed equation, cannot express."""
 
 
-class Expression:
+class Expression(NDArrayOperatorsMixin):
     """Hold an operation and what it works on; immutable, built with Python's operators.
 
     `op` is `number`, `symbol` or an operation of the dialects; `value` is the number or
@@ -123,79 +124,14 @@ class Expression:
     def __repr__(self) -> str:
         return self.text("python")
 
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
-    def __add__(self, other: Any) -> Expression:
-        return make("add", self, expression(other))
-
-    def __radd__(self, other: Any) -> Expression:
-        return make("add", expression(other), self)
-
-    def __sub__(self, other: Any) -> Expression:
-        return make("subtract", self, expression(other))
-
-    def __rsub__(self, other: Any) -> Expression:
-        return make("subtract", expression(other), self)
-
-    def __mul__(self, other: Any) -> Expression:
-        return make("multiply", self, expression(other))
-
-    def __rmul__(self, other: Any) -> Expression:
-        return make("multiply", expression(other), self)
-
-    def __truediv__(self, other: Any) -> Expression:
-        return make("divide", self, expression(other))
-
-    def __rtruediv__(self, other: Any) -> Expression:
-        return make("divide", expression(other), self)
-
-    def __pow__(self, other: Any) -> Expression:
-        return make("power", self, expression(other))
-
-    def __rpow__(self, other: Any) -> Expression:
-        return make("power", expression(other), self)
-
-    def __neg__(self) -> Expression:
-        return make("negative", self)
-
-    def __pos__(self) -> Expression:
-        return self
-
-    def __abs__(self) -> Expression:
-        return make("absolute", self)
-
-    def __lt__(self, other: Any) -> Expression:
-        return make("less", self, expression(other))
-
-    def __le__(self, other: Any) -> Expression:
-        return make("less_equal", self, expression(other))
-
-    def __gt__(self, other: Any) -> Expression:
-        return make("greater", self, expression(other))
-
-    def __ge__(self, other: Any) -> Expression:
-        return make("greater_equal", self, expression(other))
-
-    def __eq__(self, other: Any) -> Expression:  # type: ignore[override]
-        return make("equal", self, expression(other))
-
-    def __ne__(self, other: Any) -> Expression:  # type: ignore[override]
-        return make("not_equal", self, expression(other))
-
-    def __and__(self, other: Any) -> Expression:
-        return make("logical_and", self, expression(other))
-
-    def __rand__(self, other: Any) -> Expression:
-        return make("logical_and", expression(other), self)
-
-    def __or__(self, other: Any) -> Expression:
-        return make("logical_or", self, expression(other))
-
-    def __ror__(self, other: Any) -> Expression:
-        return make("logical_or", expression(other), self)
-
-    def __invert__(self) -> Expression:
-        return make("logical_not", self)
+    # NumPy's would write into what they are given
+    __iadd__ = NDArrayOperatorsMixin.__add__
+    __isub__ = NDArrayOperatorsMixin.__sub__
+    __imul__ = NDArrayOperatorsMixin.__mul__
+    __itruediv__ = NDArrayOperatorsMixin.__truediv__
+    __ipow__ = NDArrayOperatorsMixin.__pow__
 
 
 def symbol(name: str) -> Expression:

@@ -11,9 +11,12 @@ import operator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
 
 @dataclass(frozen=True)
-class Formula:
+class Formula(NDArrayOperatorsMixin):
     """Hold an expression: `("x", slider)`, or an operation and its arguments."""
 
     parts: tuple[Any, ...]
@@ -35,38 +38,14 @@ class Formula:
         """Return the natural logarithm."""
         return Formula(("ln", self))
 
-    def __add__(self, other: Any) -> Formula:
-        return Formula(("+", self, _plain(other)))
-
-    def __radd__(self, other: Any) -> Formula:
-        return Formula(("+", _plain(other), self))
-
-    def __sub__(self, other: Any) -> Formula:
-        return Formula(("-", self, _plain(other)))
-
-    def __rsub__(self, other: Any) -> Formula:
-        return Formula(("-", _plain(other), self))
-
-    def __mul__(self, other: Any) -> Formula:
-        return Formula(("*", self, _plain(other)))
-
-    def __rmul__(self, other: Any) -> Formula:
-        return Formula(("*", _plain(other), self))
-
-    def __truediv__(self, other: Any) -> Formula:
-        return Formula(("/", self, _plain(other)))
-
-    def __rtruediv__(self, other: Any) -> Formula:
-        return Formula(("/", _plain(other), self))
-
-    def __pow__(self, other: Any) -> Formula:
-        return Formula(("^", self, _plain(other)))
-
-    def __rpow__(self, other: Any) -> Formula:
-        return Formula(("^", _plain(other), self))
-
-    def __neg__(self) -> Formula:
-        return Formula(("-", 0.0, self))
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any
+    ) -> Formula:
+        if ufunc is np.negative:
+            return 0.0 - self
+        if method != "__call__" or options or ufunc not in _SIGNS:
+            return NotImplemented
+        return Formula((_SIGNS[ufunc], *map(_plain, inputs)))
 
 
 def slider(name: str) -> Formula:
@@ -78,6 +57,13 @@ def _plain(x: Any) -> Formula | float:
     return x if isinstance(x, Formula) else float(x)
 
 
+_SIGNS = {
+    np.add: "+",
+    np.subtract: "-",
+    np.multiply: "*",
+    np.divide: "/",
+    np.power: "^",
+}
 _OPERATIONS: dict[str, Any] = {
     "+": operator.add,
     "-": operator.sub,
