@@ -11,13 +11,13 @@ from matplotlib.axes import Axes
 
 from mnexcite.errors import checked, choice, number
 from mnexcite.plots import canvas
-from mnexcite.plots.classes import draw_signs, legend_above, looks, sign_size
+from mnexcite.plots.classes import draw_signs, legend_above, sign_size
 from mnexcite.plots.labels import FRACTION, in_lines
 from mnexcite.plots.plane import Plane, plane
 from mnexcite.plots.style import styled
 from mnexcite.plots.sweep_axes import entitle, fixed_values
 from mnexcite.plots.sweep_states import FAILED, PENDING, States, classes, numbers
-from mnexcite.plots.tiles import area, draw_area, draw_lines, steps
+from mnexcite.plots.tiles import draw_areas, draw_lines, steps
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
@@ -148,7 +148,7 @@ def _front(ds: Dataset, variable: str, over: Plane) -> np.ndarray:
 def _cells(
     ax: Axes, over: Plane, states: States, hatching: bool, span: dict[str, Any]
 ) -> tuple[Any, list[Artist]]:
-    values, codes = over.arranged(states.data), over.arranged(states.index)
+    values = over.arranged(states.data)
     mesh = ax.pcolormesh(
         over.x.edges,
         over.y.edges,
@@ -157,19 +157,8 @@ def _cells(
         rasterized=values.size > MANY,
         **_ends(values, span),
     )
-    styles = looks(states.names)
-    handles: list[Artist] = [
-        draw_area(
-            ax,
-            area(codes == place, over.x.edges, over.y.edges),
-            styles[place],
-            states.names[place],
-            hatching=hatching,
-        )
-        for place in states.present()
-        if place
-    ]
-    return mesh, handles
+    unknown = [place for place in states.present() if place]
+    return mesh, draw_areas(ax, over, states, unknown, hatching=hatching)
 
 
 def _points(

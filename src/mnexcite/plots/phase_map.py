@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 
 from mnexcite.errors import checked
 from mnexcite.plots import canvas
-from mnexcite.plots.classes import draw_signs, legend_beside, looks, sign_size
+from mnexcite.plots.classes import draw_signs, legend_beside, sign_size
 from mnexcite.plots.plane import Plane, plane
 from mnexcite.plots.style import styled
 from mnexcite.plots.sweep_axes import entitle, fixed_values
 from mnexcite.plots.sweep_states import States, classes
-from mnexcite.plots.tiles import area, draw_area
+from mnexcite.plots.tiles import draw_areas
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -83,17 +83,7 @@ def phase_map(
 
 
 def _cells(ax: Axes, over: Plane, states: States, hatching: bool) -> list[Artist]:
-    codes, styles = over.arranged(states.index), looks(states.names)
-    return [
-        draw_area(
-            ax,
-            area(codes == place, over.x.edges, over.y.edges),
-            styles[place],
-            states.names[place],
-            hatching=hatching,
-        )
-        for place in states.present()
-    ]
+    return draw_areas(ax, over, states, states.present(), hatching=hatching)
 
 
 def _points(ax: Axes, over: Plane, states: States, hatching: bool) -> list[Artist]:

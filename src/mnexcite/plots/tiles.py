@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from mnexcite.plots.classes import Look
+from mnexcite.plots.classes import looks
+from mnexcite.plots.plane import Plane
 from mnexcite.plots.sweep_axes import Array
+from mnexcite.plots.sweep_states import States
 
 
 def area(mask: NDArray[np.bool_], x: Array, y: Array) -> Path:
@@ -42,17 +45,24 @@ def area(mask: NDArray[np.bool_], x: Array, y: Array) -> Path:
     return Path(corners.reshape(-1, 2), codes * row.size)
 
 
-def draw_area(ax: Axes, path: Path, look: Look, name: str, *, hatching: bool = True) -> Patch:
-    """Draw the cells of a class; return what a legend shows of it."""
-    filling: dict[str, Any] = {
-        "facecolor": look.color,
-        "edgecolor": look.hatch_color,
-        "hatch": look.hatch if hatching else "",
-        "label": name,
-    }
-    # without antialiasing neighbours meet without a seam
-    ax.add_patch(PathPatch(path, linewidth=0.0, antialiased=False, snap=False, **filling))
-    return Patch(linewidth=0.7, **filling)
+def draw_areas(
+    ax: Axes, over: Plane, states: States, places: Sequence[int], *, hatching: bool
+) -> list[Artist]:
+    """Draw the cells of some classes; return what a legend shows of them."""
+    codes, styles = over.arranged(states.index), looks(states.names)
+    handles: list[Artist] = []
+    for place in places:
+        look, path = styles[place], area(codes == place, over.x.edges, over.y.edges)
+        filling: dict[str, Any] = {
+            "facecolor": look.color,
+            "edgecolor": look.hatch_color,
+            "hatch": look.hatch if hatching else "",
+            "label": states.names[place],
+        }
+        # without antialiasing neighbours meet without a seam
+        ax.add_patch(PathPatch(path, linewidth=0.0, antialiased=False, snap=False, **filling))
+        handles.append(Patch(linewidth=0.7, **filling))
+    return handles
 
 
 def steps(codes: NDArray, x: Array, y: Array, apart: Sequence[int] = ()) -> NDArray:
