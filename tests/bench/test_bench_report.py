@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from mnexcite.bench import report
+from mnexcite.bench import comparison, report
 from mnexcite.bench.frontier import Frontier, Point, Task
 from mnexcite.errors import InputError, StorageError
 
@@ -46,6 +46,29 @@ def test_ratios_are_over_the_baseline():
 
 def test_reasons_are_told_once():
     assert report.skipped(FOUND) == ["theirs, dt 0.9: too coarse", "absent: not installed"]
+
+
+def test_a_busy_machine_is_named_so():
+    busy = {"share": 0.99, "wall": 10.0, "cpu": 9.9, "load": 1.5}
+    said = report.summary(replace(FOUND, busy=busy))
+    assert "10 s of wall time and 9.9 s (99 %) of processor time; load 1.5." in said
+    assert "busy" not in said
+    for more in ({"load": 7.0}, {"share": 0.4}):
+        assert "busy with other programs" in report.summary(replace(FOUND, busy=busy | more))
+
+
+def test_two_comparisons_side_by_side():
+    points = tuple(replace(p, cost=p.cost and 2.0 * p.cost) for p in FOUND.points[1:2])
+    ours = replace(FOUND.points[0], cost=0.5)
+    later = replace(FOUND, points=(ours, *points), machine=FOUND.machine | {"cores": 8})
+    assert comparison.differences(FOUND, later) == ["cores: 2 and 8"]
+    assert comparison.differences(FOUND, FOUND) == []
+    ours, theirs = (
+        row for row in comparison.costs(FOUND, later) if row["error [ms]"] == "1e-2"
+    )
+    assert (ours["b / a"], ours["over ours"]) == ("0.5", "1")
+    assert (theirs["a [ms/cell]"], theirs["b [ms/cell]"]) == ("8", "16")
+    assert (theirs["b / a"], theirs["over ours"]) == ("2", "4")
 
 
 def test_summary_names_the_work_and_the_reference():

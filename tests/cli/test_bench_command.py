@@ -5,6 +5,7 @@ import pytest
 from mnexcite import cells
 from mnexcite.bench import report
 from mnexcite.bench.cell import benchmark_cell
+from mnexcite.bench.frontier import Frontier, Point, Task
 
 #: One spike at 9.5 ms in each of two sets.
 SHORT = ("--set", "NaP.g=1", "--set", "K.g=25:26", "--sets", 2, "--duration", 0.015)
@@ -137,6 +138,25 @@ def test_bad_input_is_refused_in_one_line_before_any_work(command, options, said
     assert done.stderr.startswith("mnexcite: ")
     assert done.stderr.count("\n") == 1
     assert said in done.stderr
+
+
+def test_two_files_are_compared_and_nothing_runs(command, tmp_path):
+    task = Task("squid", 1, 100.0, {}, "none", 1, 5, "closed form", 0.0)
+    for name, cost in (("a", 1.0), ("b", 3.0)):
+        point = Point("ours", "method", "dt 0.1", "dt", 0.1, cost=cost, error=1e-2)
+        report.save(Frontier((point,), task, {"cpu": name}, "ours"), tmp_path / f"{name}.json")
+    done = command("bench", "--compare", "a.json", "b.json")
+    assert done.exit_code == 0
+    assert "cpu: a and b" in done.stdout
+    assert [word for word in done.stdout.split() if word == "3"]
+    assert not (tmp_path / "bench").exists()
+    done = command("bench", "--compare", "a.json", "c.json")
+    assert (done.exit_code, "cannot read c.json" in done.stderr) == (4, True)
+
+
+def test_who_is_absent_is_named(command):
+    done = command("bench", *QUICK, "--peers", "julia")
+    assert (done.exit_code, "juliacall" in done.stderr) == (2, True)
 
 
 def test_the_benchmark_cell_is_the_default(command):

@@ -80,13 +80,33 @@ def test_names_do_not_cover_each_other():
         assert not any(box.overlaps(other) for other in boxes[i + 1 :])
 
 
-def test_misfires_and_what_was_skipped_are_not_drawn():
+def test_misfires_are_crosses_at_the_edge_and_what_was_skipped_is_not_drawn():
     found = frontier(("rosenbrock",), ("Arbor",))
     wrong = replace(found.points[1], error=None, wrong=2)
     absent = Point("Brian2", "peer", "dt 0.1", "dt", 0.1, skipped="not installed")
     ax = drawn(replace(found, points=(found.points[0], wrong, *found.points[2:], absent)))
-    assert len(ax.lines) == 2
-    assert np.size(ax.lines[0].get_xdata()) == 2
+    line, _, crosses = ax.lines
+    assert (np.size(line.get_xdata()), crosses.get_marker()) == (2, "x")
+    assert crosses.get_data()[0].tolist() == [wrong.cost]
+
+
+def test_all_with_a_cost_and_an_error_is_drawn():
+    found = frontier(("rosenbrock",), ("Arbor",))
+    tiny = [
+        replace(p, error=e) for p, e in zip(found.points[:3], (0.0, 1e-9, 1.0), strict=True)
+    ]
+    all_wrong = [replace(p, error=None, wrong=1) for p in found.points[3:]]
+    ax = drawn(replace(found, points=(*tiny, *all_wrong)))
+    low, high = ax.get_ylim()
+    assert all(low < y < high for y in ax.lines[0].get_ydata())
+    assert np.size(ax.lines[0].get_ydata()) == 3
+    assert "Arbor" in {text.get_text() for text in ax.texts}
+
+
+def test_every_simulator_and_method_has_a_colour_of_its_own():
+    ax = drawn(frontier((*METHODS, "x", "y"), ("A", "B", "C", "D", "E", "F")))
+    colors = [line.get_color() for line in ax.lines]
+    assert len(set(colors)) == len(colors)
 
 
 def test_some_contestants_only():

@@ -146,13 +146,15 @@ def work_precision(
 
 
 def _busy(watches: list[clock.Watch]) -> dict[str, float]:
-    """Return processor time over wall time of all warm runs, and the load at their end."""
+    """Return wall and processor time of all warm runs [s], their ratio, and the load after."""
     wall = sum(watch.wall for watch in watches)
     if not wall:
         return {}
     load = clock.load()
-    share = sum(watch.cpu for watch in watches) / wall
-    return {"share": share} | ({} if load is None else {"load": load})
+    cpu = sum(watch.cpu for watch in watches)
+    return {"share": cpu / wall, "wall": wall, "cpu": cpu} | (
+        {} if load is None else {"load": load}
+    )
 
 
 def _entries(

@@ -15,23 +15,23 @@ from mnexcite.bench.peers import Answer, Setting
 from mnexcite.bench.work import Work
 from mnexcite.engine.methods import METHODS, Method, find_method
 from mnexcite.errors import RunWarning
-from mnexcite.simulation import Batch, simulate
+from mnexcite.simulation import Batch, prepare, simulate
 
 #: Steps [ms] and tolerances that methods are run at, coarse to fine.
 STEPS = (0.1, 0.05, 0.025, 0.0125, 0.00625, 0.003125, 0.0015625)
 TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
-#: Length of the run [ms] that shows what a call costs before it integrates.
-_NOTHING = 1e-3
-#: A call of less than `_SHORT` s is repeated, up to so many times, and the median taken.
-_SHORT, _PAIRS = 0.2, 15
+#: Where the timed window begins [ms].
+_BEGUN = 1e-3
+#: A window of less than `_SHORT` s is repeated, up to so many times, and the median taken.
+_SHORT, _TIMES = 0.2, 15
 
 
 @dataclass(frozen=True)
 class Own:
-    """Run a work by `mnexcite.simulate` on one thread.
+    """Run a work by a session of `mnexcite.prepare` on one thread.
 
-    What the call costs before it integrates (checks, tables) is measured by a run of next
-    to no length and taken off, as building is for the others.
+    What is timed is its window from `_BEGUN` on: checks, tables and compiling are done by then,
+    as building is for the others. A window has the bits of the same run by `simulate`.
     """
 
     method: Method
@@ -67,40 +67,32 @@ class Own:
 
     def prepare(self, work: Work, setting: Setting) -> Callable[[], Answer]:
         """Compile the kernel, and return what runs the work once."""
-        options: dict[str, Any] = {"parameters": work.parameters or None, "record": ()}
+        options: dict[str, Any] = {
+            "parameters": work.parameters or None,
+            "record": (),
+            "method": self.method.name,
+            "threads": 1,
+        }
         if not self.method.reference:
             options[setting.kind] = setting.value
+        begun = min(_BEGUN, 0.5 * work.duration)
 
-        def timed(duration: float) -> tuple[Batch, float]:
-            start = clock.now()
-            done = simulate(
-                work.cell,
-                work.stimulus,
-                duration=duration,
-                method=self.method.name,
-                threads=1,
-                **options,
-            )
-            seconds = clock.now() - start
-            return done if isinstance(done, Batch) else done.as_batch(), seconds
+        def timed() -> float:
+            with prepare(work.cell, work.stimulus, **options) as session:
+                session.advance(begun)
+                start = clock.now()
+                session.advance(work.duration)
+                return clock.now() - start
 
-        cold = True
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RunWarning)
-            timed(_NOTHING)
+            warnings.simplefilter("ignore", RunWarning)  # judged by its spikes
+            done = simulate(work.cell, work.stimulus, duration=work.duration, **options)
+        batch = done if isinstance(done, Batch) else done.as_batch()
 
         def run() -> Answer:
-            nonlocal cold
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RunWarning)  # judged by its spikes below
-                done, seconds = timed(work.duration)
-                own = [seconds - timed(_NOTHING)[1]]
-                again = 0 if cold else int(np.clip(_SHORT / seconds, 1, _PAIRS)) - 1
-                own += [timed(work.duration)[1] - timed(_NOTHING)[1] for _ in range(again)]
-            cold = False
-            # a work too small to be told from the call costs something all the same
-            spent = max(statistics.median(own), 0.01 * seconds)
-            return Answer(_spikes(done), spent, int(done.steps.sum()))
+            own = [timed()]
+            own += [timed() for _ in range(int(np.clip(_SHORT / own[0], 1, _TIMES)) - 1)]
+            return Answer(_spikes(batch), statistics.median(own), int(batch.steps.sum()))
 
         return run
 

@@ -14,6 +14,8 @@ from mnexcite.errors import InputError, StorageError
 FORMAT = "mnexcite bench, format 1"
 
 Row = dict[str, str]
+#: A program that has a processor to itself is on it for at least this share of the time.
+IDLE = 0.9
 
 
 def to_dict(frontier: Frontier) -> dict[str, Any]:
@@ -178,12 +180,22 @@ def summary(frontier: Frontier) -> str:
 
 
 def _busy(frontier: Frontier) -> str:
-    """Return how busy the machine was, as a sentence."""
-    if not frontier.busy:
-        return ""
+    """Return how busy the machine was, as sentences."""
     busy = frontier.busy
-    load = f"; load {busy['load']:.1f}" if "load" in busy else ""
-    return f" Processor time was {100.0 * busy['share']:.0f} % of wall time{load}."
+    if not busy:
+        return ""
+    share, load = busy["share"], busy.get("load")
+    said = f"Processor time was {100.0 * share:.0f} % of wall time"
+    if "wall" in busy:
+        said = (
+            f"Warm runs took {busy['wall']:.3g} s of wall time and {busy['cpu']:.3g} s "
+            f"({100.0 * share:.0f} %) of processor time"
+        )
+    said += "" if load is None else f"; load {load:.1f}"
+    cores = float(frontier.machine.get("cores", 1))
+    crowded = share < IDLE or (load is not None and load > cores)
+    word = " The machine was busy with other programs: ratios count, costs may be too high."
+    return f" {said}.{word if crowded else ''}"
 
 
 def _error(point: Point) -> str:
@@ -196,3 +208,8 @@ def _number(value: float | None, digits: int) -> str:
     if value is None:
         return "-"
     return f"{value:.{digits}g}" if value < 10**digits else f"{value:.0f}"
+
+
+def told_cost(value: float | None) -> str:
+    """Return a cost or a ratio with three digits, a dash for none."""
+    return _number(value, 3)

@@ -12,6 +12,8 @@ from mnexcite.cli.exits import INTERRUPTED, SOME_FAILED, say
 from mnexcite.cli.workload import choose_peers, workload
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from mnexcite.bench.frontier import Frontier
 
 #: What --quick does once and briefly: settings of each method, sets that are judged.
@@ -62,6 +64,13 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="Once, briefly, and with few settings.")
     ] = False,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            metavar="A.json B.json",
+            help="Run nothing: compare two files that bench wrote.",
+        ),
+    ] = None,
 ) -> None:
     """Compare methods and other simulators on the same work: error against cost.
 
@@ -70,8 +79,12 @@ def bench(
     """
     from mnexcite.bench import report
     from mnexcite.bench.measure import work_precision
+    from mnexcite.bench.peers import ABSENT
     from mnexcite.errors import Interrupted
 
+    if compare is not None:
+        _compare(*compare)
+        return
     if sets is None:
         sets = QUICK_SETS if quick else 64
     work = workload(cell, change or (), stimulus, duration, sets)
@@ -94,7 +107,7 @@ def bench(
             report.save(stopped.partial, out / "work_precision.json")
             say(f"interrupted; what was measured is in {out}")
             raise typer.Exit(INTERRUPTED) from None
-    _print(frontier)
+    _print(frontier, ABSENT if peers == "all" else {})
     results.folder(out)
     report.save(frontier, out / "work_precision.json")
     written = ["work_precision.json"]
@@ -111,23 +124,41 @@ def bench(
         raise typer.Exit(SOME_FAILED)
 
 
-def _print(frontier: Frontier) -> None:
+def _compare(a: Path, b: Path) -> None:
+    """Print what two files differ in, and their costs."""
+    from mnexcite.bench import comparison, report
+
+    one, other = report.load(a), report.load(b)
+    printer = console.out()
+    printer.print(f"a: {a}: {report.summary(one)}\nb: {b}: {report.summary(other)}")
+    different = comparison.differences(one, other)
+    printer.print("\n".join(["They differ in", *different]) if different else "Alike.")
+    _print_rows(comparison.costs(one, other))
+
+
+def _print_rows(rows: Sequence[Mapping[str, str]]) -> None:
+    if not rows:
+        return
+    made, before = console.table(*rows[0]), None
+    for row in rows:
+        name, *values = row.values()
+        made.add_row("" if name == before else name, *values)
+        before = name
+    console.out().print(made)
+
+
+def _print(frontier: Frontier, absent: Mapping[str, str]) -> None:
     from mnexcite.bench import report
 
     printer = console.out()
     printer.print(report.summary(frontier))
     for rows in (report.points(frontier), report.ratios(frontier)):
-        if not rows:
-            continue
-        made, before = console.table(*rows[0]), None
-        for row in rows:
-            name, *values = row.values()
-            made.add_row("" if name == before else name, *values)
-            before = name
-        printer.print(made)
+        _print_rows(rows)
     printer.print(
         f"Second table: cost [ms/cell] at an error, and times that of {frontier.baseline}; - "
         "where one does not get so far."
     )
     for line in report.remarks(frontier):
         printer.print(line)
+    for name, why in absent.items():
+        printer.print(f"Absent: {name}: {why}")

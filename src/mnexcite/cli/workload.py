@@ -95,7 +95,7 @@ def choose_peers(text: str) -> list[Peer]:
     InputError
         If a name fits none of them.
     """
-    from mnexcite.bench.peers import PEERS
+    from mnexcite.bench.peers import ABSENT, PEERS
 
     if text == "none":
         return []
@@ -105,6 +105,9 @@ def choose_peers(text: str) -> list[Peer]:
     for word in filter(None, (part.strip() for part in text.split(","))):
         found = [peer for peer in PEERS if peer.name.casefold().startswith(word.casefold())]
         if not found:
+            for name, why in ABSENT.items():
+                if word.casefold() in name.casefold():
+                    raise InputError(f"--peers names {word!r}: {name} {why}; allowed: others")
             first = dict.fromkeys(peer.name.replace(",", "").split()[0] for peer in PEERS)
             names = ["all", "none", *first]
             raise InputError(f"--peers names {word!r}; {did_you_mean(word, names)}")

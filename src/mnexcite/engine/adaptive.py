@@ -1,8 +1,4 @@
-"""Kernels of adaptive steps: what they take, and how many lanes run in turn.
-
-Small cells run two vectors of lanes in turn, stage by stage: each stage is a long chain of
-operations that wait for each other.
-"""
+"""Kernels of adaptive steps: what they take and their text."""
 
 from __future__ import annotations
 
@@ -10,14 +6,12 @@ from dataclasses import replace
 
 from mnexcite.engine.adaptive_loop import Loop, Scheme
 from mnexcite.engine.adaptive_looped import LoopedLoop
-from mnexcite.engine.loops import looped
 from mnexcite.engine.printer import Printer
 from mnexcite.equations.layout import WIDTH
 from mnexcite.equations.structure import Structure
 from mnexcite.kernels.source import Entry
 
 FIRST_STEP = 0.01  # ms
-MOST_GATES_FOR_TWO = 6
 
 ENTRY = Entry(
     "advance",
@@ -88,11 +82,10 @@ def kernel_source(
 ) -> str:
     """Return the kernel's source, on vectors of `width` lanes.
 
-    With a `trail`, whose entry is `TRAIL_ENTRY`, there is one vector of one lane. Tables of
-    voltages have so many `coefficients` in a row.
+    With a `trail`, whose entry is `TRAIL_ENTRY`, that is one lane. Tables of voltages have so
+    many `coefficients` in a row.
     """
-    vectors = 1 if trail else vectors_of(structure)
-    printer = Printer(structure, vectors, coefficients, 1 if trail else width)
+    printer = Printer(structure, 1, coefficients, 1 if trail else width)
     loop = (LoopedLoop if printer.loops else Loop)(printer, scheme, trail)
     loop.print(title, TRAIL_ENTRY if trail else ENTRY)
     return loop.out.text()
@@ -102,7 +95,7 @@ def room(structure: Structure, scheme: Scheme, trail: bool = False) -> int:
     """Return the numbers that a kernel's tile holds."""
     loop = _loop(structure, scheme, trail)
     if not isinstance(loop, LoopedLoop):
-        return loop.block * loop.printer.vectors
+        return loop.size
     loop.print("", ENTRY)
     return loop.loops.end
 
@@ -113,14 +106,5 @@ def slopes_place(structure: Structure, scheme: Scheme, trail: bool = False) -> i
 
 
 def _loop(structure: Structure, scheme: Scheme, trail: bool) -> Loop:
-    printer = (
-        Printer(structure, 1, width=1) if trail else Printer(structure, vectors_of(structure))
-    )
+    printer = Printer(structure, 1, width=1 if trail else WIDTH)
     return (LoopedLoop if printer.loops else Loop)(printer, scheme, trail)
-
-
-def vectors_of(structure: Structure) -> int:
-    """Return how many vectors run in turn, stage by stage: two where registers suffice."""
-    if looped(structure):
-        return 1
-    return 2 if len(structure.every_gate) <= MOST_GATES_FOR_TWO else 1

@@ -1,8 +1,8 @@
 """Print the loop of adaptive steps around what a scheme prints for one step of one vector.
 
 Every lane has its own time and step. A vector holds a few lanes; when one reaches the end or
-fails, the next lane of the queue takes its place. Small cells run two vectors in turn, stage by
-stage: each stage is a long chain of operations that wait for each other.
+fails, the next lane of the queue takes its place. One vector runs at a time: two in turn were
+no cheaper per lane, and the last lanes, or one alone, then paid for both.
 
 A step ends on every edge of the drive, but not at the end of the run: there the lane keeps
 the start of its last step, which a continued run takes again. So an end changes no bit.
@@ -60,8 +60,8 @@ class Scheme(Protocol):
 class Loop:
     """Print the loop.
 
-    All numbers of a vector stand in its block of the tile; `place` says where in a block
-    each of them begins. Lane i of all is in block i // width; `b` is where lane i begins.
+    All numbers of the lanes stand in a tile of `size`, a vector for each; `place` says where
+    each of them begins.
     """
 
     def __init__(
@@ -75,7 +75,6 @@ class Loop:
         self.count, self.inputs = len(printer.states), printer.structure.inputs
         self.parameters = len(printer.layout.parameters)
         self.width = width = printer.width
-        self.lanes = width * printer.vectors
         # what a step reads, one vector each; the states come first
         self.read = [f"{name}_@" for name in CLOCK]
         self.read += [printer.input(part, *which) for part in DRIVE for which in self.inputs]
@@ -87,16 +86,15 @@ class Loop:
         sizes |= {"stages": scheme.TABLEAU.stages * self.count}
         starts = itertools.accumulate(sizes.values(), initial=0)
         self.place = dict(zip(sizes, (width * start for start in starts), strict=False))
-        self.block = width * sum(sizes.values())
+        self.size = width * sum(sizes.values())
 
     # states, as packs --------------------------------------------------------------
     def _load(self) -> None:
         """Print how states and what a step reads come from the tile."""
-        out, place, block = self.out, self.place, f"@ * {self.block}"
-        out.add(
-            f"states_@ = load_all(tile, {block}, {self.count})",
-            f"{', '.join(self.read)}, = load_all(tile, {place['time_@']} + {block}, "
-            f"{len(self.read)})",
+        self.out.add(
+            f"states_@ = load_all(tile, 0, {self.count})",
+            f"{', '.join(self.read)}, = "
+            f"load_all(tile, {self.place['time_@']}, {len(self.read)})",
         )
 
     def _present(self) -> None:
@@ -115,7 +113,7 @@ class Loop:
         """Print how new states, where the step is good enough, take the old ones' place."""
         self.out.add(
             "new_@ = choose_all(size, 1.0, new_@, states_@)",
-            f"store_all(tile, @ * {self.block}, new_@)",
+            "store_all(tile, 0, new_@)",
         )
         self.printer.unpack("new_@")
 
@@ -129,12 +127,12 @@ class Loop:
     def _keep(self) -> None:
         """Print how states and slopes at the start of the step are kept."""
         for name, pack in (("old", "states_@"), ("old_slopes", "begin_@")):
-            self.out.add(f"store_all(tile, {self.place[name]} + @ * {self.block}, {pack})")
+            self.out.add(f"store_all(tile, {self.place[name]}, {pack})")
 
     def _keep_slopes(self) -> None:
         """Print how the slopes at the end of the step are kept."""
         place = self.place["slopes"]
-        self.out.add(f"store_all(tile, {place} + @ * {self.block}, slopes_@)")
+        self.out.add(f"store_all(tile, {place}, slopes_@)")
 
     # the loop ----------------------------------------------------------------------
     def print(self, title: str, entry: Entry) -> None:
@@ -145,13 +143,13 @@ class Loop:
         out.depth = 1
         out.add(
             "lanes = taken.size",
-            *(f"{name} = np.zeros({self.lanes}, np.int64)" for name in _PLACES),
-            f"waiting, found, live, vacant = 0, 0, 0, {2**self.lanes - 1}",
+            *(f"{name} = np.zeros({self.width}, np.int64)" for name in _PLACES),
+            f"waiting, found, live, vacant = 0, 0, 0, {2**self.width - 1}",
             # masks of lanes
             "arm, old_arm, pending, spiked, peaked, hit, strayed = 0, 0, 0, 0, 0, 0, 0",
             "failed, wild = 0, 0",
         )
-        full = f"budget <= 0 or found + {self.lanes} > spike_times.size"
+        full = f"budget <= 0 or found + {self.width} > spike_times.size"
         if self.trail:
             out.add("told = 0")
             full += f" or (told + 2) * {1 + self.count} > trail.size"
@@ -178,11 +176,11 @@ class Loop:
     def _of(self, name: str, k: str = "0") -> str:
         """Return the number that a lane has in the tile; the k-th of several."""
         later = "" if k == "0" else f" + {k} * {self.width}"
-        return f"tile[{self.place[name]}{later} + b]"
+        return f"tile[{self.place[name]}{later} + i]"
 
     def _each_lane(self, mask: str) -> AbstractContextManager[None]:
         """Print what is added inside for the lanes of a mask."""
-        return _lanes_of(self.out, mask, self.lanes, self.width, self.block)
+        return _lanes_of(self.out, mask, self.width)
 
     # a lane comes and goes ------------------------------------------------------------
     def _enter(self) -> None:
@@ -257,12 +255,9 @@ class Loop:
     # a step -------------------------------------------------------------------------
     def _start(self) -> None:
         out, place = self.out, self.place
-        block, width = f"@ * {self.block}", self.width
-        out.add(f"stages_@ = {place['stages']} + {block}")
+        out.add(f"stages_@ = {place['stages']}")
         self._load()
-        out.add(
-            f"vrow_@, crow_@ = row_starts(vrow, @ * {width}), row_starts(crow, @ * {width})"
-        )
+        out.add("vrow_@, crow_@ = row_starts(vrow, 0), row_starts(crow, 0)")
         self._present()
         self.scheme.begin(self.printer)
 
@@ -277,7 +272,6 @@ class Loop:
         self.scheme.step(printer)
         before, v, slope = self._ends()
         with printer.each():
-            block = f"@ * {self.block}"
             out.add("# whether the step is good enough, and how long the next one is")
             self._size()
             out.add(
@@ -289,9 +283,9 @@ class Loop:
                 "next_step = choose(size, 1.0, after, grown)",
                 "ahead = choose(room_@, step_@, edge_@, time_@ + h_@)",
                 "next_time = choose(size, 1.0, ahead, time_@)",
-                f"store(tile, {place['time_@']} + {block}, next_time)",
-                f"store(tile, {place['step_@']} + {block}, next_step)",
-                f"store(tile, {place['taken_@']} + {block}, taken_@ + 1.0)",
+                f"store(tile, {place['time_@']}, next_time)",
+                f"store(tile, {place['step_@']}, next_step)",
+                f"store(tile, {place['taken_@']}, taken_@ + 1.0)",
             )
             self._take()
             out.add(
@@ -312,17 +306,17 @@ class Loop:
             )
             self._strayed()
         out.add(
-            f"accepted = ({self._joined('accepted')}) & live",
+            "accepted = accepted_0 & live",
             "old_arm = arm",
-            f"spiked = ({self._joined('crossed')}) & arm & accepted",
-            f"peaked = ({self._joined('peaked')}) & arm & accepted",
-            f"arm = (arm & ~spiked) | (({self._joined('low')}) & accepted)",
-            f"hit = ({self._joined('hit')}) & accepted",
-            f"strayed = ({self._joined('strayed')}) & accepted",
-            f"failed = strayed | (({self._joined('stuck')}) & live)",
-            f"wild = {self._joined('wild')}",
+            "spiked = crossed_0 & arm & accepted",
+            "peaked = peaked_0 & arm & accepted",
+            "arm = (arm & ~spiked) | (low_0 & accepted)",
+            "hit = hit_0 & accepted",
+            "strayed = strayed_0 & accepted",
+            "failed = strayed | (stuck_0 & live)",
+            "wild = wild_0",
             "pending = spiked | peaked | failed",
-            f"pending = pending | (({self._joined('due_reached')}) & accepted)",
+            "pending = pending | (due_reached_0 & accepted)",
             # with nothing to look at within the step, the next piece begins at once
             "passed = hit & ~pending",
             "hit = hit & pending",
@@ -333,7 +327,7 @@ class Loop:
         with out.block("if pending != 0:"), printer.each():
             self._keep()
             for name, x in (("time", "time_@"), ("length", "h_@"), ("step", "step_@")):
-                out.add(f"store(tile, {place[f'old_{name}']} + @ * {self.block}, {x})")
+                out.add(f"store(tile, {place[f'old_{name}']}, {x})")
         if self.trail:
             self._tell()
 
@@ -343,13 +337,6 @@ class Loop:
         with out.block("if accepted != 0:"):
             out.add("told += 1", f"row = told * {1 + self.count}")
             out.add(*(f"trail[row + {k}] = tile[{at}]" for k, at in enumerate(places)))
-
-    def _joined(self, mask: str) -> str:
-        """Return the mask of all lanes, from those of the vectors."""
-        return " | ".join(
-            f"({mask}_{vector} << {self.width * vector})"
-            for vector in range(self.printer.vectors)
-        )
 
     # what a step leads to ---------------------------------------------------------------
     def _pending(self) -> None:
@@ -385,7 +372,7 @@ class Loop:
         with out.block("if again or vacant != 0:"):
             out.add("continue")
         with self.printer.each():
-            out.add(f"due_@ = load(tile, {place['due_@']} + @ * {self.block})")
+            out.add(f"due_@ = load(tile, {place['due_@']})")
 
     def _detect(self) -> None:
         """Print how a lane's spike is found, also one whose peak lies within the step."""
@@ -478,9 +465,8 @@ class Loop:
 
 
 @contextmanager
-def _lanes_of(out: Source, mask: str, lanes: int, width: int, block: int) -> Iterator[None]:
+def _lanes_of(out: Source, mask: str, lanes: int) -> Iterator[None]:
     with out.block(f"for i in range({lanes}):"):
         with out.block(f"if ({mask} >> i) & 1 == 0:"):
             out.add("continue")
-        out.add(f"b = (i // {width}) * {block} + i % {width}")
         yield

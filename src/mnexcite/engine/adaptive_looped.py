@@ -19,7 +19,7 @@ class LoopedLoop(Loop):
         assert printer.loops is not None
         self.loops, place = printer.loops, self.place
         self.loops.lay_out(
-            dict.fromkeys(("stage", "right", "new", "error"), self.count), self.block
+            dict.fromkeys(("stage", "right", "new", "error"), self.count), self.size
         )
         self.loops.base |= {name: place[name] for name in ("states", "slopes", "old")}
         self.loops.base["begin"] = place["old_slopes"]

@@ -13,7 +13,6 @@ from mnexcite.engine import adaptive, aligned, drives, status
 from mnexcite.engine.batch import STEP_LIMIT, Control, Job, Outcome
 from mnexcite.engine.growth import LONGEST
 from mnexcite.engine.program import program
-from mnexcite.equations.layout import WIDTH
 from mnexcite.spikes import SpikeTrains
 from mnexcite.stimuli import Drive
 
@@ -46,9 +45,7 @@ class AdaptiveLanes:
         self.armed, self.codes = job.armed[lanes], job.status[lanes]
         self.ended = np.where(self.codes == 0, np.inf, job.start)
         self.taken = np.zeros(lanes.size)
-        # every lane of the vectors may have a spike in one step
-        room = max(ROOM, WIDTH * adaptive.vectors_of(structure))
-        self.found = np.empty(room, np.int64), np.empty(room)
+        self.found = np.empty(ROOM, np.int64), np.empty(ROOM)
         assert job.method.room is not None
         tile = aligned.empty(job.method.room(structure))
         tile[:] = 1.0

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
@@ -19,8 +21,8 @@ from mnexcite.plots.labels import SIZE
 from mnexcite.plots.style import COLORS, CYCLE, DASHES, GREY, points, styled
 
 _MARKERS = "osD^vP"
-#: Below so small an error [ms] nothing is told apart by eye, nor by a use of spike times.
-LOWEST = 1e-7
+#: The error [ms] that none is drawn as, where a time is the judge's to the last bit.
+LEAST = 1e-12
 #: Names of more letters are broken into two lines.
 LONG = 20
 
@@ -31,9 +33,9 @@ def work_precision(
 ) -> Axes:
     """Draw spike-time error over computing time, a line for each method and simulator.
 
-    Methods of this package have thick lines and filled signs, others thin ones. A point is
-    missing where the number of spikes is wrong. A contestant that is refused, since its
-    error stays where it is, is drawn as grey crosses and named so.
+    Methods of this package have thick lines and filled signs, others thin ones. A setting
+    whose number of spikes is wrong is a cross at the upper edge. A contestant that is refused,
+    since its error stays where it is, is drawn as grey crosses and named so.
 
     Parameters
     ----------
@@ -85,6 +87,9 @@ def work_precision(
                 zorder=3 if ours else 2,
             )
         _frame(ax, frontier, lines)
+        for name in chosen:
+            color = looks[name][0] if name in looks else GREY
+            _cross_misfires(ax, _misfires(frontier, name), color, "" if name in lines else name)
         shown = {name: f"{name}, refused" if name in refused else name for name in lines}
         _name_lines(ax, lines, {name: look[0] for name, look in looks.items()}, shown)
     return ax
@@ -92,8 +97,32 @@ def work_precision(
 
 def _line(frontier: Frontier, name: str) -> list[Point]:
     """Return a contestant's points from coarse to fine, without what cannot be drawn."""
-    known = [p for p in frontier.of(name) if p.cost and p.error and p.error >= LOWEST]
+    known = [
+        replace(p, error=max(p.error, LEAST))
+        for p in frontier.of(name)
+        if p.cost and p.error is not None
+    ]
     return sorted(known, key=lambda p: -p.value)
+
+
+def _misfires(frontier: Frontier, name: str) -> list[Point]:
+    """Return a contestant's points with a cost and a wrong number of spikes."""
+    return [p for p in frontier.of(name) if p.cost and p.wrong]
+
+
+def _cross_misfires(ax: Axes, wrong: list[Point], color: str, name: str) -> None:
+    """Draw crosses at the upper edge, with a name where no line has it."""
+    if not wrong:
+        return
+    costs = [point.cost for point in wrong]
+    edge = {"transform": ax.get_xaxis_transform(), "clip_on": False, "color": color}
+    ax.plot(costs, [1.0] * len(costs), linestyle="none", marker="x", **edge)  # type: ignore[arg-type]
+    if name:
+        ax.text(min(costs), 0.98, _shown(name), rotation=90.0, ha="center", va="top", **edge)  # type: ignore[type-var]
+
+
+def _shown(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _looks(lines: dict[str, list[Point]]) -> dict[str, tuple[str, str, str]]:
@@ -104,7 +133,9 @@ def _looks(lines: dict[str, list[Point]]) -> dict[str, tuple[str, str, str]]:
     families = {
         name: name if lines[name][0].group == METHOD else _family(name) for name in lines
     }
-    colors = [*CYCLE, COLORS["black"], GREY]
+    darker = [tuple(0.55 * part for part in to_rgb(color)) for color in CYCLE]
+    paler = [tuple(0.45 + 0.55 * part for part in to_rgb(color)) for color in CYCLE]
+    colors = [*CYCLE, COLORS["black"], *map(to_hex, (*darker, *paler))]
     order = list(dict.fromkeys(families.values()))
     looks, seen = {}, dict.fromkeys(order, 0)
     for name, family in families.items():
@@ -125,6 +156,7 @@ def _family(name: str) -> str:
 
 def _frame(ax: Axes, frontier: Frontier, lines: dict[str, list[Point]]) -> None:
     costs = [p.cost for line in lines.values() for p in line if p.cost]
+    costs += [p.cost for name in frontier.names for p in _misfires(frontier, name) if p.cost]
     errors = [p.error for line in lines.values() for p in line if p.error]
     # room for the names, which stand at the dear end of their lines
     span = math.log10(max(costs) / min(costs)) + 0.5
@@ -154,7 +186,7 @@ def _name_lines(
     frame = ax.get_window_extent()
     for name in sorted(pixels, key=lambda name: pixels[name][-1, 0]):
         ours = lines[name][0].group == METHOD
-        text = _broken(shown[name].replace("_", " "))
+        text = _broken(_shown(shown[name]))
         rows = text.split("\n")
         size = unit * np.array(
             [(0.64 if ours else 0.56) * max(map(len, rows)), 1.25 * len(rows)]

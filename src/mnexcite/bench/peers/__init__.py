@@ -5,10 +5,12 @@ from mnexcite.bench.peers.brian2 import Brian2
 from mnexcite.bench.peers.heyoka import Heyoka
 from mnexcite.bench.peers.neuron import CoreNeuron, NeuronCvode, NeuronFixed
 from mnexcite.bench.peers.numbalsoda import NumbaLsoda
+from mnexcite.bench.peers.one_step import OneStep
 from mnexcite.bench.peers.peer import Answer, Peer, Setting
 from mnexcite.bench.peers.scipy import SciPy
 
 __all__ = [
+    "ABSENT",
     "PEERS",
     "Answer",
     "Arbor",
@@ -18,6 +20,7 @@ __all__ = [
     "NeuronCvode",
     "NeuronFixed",
     "NumbaLsoda",
+    "OneStep",
     "Peer",
     "SciPy",
     "Setting",
@@ -38,3 +41,9 @@ PEERS: tuple[Peer, ...] = (
     NumbaLsoda("DOP853"),
     *(SciPy(method) for method in ("LSODA", "DOP853", "RK45", "Radau", "BDF")),
 )
+
+#: Simulators that one may look for here, and why they do not take part.
+ABSENT = {
+    "Julia DifferentialEquations": "needs Julia, which no Python package holds (juliacall "
+    "downloads it when it is first used); an adapter of yours can take part"
+}

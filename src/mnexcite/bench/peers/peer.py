@@ -50,6 +50,32 @@ class Peer(Protocol):
 
     One whose error cannot fall below some size, whatever its setting, may say why in a
     property `floor`; without one it is refused where its error stops falling.
+
+    Examples
+    --------
+    One of one's own, for a cell that only it knows how to run; its times are 0.5 ms late:
+
+    >>> import numpy as np
+    >>> from mnexcite.bench import benchmark_work, work_precision
+    >>> class Late:
+    ...     name = "late"
+    ...
+    ...     def missing(self):
+    ...         return None
+    ...
+    ...     def settings(self):
+    ...         return (Setting("as it is", 0.1, "dt"),)
+    ...
+    ...     def prepare(self, work, setting):
+    ...         def run():
+    ...             times = {0.0: [], 1.0: [9.51341], 2.0: [4.03820, 6.69043]}
+    ...             trains = [np.array(times[g]) + 0.5 for g in work.parameters["NaP.g"]]
+    ...             return Answer(tuple(trains), seconds=0.001, steps=None)
+    ...
+    ...         return run
+    >>> found = work_precision(benchmark_work(3, 20.0), [], [Late()], repeats=1)
+    >>> round(found.points[0].error, 3)
+    0.5
     """
 
     @property
