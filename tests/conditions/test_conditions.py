@@ -165,6 +165,17 @@ def test_electrolytes_of_an_ion_that_no_channel_carries_touch_nothing():
     refused(lambda: cell.under(electrolytes(K_o=5.0)), "electrolytes")
 
 
+def test_electrolytes_that_a_pool_with_a_rest_of_its_own_does_not_follow_are_refused():
+    space = IonPool("K_o", 1e-5, tau=50.0, rest=4.0, initial=5.0, ion="K", side="outside")
+    refused(lambda: PB.with_pool(space).under(electrolytes(K_o=5.0)), r"electrolytes .*K_o")
+    bath = dataclasses.replace(space, rest=None)
+    bathed = PB.with_pool(bath).under(electrolytes(K_o=6.0))
+    assert bathed.parameters["ions.K_o"].value == 6.0
+    # where it begins, potassium is the pool's
+    wanted = PB.under(electrolytes(K_o=5.0)).reversal("Kdr")
+    assert bathed.reversal("Kdr") == pytest.approx(wanted)
+
+
 def test_early_als_with_faster_recovery_from_inactivation():
     plain, faster = PB.under(als_early(0.5)), PB.under(als_early(0.5, recovery=2.0))
     before = values(plain)
@@ -239,6 +250,14 @@ def test_every_gate_conductance_and_pump_can_have_its_own_q10(celsius, conductan
             continue
         got = warm.parameters[path].value
         assert got == pytest.approx(number.value * q10**tens, rel=1e-12, abs=0), path
+
+
+def test_a_number_of_a_gate_is_no_conductance_whatever_it_is_called():
+    m = Gate("m", inf=lambda v, g, P: g / (1.0 + P * v**2), tau=1.0, g=0.5, P=0.1)
+    cell = Cell("own", membrane(Channel("K", g=1.0, E=-80.0, gates=m)))
+    warm = cell.under(temperature(27.0, conductance_q10=2.0))
+    assert (warm.parameters["K.m.g"].value, warm.parameters["K.m.P"].value) == (0.5, 0.1)
+    assert warm.parameters["K.g"].value == 0.5
 
 
 def test_q10s_are_numbers_of_a_condition():

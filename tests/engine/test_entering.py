@@ -137,6 +137,18 @@ def test_a_state_goes_to_disk_with_what_it_was_told(tmp_path):
     assert on.spikes.counts.sum() > 0
 
 
+def test_a_lane_alone_has_its_own_synapses():
+    """The time constants of a lane's synapses act, however many lanes there are."""
+    cell, drive = synapses("PB").cell, stimuli.events("AMPA", [1.0, 4.0], weights=0.2)
+    options = {"duration": 12.0, "record": ("v", "AMPA.g_open"), "every": 1.0}
+    several = simulate(cell, drive, parameters={"AMPA.decay": [9.0, 3.0]}, **options)
+    alone = simulate(cell, drive, parameters={"AMPA.decay": [9.0]}, **options)
+    own = simulate(cell.replaced({"AMPA.decay": 9.0}), drive, **options)
+    for name in options["record"]:
+        np.testing.assert_array_equal(alone[name][0], several[name][0])
+        np.testing.assert_array_equal(alone[name][0], own[name])
+
+
 times = st.lists(st.sampled_from([0.0, 3.0, 5.0, 5.0000001, 8.0]), min_size=1, max_size=12)
 
 

@@ -1,5 +1,7 @@
 """The f-I curve against SciPy on the published equations, written anew."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from independent import Independent
@@ -7,6 +9,8 @@ from matplotlib.figure import Figure
 
 import mnexcite as mx
 from mnexcite.measures import fi_curve
+from mnexcite.measures.fi_curve import step_rates
+from mnexcite.spikes import SpikeTrains
 from solved import solved
 
 HH = mx.cells.hodgkin_huxley_1952()
@@ -75,3 +79,12 @@ def test_a_run_that_fails_has_no_rate():
 def test_what_is_refused(told, said):
     with pytest.raises(mx.InputError, match=said):
         fi_curve(HH, **told)
+
+
+def test_slow_firing_has_not_stopped():
+    """By counting: 600 ms between spikes, one after `discard`; the last lane stopped."""
+    trains = SpikeTrains.from_list([[100.0, 700.0], [100.0, 110.0, 120.0]])
+    batch = SimpleNamespace(spike_times=trains, status=("ok", "ok"))
+    _, steady, _, said = step_rates(batch, 0.0, 500.0, 1000.0)
+    assert steady.tolist() == [pytest.approx(1e3 / 600.0), 0.0]
+    assert said == ("ok", "stopped")

@@ -85,7 +85,9 @@ def test_cells_without_one_spike_say_so():
     assert flag(measures.ahp().run(sick), "ahp_status") == "fires_by_itself"
 
 
-@pytest.mark.parametrize("wrong", [dict(deflection=0.0), dict(duration=-1.0)])
+@pytest.mark.parametrize(
+    "wrong", [dict(deflection=0.0), dict(duration=-1.0), dict(duration=0.5), dict(settle=0.3)]
+)
 def test_bad_settings_are_refused(wrong):
     with pytest.raises(mx.InputError, match="passive: "):
         measures.passive(**wrong)

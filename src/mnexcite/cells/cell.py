@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnexcite.cells import paths
 from mnexcite.cells.checks import check
-from mnexcite.cells.compartment import Compartment, Coupling, Ion
+from mnexcite.cells.compartment import Compartment, Coupling, Ion, reference_of, tracking
 from mnexcite.cells.parameter import Parameter
 from mnexcite.cells.provenance import NEUTRAL, noted
 from mnexcite.cells.values import with_values
@@ -266,14 +266,26 @@ class Cell:
         return self.rt_f * kelvin / (KELVIN + self.temperature_0)
 
     def reversal(self, channel: str) -> float:
-        """Return the reversal potential [mV] of a channel at the cell's concentrations."""
+        """Return the reversal potential [mV] of a channel at the cell's concentrations.
+
+        Where a pool stands for one, that with which it begins.
+        """
         found = paths.resolve(self, f"{text('channel', channel, 'its name')}.E")
         if len(found) != 1:
             raise InputError(f"{channel} has several reversals: {', '.join(found)}; name one")
         (path,) = found
         value = paths.scalars(self)[path][0]
-        ion = getattr(paths.find_part(self, path), "ion", None)
-        return value + sum(self.nernst_shift(i) for i in self.ions if i.name == ion)
+        compartment, part = paths.find_part(self, path)
+        ion = next((i for i in self.ions if i.name == getattr(part, "ion", None)), None)
+        if ion is None:
+            return value
+        pools = tracking(compartment, ion)
+        value += self.nernst_shift(replace(ion, **dict.fromkeys(pool.side for pool in pools)))
+        for pool in pools:
+            octaves = math.log(compartment.initial[pool.name] / reference_of(pool, ion))
+            slope = self.nernst_slope() / ion.valence
+            value += octaves * (slope if pool.outside else -slope)
+        return value
 
     def nernst_shift(self, ion: Ion) -> float:
         """Return how far [mV] the ion's concentrations move its reversal potential."""

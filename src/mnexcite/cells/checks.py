@@ -8,6 +8,7 @@ from mnexcite.cells import paths
 from mnexcite.cells.compartment import Compartment, Ion, tracking
 from mnexcite.cells.parameter import STATUSES
 from mnexcite.channels import GHK, Pump
+from mnexcite.channels.names import TAKEN
 from mnexcite.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,11 +37,9 @@ def check(cell: Cell) -> None:
             )
     joints = [coupling.name for coupling in cell.couplings]
     names = [c.name for c in cell.compartments]
-    if clash := [
-        n for n in joints if joints.count(n) > 1 or n in (*names, "ions", "temperature")
-    ]:
+    if clash := [n for n in joints if joints.count(n) > 1 or n in (*names, *TAKEN)]:
         raise InputError(f"cell {cell.name}: coupling name {clash[0]!r} is taken; use another")
-    if clash := [n for n in names if n in ("ions", "temperature", "area")]:
+    if clash := [n for n in names if n in TAKEN]:
         raise InputError(
             f"cell {cell.name}: compartment name {clash[0]!r} is taken; use another"
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from mnexcite.channels import Binding, Carrier, IonPool, Synapse
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.channels.names import check_name
+from mnexcite.channels.names import TAKEN, check_name
 from mnexcite.errors import InputError, did_you_mean, mapping, number, parts, whole
 
 #: Lowest and highest concentration [mM] on each side of the membrane.
@@ -70,7 +70,7 @@ class Compartment:
         synapses = parts(f"compartment {name}: synapses", synapses, Synapse, "Synapses")
         C = number(f"compartment {name}: C", C, "above 0", above=0.0)
         names = [part.name for part in (*channels, *pools, *synapses)]
-        if clash := [n for n in names if names.count(n) > 1 or n in ("C", "v", "ions", "i")]:
+        if clash := [n for n in names if names.count(n) > 1 or n in TAKEN]:
             raise InputError(f"compartment {name}: the name {clash[0]!r} is taken; use another")
         known = [pool.name for pool in pools]
         for channel in channels:

@@ -82,6 +82,16 @@ def list_scalars(cell: Cell) -> dict[str, tuple[float, str]]:
     return found
 
 
+def strengths(cell: Cell) -> dict[str, Carrier | Synapse]:
+    """Return path -> part of every conductance, permeability and pump's current."""
+    named = {Pump: "i_max", GHK: "P"}
+    return {
+        join(cell, compartment, part.name, named.get(type(part), "g")): part
+        for compartment in cell.compartments
+        for part in (*compartment.channels, *compartment.synapses)
+    }
+
+
 def resolve(cell: Cell, key: Path, of: str | None = None) -> tuple[str, ...]:
     """Return the full paths that `key` means: itself, a group's, or several.
 
@@ -139,11 +149,11 @@ def finite(cell: Cell, key: Path, value: object) -> float:
     return number(name, value, unit=units.pop() if len(units) == 1 else "")
 
 
-def find_part(cell: Cell, path: str) -> Carrier | Synapse:
-    """Return the channel, pump or synapse that a full path leads into."""
+def find_part(cell: Cell, path: str) -> tuple[Compartment, Carrier | Synapse]:
+    """Return the channel, pump or synapse that a full path leads into, and where it is."""
     compartment, parts = _locate(cell, path)
     every = (*compartment.channels, *compartment.synapses)
-    return next(part for part in every if part.name == parts[0])
+    return compartment, next(part for part in every if part.name == parts[0])
 
 
 def _locate(cell: Cell, path: str) -> tuple[Compartment, list[str]]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.cells.paths import strengths
 from mnexcite.cells.values import with_values
+from mnexcite.channels import Pump
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, did_you_mean, mapping, number, text
 
@@ -25,8 +27,6 @@ Value = float | Array
 KELVIN = 273.15
 #: Of gating, where no other is given; Hodgkin and Huxley's for their axon.
 Q10 = 3.0
-#: What is warmed by a Q10 of its own -> the last parts of its paths.
-CONDUCTANCES, PUMPS = (".g", ".P"), (".i_max",)
 LOWEST, HIGHEST = 0.0, 50.0  # degC; no membrane of the catalogue lives beyond
 SOURCE = (
     "Q10 of gating 3 (Hodgkin & Huxley 1952; assumed where a cell's source states none) "
@@ -96,9 +96,9 @@ class Q10s:
                     f"temperature: cell {cell.name} has no gate or channel {name!r}; {hint}"
                 )
             found |= dict.fromkeys(those, q10)
-        for q10, ends in ((self.conductances, CONDUCTANCES), (self.pumps, PUMPS)):
-            if q10 != 1.0:
-                found |= {path: q10 for path in cell.scalars if path.endswith(ends)}
+        for path, part in strengths(cell).items():
+            q10 = self.pumps if isinstance(part, Pump) else self.conductances
+            found |= {path: q10} if q10 != 1.0 else {}
         return found
 
 

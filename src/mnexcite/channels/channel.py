@@ -54,7 +54,8 @@ class Channel:
         bindings: Binding | Iterable[Binding] = (),
     ) -> None:
         check_name("channel", name)
-        gates, bindings = allowed_parts(f"channel {name}", gates, bindings, ("g", "E", "i"))
+        taken = ("g", "E", "i", "g_open", "drive")
+        gates, bindings = allowed_parts(f"channel {name}", gates, bindings, taken)
         for key, value in {
             "name": name,
             "g": number(f"channel {name}: g", g, "0 or more", lowest=0.0),

@@ -6,6 +6,11 @@ import re
 
 from mnexcite.errors import InputError
 
+#: Words with which paths, axes, recorded variables and those of a dataset begin already.
+TAKEN = frozenset(
+    "C v i ions area temperature conditions stimulus clamp time lane spike spike_time "
+    "spike_count spike_error spike_threshold status began dt tolerance steps".split()
+)
 _ALLOWED = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.cells import Cell, warmth
-from mnexcite.cells.paths import Path, join, resolve
-from mnexcite.channels import GHK, Binding, Gate, Pump
+from mnexcite.cells.compartment import Ion, tracking
+from mnexcite.cells.paths import Path, join, resolve, strengths
+from mnexcite.channels import GHK, Binding, Channel, Gate
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.errors import InputError, number
 
@@ -139,8 +140,7 @@ class Replace(OfPath):
     def found(self, cell: Cell) -> tuple[str, ...]:
         """Return the full paths in a cell; a concentration that nothing follows is none."""
         paths = super().found(cell)
-        carried = {channel.ion for c in cell.compartments for channel in c.channels}
-        return tuple(p for p in paths if not p.startswith("ions.") or _ion(p) in carried)
+        return tuple(p for p in paths if not p.startswith("ions.") or _is_followed(cell, p))
 
     def _of(self, own: Value) -> Value:
         if self.strength == 1.0:
@@ -148,10 +148,25 @@ class Replace(OfPath):
         return own + self.strength * (self.value - own)
 
 
-def _ion(path: str) -> str:
-    """Return the ion of `ions.K_o`, `ions.K_i` or `ions.E_K`."""
-    name = path.removeprefix("ions.")
-    return name[2:] if name.startswith("E_") else name[:-2]
+def _is_followed(cell: Cell, path: str) -> bool:
+    """Tell whether a channel or a pool follows `ions.K_o`, `ions.K_i` or `ions.E_K`.
+
+    Where a pool stands for a concentration, channels follow it instead; and it follows what
+    the ion states unless it has a rest of its own.
+    """
+    ion = next(ion for ion in cell.ions if path in (f"ions.E_{ion.name}", *_sides(ion)))
+    side = _sides(ion).get(path)
+    for compartment in cell.compartments:
+        pools = [p for p in compartment.pools if (p.ion, p.side) == (ion.name, side)]
+        moved = any(pool in tracking(compartment, ion) for pool in pools)
+        carried = any(channel.ion == ion.name for channel in compartment.channels)
+        if (carried and not moved) or any(pool.rest is None for pool in pools):
+            return True
+    return False
+
+
+def _sides(ion: Ion) -> dict[str, str]:
+    return {f"ions.{ion.name}_{side[0]}": side for side in ("outside", "inside")}
 
 
 @dataclass(frozen=True)
@@ -292,13 +307,11 @@ class ScaleAll:
 
     def act(self, cell: Cell, numbers: Numbers) -> dict[str, Value]:
         """Return path -> product."""
-        paths = (
-            join(cell, compartment, channel.name, "P" if isinstance(channel, GHK) else "g")
-            for compartment in cell.compartments
-            for channel in compartment.channels
-            if not isinstance(channel, Pump)
-        )
-        return {path: numbers[path] * self.factor for path in paths}
+        return {
+            path: numbers[path] * self.factor
+            for path, part in strengths(cell).items()
+            if isinstance(part, Channel | GHK)
+        }
 
 
 @dataclass(frozen=True)

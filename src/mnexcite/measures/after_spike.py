@@ -115,6 +115,8 @@ def _one(t: Array, v: Array, spikes: Array, start: float) -> tuple[str, tuple[fl
     base = float(v[np.searchsorted(t, start) - 1])
     after = t > spikes[0]
     t, v = t[after], v[after]
+    if not v.size:  # the run ends with the spike
+        return "no_ahp", nothing
     top = int(np.argmax(v))
     low = top + int(np.argmin(v[top:]))
     amplitude = base - float(v[low])

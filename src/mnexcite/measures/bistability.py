@@ -12,7 +12,7 @@ from mnexcite.measures.experiment import Experiment, RunLanes
 from mnexcite.measures.measure import Array, Output, Values
 from mnexcite.measures.self_sustained import AMPLITUDE
 from mnexcite.simulation import Batch
-from mnexcite.spikes import fires_on, rate
+from mnexcite.spikes import fires_on
 from mnexcite.stimuli import Stimulus, pulse
 
 _FLAGS = ("rest_only", "bistable", "fires_only", "neither", flags.FAILED)
@@ -107,4 +107,5 @@ def _rates(batch: Batch, start: float) -> Array:
     """Return the rate late in the watch that began at `start`, 0 where firing stopped."""
     end = batch.start + batch.duration
     trains = batch.spike_times.between(start, end)
-    return np.where(fires_on(trains, end), rate(trains.after(0.5 * (start + end))), 0.0)
+    late = experiment.late_rates(trains, 0.5 * (start + end))
+    return np.where(fires_on(trains, end), late, 0.0)

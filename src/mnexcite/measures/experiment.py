@@ -16,6 +16,7 @@ from mnexcite.measures import block
 from mnexcite.measures.measure import Output, Values
 from mnexcite.simulation import Batch
 from mnexcite.simulation.beginning import Initial
+from mnexcite.spikes import SpikeTrains, last_rate, rate
 from mnexcite.stimuli import Stimulus, VoltageClamp
 
 Array = NDArray[np.float64]
@@ -140,6 +141,16 @@ def settled(spikes: Array, settle: float) -> Array:
     spike in the second says that the cell fires by itself.
     """
     return spikes[(spikes >= 0.5 * settle) & (spikes < settle)]
+
+
+def late_rates(trains: SpikeTrains, since: float) -> Array:
+    """Return the rates of the spikes from `since` on [Hz].
+
+    Where only one or none came since it is that of the last interval: firing has not stopped
+    because it is slow.
+    """
+    late = trains.after(since)
+    return np.where(late.counts > 1, rate(late), last_rate(trains))
 
 
 def time(name: str, value: float, *, zero: bool = False) -> float:

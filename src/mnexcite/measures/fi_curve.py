@@ -16,7 +16,7 @@ from mnexcite.simulation import Batch
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.numerics import Numerics
 from mnexcite.simulation.simulate import integrate
-from mnexcite.spikes import fires_on, rate
+from mnexcite.spikes import fires_on
 from mnexcite.stimuli import step
 
 Array = NDArray[np.float64]
@@ -46,7 +46,8 @@ class FICurve:
     first_rate
         1 / first interval of each step [Hz]; 0 below two spikes.
     steady_rate
-        Rate of the spikes after `discard` [Hz]; 0 where firing did not last.
+        Rate of the spikes after `discard`, or of the last interval where they are fewer than
+        two [Hz]; 0 where firing did not last.
     count
         Spikes in each step.
     status
@@ -143,7 +144,8 @@ def step_rates(
     counts, failed = trains.counts, experiment.failed_lanes(batch)
     first = np.array([1e3 / (t[1] - t[0]) if t.size > 1 else 0.0 for t in trains])
     late = trains.between(discard, end)
-    steady = np.where(fires_on(late, end), rate(late), 0.0)
+    on = np.where(late.counts > 1, fires_on(late, end), fires_on(trains, end))
+    steady = np.where(on, experiment.late_rates(trains, discard), 0.0)
     said = np.where(steady > 0.0, "ok", "stopped").astype(object)
     for name, where in (
         ("silent", counts == 0),

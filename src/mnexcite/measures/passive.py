@@ -18,6 +18,8 @@ from mnexcite.stimuli import step
 _TRIAL = {"nA": -0.01, "uA/cm2": -0.1}
 #: Sampling interval [ms].
 EVERY = 0.1
+#: Of which a tenth holds a sample [ms].
+_SHORTEST = 10.0 * EVERY
 #: More of a sag than this is told: a choice. And the worst misfit of one exponential.
 _SAG, _MISFIT = 0.05, 0.05
 #: Largest drift in the second half of the settling time, of the wanted deflection: a choice.
@@ -54,7 +56,7 @@ def passive(
         Wanted change of the voltage [mV], 0.1 to 20. Small, so that gates move little: a
         choice.
     duration, settle
-        Length of the step, and time before it [ms].
+        Length of the step, and time before it, 1 or more [ms].
 
     Returns
     -------
@@ -81,8 +83,10 @@ def passive(
         "deflection": number(
             "passive: deflection", deflection, "0.1 to 20", lowest=0.1, highest=20.0, unit="mV"
         ),
-        "duration": experiment.time("passive: duration", duration),
-        "settle": experiment.time("passive: settle", settle),
+        **{
+            name: number(f"passive: {name}", value, "1 or more", lowest=_SHORTEST, unit="ms")
+            for name, value in (("duration", duration), ("settle", settle))
+        },
     }
     return Experiment(_OUTPUTS, partial(_measure, **told))
 
@@ -131,6 +135,8 @@ def _one(
     """Return status, resistance, time constant and sag of one lane's step."""
     low = int(np.argmin(v))
     largest = base - v[low]
+    if not largest > 0.0:  # it drifts up by more than the step pulls it down
+        return "not_settled", (np.nan, np.nan, np.nan)
     sag = float((steady - v[low]) / largest)
     first = int(np.flatnonzero(base - v >= 0.1 * largest)[0])
     tau, misfit = _exponential(t[first : low + 1], v[first : low + 1])

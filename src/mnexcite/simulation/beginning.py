@@ -43,9 +43,12 @@ def begin(lanes: Lanes, initial: Initial) -> Beginning:
     cell, count, names = lanes.cell, lanes.count, lanes.layout.structure.states
     if isinstance(initial, State):
         if initial.names != names:
+            apart = [f"lacks {path}" for path in names if path not in initial.names]
+            apart += [f"has {path} besides" for path in initial.names if path not in names]
             raise InputError(
-                "the initial state is of a cell with other states; allowed: a state of "
-                f"{cell.name}"
+                "the initial state is of a cell with other states "
+                f"({', '.join(apart[:3]) or 'in another order'}); allowed: a state of "
+                f"{cell.name} with these"
             )
         if initial.lanes not in (1, count):
             raise InputError(

@@ -136,7 +136,7 @@ def entering(
     own = fading and any(s.events for s in stimuli)
     if len(stimuli) == 1 and count > 1 and (own or stimuli[0].noisy):
         stimuli = stimuli * count
-    if len(stimuli) == 1:
+    if len(stimuli) == 1 and not own:
         return [stimuli[0].seeded(seed, 0).drive(cell)], np.zeros(count, np.int64)
     drives = []
     for lane, stimulus in enumerate(stimuli):
