@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import mnexcite as mx
+from mnexcite.fitting import Fit
 
 HH = mx.cells.hodgkin_huxley_1952()
 
@@ -28,10 +29,38 @@ def shown():
         "Activity": mx.motor_pool.contract(
             pool, mx.motor_pool.train(20.0, count=1, start=5.0), duration=60.0
         ),
+        "Fit": Fit(
+            values={"Na.g": 1.2, "K.g": 38.0},
+            units={"Na.g": "1", "K.g": "mS/cm2"},
+            sd={"Na.g": 0.1, "K.g": np.nan},
+            sd_alone={"Na.g": 0.1, "K.g": np.nan},
+            correlation=np.array([[1.0, 0.97], [0.97, 1.0]]),
+            known={"Na.g": "determined", "K.g": "unknown"},
+            cell=HH,
+            targets=(),
+            cost=3.2,
+            degrees=4,
+            probability=0.5,
+            status="ok",
+            candidates=2,
+            tried={"Na.g": np.array([1.2, 1.0]), "K.g": np.array([38.0, 36.0])},
+            costs=np.array([3.2, 9.0]),
+            seed=0,
+        ),
     }
 
 
-KINDS = ("Cell", "Recording", "Batch", "Force", "Forces", "Pool", "MotorPool", "Activity")
+KINDS = (
+    "Cell",
+    "Recording",
+    "Batch",
+    "Force",
+    "Forces",
+    "Pool",
+    "MotorPool",
+    "Activity",
+    "Fit",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -86,6 +86,11 @@ def test_version(command):
             "--preset is 'als_erly'; did you mean 'als_early'",
         ),
         (("imbalance", "--duration", "0"), 2, "--duration is 0.0 s; allowed: above 0"),
+        (
+            ("imbalance", "--discard", "3", "--duration", "2"),
+            2,
+            "--discard is 3 s of 2 s; allowed: below --duration",
+        ),
         (("imbalance", "--k-o", "0"), 2, "--k-o is 0.0 mM; allowed: 0.1 to 1000"),
         (("imbalance", "--threads", "0"), 2, "--threads is 0"),
         (("simulate",), 2, "CONFIG"),

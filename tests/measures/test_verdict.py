@@ -27,6 +27,7 @@ def train(rate, stop=5000.0):
         (train(5.0), "at 5.0 Hz", "unfused, fasciculation-like twitches", False),
         (train(10.0), "at 10.0 Hz", "sustained, incompletely fused contraction", True),
         (train(60.0), "at 60.0 Hz", "fused contraction", True),
+        (train(22.0), "at 22.0 Hz", "nearly fused contraction", True),
         (
             train(10.0, stop=2000.0),
             "and stops after 1.9 s",

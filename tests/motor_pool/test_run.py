@@ -165,7 +165,7 @@ def later(share):
 
 def test_datasets_have_units():
     ds = mp.contract(POOL, SHORT, duration=60.0).to_xarray()
-    assert ds["potassium"].attrs["units"] == "mM"
+    assert ds["potassium"].attrs["units"] == "mmol l-1"
     assert ds["force"].sizes == {"time": 60}
     assert "tuned" in ds.attrs["pool.afferent.half"]
 

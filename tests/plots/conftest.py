@@ -84,6 +84,6 @@ def small(sweep_of):
                 {"units": "1", "long_name": "factor of NaP.g"},
             ),
             "K.g": ("K.g", [0.5, 0.6, 0.8, 0.9], {"units": "1"}),
-            "ions.K_o": ((), 4.0, {"units": "mM"}),
+            "ions.K_o": ((), 4.0, {"units": "mmol l-1"}),
         },
     )

@@ -7,6 +7,7 @@ import pytest
 import xarray
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from mnexcite import cells, equations, muscle, plots
 from mnexcite.bench.frontier import Frontier, Point, Task
@@ -20,9 +21,13 @@ from mnexcite.measures import (
     FICurve,
 )
 from mnexcite.spikes import SpikeTrains
+from plots.legible import faults
+from plots.test_course_plot import FOUND
+from plots.test_day_plot import FULL, typed
 
 V = np.arange(-100.0, 0.0, 2.0)
 CELL = cells.purvis_butera_2005()
+BRK, CA = cells.booth_rinzel_kiehn_1997(), np.geomspace(1e-5, 1e-2, 30)
 TRAINS = SpikeTrains.from_list([[10.0, 60.0], [25.0]], ("a", "b"))
 FRONTIER = Frontier(
     tuple(
@@ -45,6 +50,17 @@ SWEEP = xarray.Dataset(
     },
     {"NaP.g": [1.0, 2.0], "K.g": [1.0, 2.0]},
 )
+_FOUR = ("soma.persistent_sodium.g", "dendrite.CaL.m.half", "K.g", "ions.K_o")
+FOUR = xarray.Dataset(
+    {"rate": (_FOUR, np.arange(81.0).reshape(3, 3, 3, 3), {"units": "Hz"})},
+    {name: (name, [1012.5, 1025.0, 1050.0]) for name in _FOUR},
+)
+NAMED = SpikeTrains.from_list(
+    [[20.0 + 9.0 * k, 80.0 + 17.0 * k] for k in range(9)],
+    [f"left soleus, motor unit {k}" for k in range(9)],
+)
+LONG = "A motoneuron with twice its persistent sodium and half its potassium, as in early ALS"
+SIX = SWEEP.isel({"K.g": [0, 1, 0, 1, 0, 1]}).assign_coords({"K.g": np.linspace(0.1, 1.0, 6)})
 INDICES = xarray.Dataset(
     {
         f"{name}{end}": ("axis", [0.2, 0.7])
@@ -113,6 +129,11 @@ KINDS = {
         lambda rec, force, ax: plots.force(muscle.contract(TRAINS, muscle.fast_unit()), ax=ax),
         1,
     ),
+    "forces by name": (
+        lambda rec, force, ax: plots.force(muscle.contract(NAMED, muscle.fast_unit()), ax=ax),
+        1,
+    ),
+    "raster by name": (lambda rec, force, ax: plots.raster(NAMED, ax=ax), 1),
     "fi_curve": (lambda rec, force, ax: plots.fi_curve([0.0, 1.0], [0.0, 23.3], ax=ax), 1),
     "fi_curve of a cell": (lambda rec, force, ax: plots.fi_curve(FI, ax=ax), 1),
     "bifurcation": (lambda rec, force, ax: plots.bifurcation(PICTURE, ax=ax), 2),
@@ -121,6 +142,16 @@ KINDS = {
     "boltzmann": (lambda rec, force, ax: plots.boltzmann({"NaP": FIT}, ax=ax), 1),
     "gate_curves": (
         lambda rec, force, ax: plots.gate_curves(V, equations.gate_curves(CELL, V), ax=ax),
+        2,
+    ),
+    "gate_curves of two compartments": (
+        lambda rec, force, ax: plots.gate_curves(V, equations.gate_curves(BRK, V), ax=ax),
+        2,
+    ),
+    "gate_curves over calcium": (
+        lambda rec, force, ax: plots.gate_curves(
+            CA, equations.gate_curves(BRK, CA, over="Ca"), ax=ax, over="Ca"
+        ),
         2,
     ),
     "force_frequency": (
@@ -143,9 +174,29 @@ KINDS = {
     "release": (lambda rec, force, ax: plots.release(LATCHES, ax=ax), 1),
     "slices": (lambda rec, force, ax: plots.slices(SWEEP, "rate", "K.g", ax=ax), 1),
     "marginals": (lambda rec, force, ax: plots.marginals(SWEEP, "rate", axes=ax), 2),
+    "marginals of four axes": (
+        lambda rec, force, ax: plots.marginals(FOUR, "rate", axes=ax),
+        4,
+    ),
+    "slices by six": (
+        lambda rec, force, ax: plots.slices(SIX, "rate", "NaP.g", at=6, ax=ax),
+        1,
+    ),
     "sensitivity": (lambda rec, force, ax: plots.sensitivity(INDICES, ax=ax), 1),
     "front": (lambda rec, force, ax: plots.front(SWEEP, ax=ax), 1),
     "work_precision": (lambda rec, force, ax: plots.work_precision(FRONTIER, ax=ax), 1),
+}
+
+#: What draws a figure of its own.
+FIGURES = {
+    "contraction": lambda rec, force, figure: plots.contraction(
+        {f"{LONG}\n{LONG}": (rec, force), "Short": (rec, force)}, figure
+    ),
+    "overview": lambda rec, force, figure: plots.overview(rec, force, figure),
+    "day": lambda rec, force, figure: plots.day(
+        {f"{LONG}\n{LONG}": FULL, "Drug": typed(reached=12.0)}, figure
+    ),
+    "course": lambda rec, force, figure: plots.course(FOUND, figure, LONG),
 }
 
 
@@ -178,6 +229,39 @@ def test_plot_changes_no_global_setting(kind, rec, force):
     before = dict(mpl.rcParams)
     KINDS[kind][0](rec, force, None)
     assert dict(mpl.rcParams) == before
+
+
+def drawn(kind, rec, force, figure):
+    """Return a figure with this kind in it, a figure of its own for None."""
+    if kind in FIGURES:
+        return FIGURES[kind](rec, force, figure)
+    draw, panels = KINDS[kind]
+    given = None if figure is None else figure.subplots(panels)
+    return as_list(draw(rec, force, given))[0].figure
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *FIGURES])
+def test_no_words_are_cut_off_or_overlap(kind, rec, force):
+    # a column of a journal, a page, a slide; and the figure of its own
+    panels = 3 if kind in FIGURES else KINDS[kind][1]
+    for width, height, font_size in ((4.0, 2.8, 7.0), (8.0, 4.5, 12.5), (12.0, 7.0, 18.0)):
+        with plots.style(font_size=font_size):
+            high = height * (0.4 + 0.6 * panels)
+            given = plots.new_figure(width * (2 if kind in FIGURES else 1), high)
+            assert not faults(drawn(kind, rec, force, given)), (width, font_size)
+    with plots.style(font_size=15.0):
+        assert not faults(drawn(kind, rec, force, None))
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *FIGURES])
+def test_half_the_font_size_halves_all_text(kind, rec, force):
+    def sizes():
+        texts = drawn(kind, rec, force, None).findobj(Text)
+        return {round(t.get_fontsize(), 6) for t in texts if t.get_text() and t.get_visible()}
+
+    usual = sizes()
+    with plots.style(font_size=6.25):
+        assert sizes() == {round(0.5 * size, 6) for size in usual}
 
 
 def test_colours_are_those_of_okabe_and_ito():

@@ -1,36 +1,16 @@
 """Sizes of text, titles that fit, and what axes are called."""
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 import mnexcite as mx
 from mnexcite import plots
-from plots.test_every_plot import KINDS, as_list
+from plots.test_every_plot import LONG
 
 PB = mx.cells.purvis_butera_2005()
-LONG = "A motoneuron with twice its persistent sodium and half its potassium, as in early ALS"
-
-
-def sizes(draw, rec, force):
-    figure = as_list(draw(rec, force, None))[0].figure
-    found = [t.get_fontsize() for t in figure.findobj(Text) if t.get_text() and t.get_visible()]
-    plt.close(figure)
-    return found
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_half_the_font_size_halves_all_text(kind, rec, force):
-    draw, _ = KINDS[kind]
-    # names beside lines may move and so break elsewhere, but none keeps its size
-    usual = set(np.round(sizes(draw, rec, force), 6))
-    with plots.style(font_size=6.25):
-        small = set(np.round(sizes(draw, rec, force), 6))
-    assert small == {round(0.5 * size, 6) for size in usual}
 
 
 def test_a_style_holds_inside_and_ends():

@@ -69,7 +69,7 @@ def test_a_batch_as_a_dataset(batch):
     ds = batch.to_xarray()
     assert ds["v"].dims == ("lane", "time") and dict(ds.sizes)["lane"] == 3
     np.testing.assert_array_equal(ds["Na.g"], [110.0, 120.0, 130.0])
-    assert ds["Na.g"].attrs["units"] == "mS/cm2" and ds["ions.K_o"].attrs["units"] == "mM"
+    assert ds["Na.g"].attrs["units"] == "mS/cm2" and ds["ions.K_o"].attrs["units"] == "mmol l-1"
     assert {"source", "status"} <= ds["Na.g"].attrs.keys()
     # CF contiguous ragged arrays: counts of a lane say how many of the times are its own
     assert ds["spike_count"].attrs["sample_dimension"] == "spike"

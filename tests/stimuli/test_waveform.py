@@ -225,3 +225,13 @@ def test_jumps_are_where_the_value_is_not_continuous():
     # pulses of 1 ms every 20 ms keep both edges
     train = [(20.0 * k + d, 1.0 - d, 1.0 - d) for k in range(3) for d in (0.0, 1.0)]
     assert pieces(*train).jumps.tolist() == [0.0, 1.0, 20.0, 21.0, 40.0, 41.0]
+
+
+@few
+@given(st.floats(1e12, 1e300), st.floats(1e-9, 1e-3), value)
+def test_a_piece_whose_duration_is_lost_in_rounding_is_none(start, duration, level):
+    wave = pieces((start, level, -level), (start + duration, 0.0, 0.0))
+    with np.errstate(all="raise"):
+        assert np.isfinite(wave.at([0.0, start, 2.0 * start])).all()
+        assert np.isfinite(wave.slope([start])).all()
+        assert wave.at(start) == (level if start + duration > start else 0.0)

@@ -34,7 +34,7 @@ def test_values_stand_with_their_unit_and_the_source_of_the_cells_own():
         "source": own.source,
         "status": own.status,
     }
-    assert ds["ions.K_o"].attrs["units"] == "mM"
+    assert ds["ions.K_o"].attrs["units"] == "mmol l-1"
 
 
 @given(st.lists(st.floats(0.1, 10), min_size=1, unique=True))

@@ -97,7 +97,10 @@ def test_coordinates_units_flags_and_provenance():
     assert found["rate"].dims == ("K.g", "ions.K_o")
     assert found["K.g"].values.tolist() == [18.0, 36.0]
     assert found["K.g_factor"].values.tolist() == [0.5, 1.0]
-    assert (found["K.g"].attrs["units"], found["ions.K_o"].attrs["units"]) == ("mS/cm2", "mM")
+    assert (found["K.g"].attrs["units"], found["ions.K_o"].attrs["units"]) == (
+        "mS/cm2",
+        "mmol l-1",
+    )
     assert found["rate"].attrs["units"] == "Hz"
     for name in ("phase", "status", "fusion_index_status"):
         assert found[name].dtype == np.int8

@@ -183,7 +183,11 @@ def _muscle(trains: SpikeTrains, duration: float | None, out: Path, figure: bool
     _count(activity)
     results.folder(out)
     dataset = activity.to_xarray().assign(
-        emg=("emg_time", emg.values, {"units": "peak of the largest unit"})
+        emg=(
+            "emg_time",
+            emg.values,
+            {"units": "1", "long_name": "EMG, in peaks of the largest unit's"},
+        )
     )
     dataset = dataset.assign_coords(emg_time=("emg_time", emg.t, {"units": "ms"}))
     results.save_dataset(dataset, out / "muscle.zarr")

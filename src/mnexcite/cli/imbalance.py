@@ -101,6 +101,13 @@ def imbalance(
     duration: Annotated[
         float, typer.Option(help="Length of each run, s.", callback=options.SECONDS)
     ] = 10.0,
+    discard: Annotated[
+        float,
+        typer.Option(
+            help="Begin of each run that table and words leave out, s.",
+            callback=options.number("0 or more, below --duration", lowest=0.0, unit="s"),
+        ),
+    ] = 0.0,
     out: Annotated[Path, typer.Option(help="Folder for figure and data.")] = Path("imbalance"),
     threads: options.Threads = None,
     figure: Annotated[bool, typer.Option(help="Draw imbalance.png.")] = True,
@@ -115,6 +122,10 @@ def imbalance(
     from mnexcite.channels.mapping import FrozenMapping
     from mnexcite.measures import verdict
 
+    if not discard < duration:
+        raise InputError(
+            f"--discard is {discard:g} s of {duration:g} s; allowed: below --duration"
+        )
     # a saved cell's file is meant from here, wherever the description is written to
     name = str(Path(cell).resolve()) if cell.endswith(".json") else cell
     found = config.build_cell(config.Config(config.CellConfig(name)))
@@ -147,9 +158,9 @@ def imbalance(
     results.check_folder(out)
     recordings = _run({"healthy": healthy, "sick": sick}, out)
     results.save_recordings(recordings, out)
-    forces = _contract(recordings, motor_unit)
+    forces = _contract(recordings, motor_unit, 1e3 * discard)
     cases = {
-        name: (rec, force)
+        name: (_from(rec, 1e3 * discard), force)
         for (name, rec), force in zip(recordings.items(), forces, strict=True)
     }
     since = None if train is None else 1e3 * TRAIN[1]
@@ -215,14 +226,19 @@ def _run(cases: Mapping[str, Config], out: Path) -> dict[str, Recording]:
     return recordings
 
 
-def _contract(recordings: Mapping[str, Recording], unit: MotorUnit) -> Forces:
+def _from(rec: Recording, discard: float) -> Recording:
+    """Return a recording that hides spikes before `discard` [ms]."""
+    return replace(rec, spike_times=rec.spike_times[rec.spike_times >= discard])
+
+
+def _contract(recordings: Mapping[str, Recording], unit: MotorUnit, discard: float) -> Forces:
     from mnexcite import muscle, spikes
 
     trains = spikes.SpikeTrains.from_list(
         [rec.spike_times for rec in recordings.values()], tuple(recordings)
     )
     first = next(iter(recordings.values()))
-    return muscle.contract(trains, unit, duration=first.duration)
+    return muscle.contract(trains, unit, duration=first.duration, discard=discard)
 
 
 def _draw(

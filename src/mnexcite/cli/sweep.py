@@ -53,10 +53,14 @@ def sweep(
             "--mixed", help="Go on in a store that other versions or processors began."
         ),
     ] = False,
+    factors: Annotated[
+        bool,
+        typer.Option("--factors", help="Draw axes in factors, in place of absolute values."),
+    ] = False,
 ) -> None:
     """Compute a map into its store, or go on where it stopped; or say how far it is."""
     if words[0] == "status":
-        if len(words) != 2 or any((store, threads, shard, dask, workers, mixed)):
+        if len(words) != 2 or any((store, threads, shard, dask, workers, mixed, factors)):
             raise InputError(
                 "status takes one store and no options; write: mnexcite sweep status MAP.zarr"
             )
@@ -74,7 +78,7 @@ def sweep(
             f"or: mnexcite sweep status {description}"
         )
     try:
-        _run(description, store, threads, shard, dask, workers, mixed)
+        _run(description, store, threads, shard, dask, workers, mixed, factors)
     except KeyboardInterrupt as stopped:  # Interrupted, or before or after the work
         say(str(stopped) or "stopped by Ctrl-C; run it again to go on")
         raise typer.Exit(INTERRUPTED) from None
@@ -88,6 +92,7 @@ def _run(
     dask: str | None,
     workers: int | None,
     mixed: bool,
+    factors: bool,
 ) -> None:
     from mnexcite import config
     from mnexcite.simulation.settings import thread_count
@@ -114,7 +119,7 @@ def _run(
         printer.print(f"{points} in {in_words(done.seconds)}, {done.rate:.3g} points/s")
     _print_summary(store, found)
     if picture is not None and found.points_done == found.points:
-        drawn = draw(run.dataset(), store.parent / picture)
+        drawn = draw(run.dataset(), store.parent / picture, factor=factors)
         if drawn:
             printer.print(f"Drawn: {drawn}", soft_wrap=True)
     if _failed(found):

@@ -33,7 +33,7 @@ def figure_name(described: SweepFile) -> str | None:
     return name
 
 
-def draw(ds: xarray.Dataset, path: Path) -> Path | None:
+def draw(ds: xarray.Dataset, path: Path, *, factor: bool = False) -> Path | None:
     """Draw the map of phases where there is one, a panel for each value of a third axis."""
     from mnexcite import plots
 
@@ -45,7 +45,7 @@ def draw(ds: xarray.Dataset, path: Path) -> Path | None:
         axes = figure.subplots(1, third, squeeze=False)[0]
         for panel, ax in enumerate(axes):
             part = ds if ds["phase"].ndim == 2 else ds.isel({ds["phase"].dims[2]: panel})
-            plots.phase_map(part, ax=ax)
+            plots.phase_map(part, ax=ax, factor=factor)
     results.folder(path.parent)
     plots.save(figure, path)
     return path

@@ -1,5 +1,6 @@
 """Files and folders that are whole or absent, whatever happens, and say so when damaged."""
 
+from mnexcite.disk.conventions import labelled
 from mnexcite.disk.explaining import explained
 from mnexcite.disk.files import put, remove_stale, sync_folder, sync_tree, write
 from mnexcite.disk.replacing import recover, replacing
@@ -9,6 +10,7 @@ __all__ = [
     "checksum",
     "damaged",
     "explained",
+    "labelled",
     "put",
     "recover",
     "remove_stale",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +16,7 @@ from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.equations.equilibria import Equilibrium, equilibria
 from mnexcite.equations.steady import Membrane
 from mnexcite.equations.variants import variant_of
-from mnexcite.errors import InputError, array, checked
+from mnexcite.errors import InputError, array, checked, choice
 
 Array = NDArray[np.float64]
 
@@ -56,10 +57,28 @@ class CurrentVoltage:
 
 
 @checked
-def gate_curves(cell: Cell, v: ArrayLike) -> dict[str, tuple[Array, Array]]:
-    """Return each voltage-dependent gate's steady state and time constant [ms] at `v` [mV].
+def gate_curves(cell: Cell, v: ArrayLike, over: str = "v") -> dict[str, tuple[Array, Array]]:
+    """Return steady state and time constant [ms] of each gate that reads voltage, or a pool.
 
-    Keyed by the gate's path; a time constant of 0 means instantaneous.
+    Parameters
+    ----------
+    cell
+        The cell.
+    v
+        Increasing voltages [mV], or concentrations [mM] of the pool `over`, shape (n,).
+    over
+        "v", or a pool such as "Ca": its gates are taken.
+
+    Returns
+    -------
+    dict
+        Gate's path -> (steady state, time constant), of v's shape; a time constant of 0 means
+        instantaneous.
+
+    Raises
+    ------
+    InputError
+        If the values do not increase, or no gate reads the pool.
 
     Examples
     --------
@@ -67,17 +86,21 @@ def gate_curves(cell: Cell, v: ArrayLike) -> dict[str, tuple[Array, Array]]:
     >>> inf, tau = gate_curves(cells.purvis_butera_2005(), [-47.1])["NaP.m"]
     >>> inf.round(3).tolist(), tau.tolist()
     ([0.5], [0.1])
+    >>> list(gate_curves(cells.purvis_butera_2005(), [1e-4, 1e-3], over="Ca"))
+    ['SK.z']
     """
-    v = _voltages(v)
-    return {
-        paths.join(cell, compartment, channel.name, gate.name): (
-            gate.steady_state(v),
-            gate.time_constant(v),
-        )
+    gates = {
+        paths.join(cell, compartment, channel.name, gate.name): gate
         for compartment in cell.compartments
         for channel in compartment.channels
         for gate in channel.gates
-        if gate.pool is None
+    }
+    choice("over", over, ["v", *{gate.pool: 0 for gate in gates.values() if gate.pool}])
+    v = _increasing(v) if over == "v" else _increasing(v, "concentrations", "mM", 0.0)
+    return {
+        path: (gate.steady_state(v), gate.time_constant(v))
+        for path, gate in gates.items()
+        if (gate.pool or "v") == over
     }
 
 
@@ -108,7 +131,7 @@ def iv_curve(cell: Cell, v: ArrayLike, compartment: str | None = None) -> Curren
     >>> curve.zeros.round(1).tolist()
     [-71.6]
     """
-    v = _voltages(v)
+    v = _increasing(v)
     currents, pools = _settled(cell, v, compartment)
     found: tuple[Equilibrium, ...] = ()
     if len(cell.compartments) == 1:
@@ -147,9 +170,12 @@ def _settled(
     return currents, pools
 
 
-def _voltages(v: ArrayLike) -> Array:
-    allowed = "finite, increasing voltages in mV"
-    v = np.atleast_1d(array("v", v, allowed, ndim=(0, 1), least=1, unit="mV"))
+def _increasing(
+    v: ArrayLike, what: str = "voltages", unit: str = "mV", lowest: float = -np.inf
+) -> Array:
+    allowed = f"finite, increasing {what} in {unit}"
+    limits: dict[str, Any] = {"ndim": (0, 1), "least": 1, "lowest": lowest}
+    v = np.atleast_1d(array("v", v, allowed, unit=unit, **limits))
     if np.any(np.diff(v) <= 0):
         raise InputError(f"v does not increase; allowed: {allowed}")
     return v

@@ -30,7 +30,15 @@ if TYPE_CHECKING:
         text,
         whole,
     )
-    from mnexcite.errors.units import carried, conversion, converted, is_unit, spellings
+    from mnexcite.errors.units import (
+        carried,
+        cf,
+        conversion,
+        converted,
+        from_cf,
+        is_unit,
+        spellings,
+    )
 
 __all__ = [
     "InputError",
@@ -39,6 +47,7 @@ __all__ = [
     "StorageError",
     "array",
     "carried",
+    "cf",
     "check_memory",
     "check_steps",
     "checked",
@@ -47,6 +56,7 @@ __all__ = [
     "converted",
     "did_you_mean",
     "flag",
+    "from_cf",
     "instance",
     "is_unit",
     "mapping",
@@ -63,7 +73,8 @@ __all__ = [
 #: What needs NumPy, and where it lives: `mnexcite --help` imports none of it.
 _HOME = {
     "checked": "arguments",
-    **dict.fromkeys(("carried", "conversion", "converted", "is_unit", "spellings"), "units"),
+    **dict.fromkeys(("carried", "cf", "conversion", "converted"), "units"),
+    **dict.fromkeys(("from_cf", "is_unit", "spellings"), "units"),
     **dict.fromkeys(
         ("array", "choice", "flag", "instance", "mapping", "number", "parts", "place"), "door"
     ),

@@ -106,6 +106,31 @@ def is_unit(text: str) -> bool:
         return False
 
 
+def cf(unit: str) -> str:
+    """Return a unit as UDUNITS spells it, and with it CF; words that are no unit become 1.
+
+    >>> cf("mM"), cf("uA/mM"), cf("1/(ms mM)"), cf("uA/cm2"), cf("of the pool")
+    ('mmol l-1', 'uA/(mmol l-1)', '1/(ms mmol l-1)', 'uA/cm2', '1')
+    """
+
+    def spelled(found: re.Match[str]) -> str:
+        power = int(found[3] or 1)
+        said = f"{found[2]}mol{'' if power == 1 else power} l{-power}"
+        return f"/({said})" if found[1] else said
+
+    return re.sub(r"(/?)\b([munp]?)M(-?\d)?\b", spelled, unit) or "1" if is_unit(unit) else "1"
+
+
+def from_cf(unit: str) -> str:
+    """Return a unit of a labelled dataset as figures and tables spell it.
+
+    >>> from_cf("mmol l-1"), from_cf("uA/(mmol l-1)"), from_cf("1/(ms mmol l-1)")
+    ('mM', 'uA/mM', '1/(ms mM)')
+    """
+    alone = re.sub(r"/\((.?)mol(-?\d)? l-?\d\)", r"/\1M\2", unit)
+    return re.sub(r"([munp]?)mol(-?\d)? l-?\d", r"\1M\2", alone)
+
+
 def spellings(wanted: str) -> str:
     """Return the usual units that convert to `wanted`, it first, for error lines."""
     if conversion(wanted, "1") is not None or not wanted:
@@ -154,7 +179,7 @@ def carried(value: Any) -> tuple[Any, str | None]:
 def _parsed(text: str) -> tuple[Dimension, Fraction]:
     """Return exponents and size of a unit such as `uA/cm2`, `microampere / centimeter ** 2`."""
     plain = text.strip().translate(_SPELLING)
-    plain = re.sub(r"/\s*\(([^()/]*)\)", _divided_by_each, plain)
+    plain = re.sub(r"/\s*\(([^()]*)\)", _divided_by_each, plain)
     plain = re.sub(r"\s*(\*\*|\^)\s*", "", plain)
     plain = re.sub(r"\s*([*/·])\s*|\s+", lambda m: m[1] or "*", plain)
     if not plain:
@@ -175,8 +200,9 @@ def _parsed(text: str) -> tuple[Dimension, Fraction]:
 
 
 def _divided_by_each(found: re.Match[str]) -> str:
-    """Write `1/(ms mV)` as `1/ms/mV`."""
-    return "".join(f"/{part}" for part in re.split(r"[\s*·]+", found[1].strip()))
+    """Write `1/(ms mV)` as `1/ms/mV`, and `1/(uA/cm2 ms)` as `1/uA*cm2/ms`."""
+    inside = re.sub(r"\s*([*/·])\s*|\s+", lambda m: m[1] or "*", found[1].strip())
+    return "/" + inside.translate(str.maketrans("*·/", "//*"))
 
 
 def _named(name: str, text: str) -> tuple[Dimension, Fraction]:

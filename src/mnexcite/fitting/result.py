@@ -137,8 +137,8 @@ class Fit:
         return {name: values[close] for name, values in self.tried.items()}
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name} {self._told(name)}" for name in self.values)
-        return f"<Fit: {told}; cost {self.cost:.3g} of {self.degrees} degrees; {self.status}>"
+        told = display.some(f"{name} {self._told(name)}" for name in self.values)
+        return f"Fit({told}; cost {self.cost:.3g} of {self.degrees} degrees; {self.status})"
 
     def _repr_html_(self) -> str:
         rows = [(name, f"{self._told(name)}, {self.known[name]}") for name in self.values]

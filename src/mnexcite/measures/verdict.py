@@ -10,17 +10,18 @@ if TYPE_CHECKING:
     from mnexcite.simulation import Recording
 
 #: From which fusion index on a contraction has which name. Where the line is drawn is our
-#: choice: 0.25 and 0.75 of the peak are still held at the lowest point of a cycle,
-#: and above 0.99 no ripple can be seen.
+#: choice: 0.25 and 0.75 of the peak are still held at the lowest point of a cycle, of 0.95
+#: on a ripple is hard to see, and above 0.99 none can be seen.
 FUSION = (
     (0.99, "fused contraction"),
+    (0.95, "nearly fused contraction"),
     (0.75, "sustained, incompletely fused contraction"),
     (0.25, "unfused, fasciculation-like twitches"),
     (0.0, "single, fasciculation-like twitches"),
 )
 FAILED = "force that means nothing"
 AT_REST = "the muscle stays at rest"
-SUSTAINED = FUSION[1][0]
+SUSTAINED = FUSION[2][0]
 #: Spikes so soon after the stimuli are still theirs [ms]; rates are over so many intervals.
 LATE, SIX = 200.0, 6
 WITH_THEM = "contraction that ends with them"

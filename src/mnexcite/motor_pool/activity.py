@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mnexcite.disk import labelled
+from mnexcite.errors import cf
 from mnexcite.errors.display import counted, some, table
 from mnexcite.motor_pool.protocol import Protocol
 from mnexcite.motor_pool.units import POOL_FORCE
@@ -100,12 +102,13 @@ class Activity:
         import xarray
 
         names = [unit.name for unit in self.pool.units.muscle]
+        force = {"units": cf(POOL_FORCE), "long_name": f"force, {POOL_FORCE}"}
         data: dict[str, tuple[str | tuple[str, ...], Array, dict[str, str]]] = {
-            "force": ("time", self.force, {"units": POOL_FORCE}),
-            "unit_force": (("unit", "time"), self.unit_force, {"units": POOL_FORCE}),
+            "force": ("time", self.force, force),
+            "unit_force": (("unit", "time"), self.unit_force, force),
         }
         for name, values in self.shared.items():
-            data[name] = "time", values, {"units": UNITS[name]}
+            data[name] = "time", values, {"units": cf(UNITS[name])}
         for name, trains in (("terminal", self.terminals), ("soma", self.somas)):
             data[f"{name}_spike_times"] = f"{name}_spike", trains.times, {"units": "ms"}
             data[f"{name}_spike_unit"] = f"{name}_spike", trains.lanes.astype(float), {}
@@ -113,8 +116,9 @@ class Activity:
             f"pool.{name}": f"{p.value:g} {p.unit} ({p.status}: {p.source})"
             for name, p in self.pool.numbers.items()
         }
-        return xarray.Dataset(
+        made = xarray.Dataset(
             {name: (dims, values, attrs) for name, (dims, values, attrs) in data.items()},
             {"time": ("time", self.t, {"units": "ms"}), "unit": ("unit", names)},
             {"status": self.status, "seed": self.seed, "duration": self.duration, **said},
         )
+        return labelled(made, "activity of a motor pool")

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.channels.mapping import FrozenMapping
-from mnexcite.errors import InputError, array, checked, number
+from mnexcite.disk import labelled
+from mnexcite.errors import InputError, array, cf, checked, number
 from mnexcite.errors.display import counted, statuses, table
 from mnexcite.muscle._twitch_kernel import CYCLES
 from mnexcite.muscle.calcium import CalciumHillUnit
@@ -404,11 +405,11 @@ def _dataset(
     variables: dict[str, Any] = {}
     for name, (unit, meaning) in VARIABLES.items():
         dims = (*lanes, "time") if name == "force" else lanes
-        attributes = {"units": unit or force.force_unit, "long_name": meaning}
+        attributes = {"units": cf(unit or force.force_unit), "long_name": meaning}
         variables[name] = (dims, np.asarray(getattr(force, name)), attributes)
     for name, values in force.states.items():
         unit, meaning = STATES[name]
-        variables[name] = ((*lanes, "time"), values, {"units": unit, "long_name": meaning})
+        variables[name] = ((*lanes, "time"), values, {"units": cf(unit), "long_name": meaning})
     names = list(STATUSES)
     codes = [names.index(status) for status in _as_tuple(force.status)]
     variables["status"] = (
@@ -442,7 +443,7 @@ def _dataset(
         "discard": force.discard,
         "software": f"mnexcite {version('mnexcite')}",
     }
-    return xarray.Dataset(variables, coordinates, attributes)
+    return labelled(xarray.Dataset(variables, coordinates, attributes), "force of motor units")
 
 
 def _of_units(
@@ -450,7 +451,7 @@ def _of_units(
 ) -> tuple[tuple[str, ...], Array, dict[str, str]]:
     parameters = [unit.parameters[name] for unit in units]
     values = np.array([parameter.value for parameter in parameters])
-    attributes = {"units": parameters[0].unit, "long_name": name.replace("_", " ")}
+    attributes = {"units": cf(parameters[0].unit), "long_name": name.replace("_", " ")}
     for key in ("source", "status"):
         given = dict.fromkeys(getattr(parameter, key) for parameter in parameters)
         attributes[key] = "; ".join(given)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas, families
 from mnexcite.plots.classes import legend_beside
+from mnexcite.plots.labels import unit_of
 from mnexcite.plots.style import styled
 from mnexcite.plots.sweep_axes import entitle, fixed_values
 
@@ -55,7 +56,7 @@ def basin(ds: Dataset, ax: Axes | None = None, *, factor: bool = False) -> Axes:
     names = list(up.values())
     family = families.family_of(ds, names[0], factor=factor)
     rising, falling = families.rows(ds, names), -families.rows(ds, list(down.values()))
-    unit = ds[names[0]].attrs["units"]
+    unit = unit_of(ds[names[0]])
     with styled(ax):
         ax = canvas.single(ax, 8.0, 5.0)
         lines = []

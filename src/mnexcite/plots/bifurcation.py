@@ -80,7 +80,7 @@ def bifurcation(picture: Bifurcation, ax: ManyAxes | None = None) -> list[Axes]:
         rates.set_ylabel("Rate [Hz]")
         rates.set_ylim(bottom=0.0)
         rates.legend()
-        voltage.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+        canvas.legend_above(voltage)
         for panel in axes:
             panel.margins(x=0.03)
         rates.set_xlabel(f"{of} [{picture.unit}]")

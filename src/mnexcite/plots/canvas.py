@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
 from mnexcite import disk
@@ -92,7 +93,7 @@ def check_color(color: object) -> None:
 
 def single(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
     """Return `ax`, or the only axes of a new pyplot figure."""
-    return ax if ax is not None else stacked(None, 1, width, height)[0]
+    return stacked(ax, 1, width, height)[0]
 
 
 def stacked(
@@ -113,22 +114,53 @@ def stacked(
         given: list[Axes] = list(np.ravel(np.asarray(ax, dtype=object)))
         if len(given) != rows:
             raise InputError(f"ax holds {len(given)} axes; allowed: {rows}, one per panel")
-        return given
+        return [_wrapping(ax) for ax in given]
     import matplotlib.pyplot as plt
 
     figure = plt.figure(figsize=(width, height), layout="constrained")
-    return list(np.ravel(figure.subplots(rows, 1, squeeze=False, **options)))
+    return list(grid(figure, rows, 1, **options)[:, 0])
 
 
-def make_room(ax: Axes, legend: Legend) -> None:
-    """Narrow the axes by the width of a legend on their right, where no layout does that."""
-    if ax.figure.get_layout_engine() is not None:
+def grid(figure: Figure, rows: int, columns: int, **options: Any) -> NDArray[Any]:
+    """Return new axes of a figure, shape (rows, columns), whose words are never cut off."""
+    made = figure.subplots(rows, columns, squeeze=False, **options)
+    for ax in made.flat:
+        _wrapping(ax)
+    return made
+
+
+def _wrapping(ax: Axes) -> Axes:
+    """Let titles and labels go on in another line where they would leave the figure."""
+    for text in (ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label):  # type: ignore[attr-defined]
+        text.set_wrap(True)
+    return ax
+
+
+def make_room(ax: Axes, beside: Sequence[Artist]) -> None:
+    """Narrow the axes by the widest of what stands on their right, where no layout does."""
+    if ax.figure.get_layout_engine() is not None or not beside:
         return
     inside = ax.figure.transSubfigure.inverted()  # type: ignore[attr-defined]
-    taken = legend.get_window_extent().transformed(inside).width
+    taken = max(each.get_window_extent().transformed(inside).width for each in beside)
     place = ax.get_position()
     width = max(place.width - taken, 0.4 * place.width)
     ax.set_position((place.x0, place.y0, width, place.height))
+
+
+def legend_above(ax: Axes, *named: Any, right: bool = False, **options: Any) -> None:
+    """Name lines above the axes, in as many columns as the figure is wide, two at most."""
+    side = {"loc": "lower right" if right else "lower left", "borderaxespad": 0.3}
+    side["bbox_to_anchor"] = (float(right), 1.0)
+    options = side | {"fontsize": "small"} | options
+    legend = ax.legend(*named, ncols=2, **options)
+    if legend.get_window_extent().width > 0.85 * ax.figure.bbox.width:
+        ax.legend(*named, ncols=1, **options)
+
+
+def columns(ax: Axes, count: int, size: float) -> int:
+    """Return in how many columns so many lines of text of so many points fit an axes."""
+    rows = 72.0 * ax.get_window_extent().height / ax.figure.dpi / (1.6 * size)
+    return max(1, math.ceil(count / max(rows, 1.0)))
 
 
 def names(given: str | Sequence[str] | None, known: Sequence[str], what: str) -> list[str]:

@@ -119,5 +119,5 @@ def boltzmann(fits: Mapping[str, BoltzmannFit], ax: Axes | None = None) -> Axes:
         ax.set_ylabel("Conductance [share of the largest]")
         ax.set_ylim(0.0, 1.02)
         ax.margins(x=0.03)
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0))
+        canvas.legend_above(ax)
     return ax

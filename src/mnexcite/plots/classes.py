@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -150,28 +152,23 @@ def sign_size(points: int) -> float:
 
 def legend_beside(ax: Axes, handles: Iterable[Artist], title: str = "") -> None:
     """Name classes to the right of the axes, where they hide nothing."""
+    shown = list(handles)
+    size = float(mpl.rcParams["font.size"])
     legend = ax.legend(
-        handles=list(handles),
+        handles=shown,
         title=title,
+        ncols=canvas.columns(ax, len(shown) + bool(title), size),
         loc="center left",
         bbox_to_anchor=(1.01, 0.5),
         alignment="left",
         handlelength=2.2,
         handleheight=1.5,
     )
-    canvas.make_room(ax, legend)
+    canvas.make_room(ax, [legend])
 
 
 def legend_above(ax: Axes, handles: Iterable[Artist]) -> None:
     """Name a few classes above the axes' right end, where they hide nothing."""
     if shown := list(handles):
-        ax.legend(
-            handles=shown,
-            loc="lower right",
-            bbox_to_anchor=(1.0, 1.0),
-            ncols=2,
-            fontsize="small",
-            borderaxespad=0.3,
-            handlelength=2.2,
-            handleheight=1.4,
-        )
+        options: dict[str, Any] = {"handlelength": 2.2, "handleheight": 1.4}
+        canvas.legend_above(ax, right=True, handles=shown, **options)

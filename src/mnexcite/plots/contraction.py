@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mnexcite.errors import InputError, checked, instance, shown
 from mnexcite.muscle import Force
+from mnexcite.plots import canvas
 from mnexcite.plots.envelope import envelope
-from mnexcite.plots.labels import FRACTION, broken, force_axis, fused_line, time_axis
+from mnexcite.plots.labels import FRACTION, force_axis, fused_line, headline, time_axis
 from mnexcite.plots.style import COLORS, GREY, points, sized, style
 from mnexcite.simulation import Recording
 
@@ -73,10 +73,10 @@ def contraction(
         figure = plt.figure(figsize=(16.0, 9.0), layout="constrained")
     size = {"axes.titlesize": 20 if len(cases) < 3 else 14}
     with style(**sized(_BIG | size)):
-        grid = figure.subplots(
+        grid = canvas.grid(
+            figure,
             3,
             len(cases),
-            squeeze=False,
             sharex=True,
             sharey="row",
             height_ratios=[1.0, 0.28, 1.0],
@@ -84,7 +84,9 @@ def contraction(
         for column, (title, (rec, pulled)) in enumerate(cases.items()):
             color = COLORS[CASES[column]]
             voltage, spikes, force = grid[:, column]
-            _headline(voltage, title, color, float(figure.get_size_inches()[0]) / len(cases))
+            room = float(figure.get_size_inches()[0]) / len(cases) - 1.2
+            small = 0.8 * float(voltage.title.get_fontsize())
+            headline(voltage, title, room, small, color=color, pad=12.0)
             scale = time_axis(voltage, rec.start, rec.start + rec.duration)
             _voltage(voltage, rec, scale, color)
             _spikes(spikes, rec, scale, color)
@@ -103,24 +105,6 @@ def contraction(
             _mean(ax, pulled, COLORS[name])
         figure.align_ylabels(grid[:, 0])
     return figure
-
-
-def _headline(ax: Axes, title: str, color: str, inches: float) -> None:
-    size, room = float(mpl.rcParams["axes.titlesize"]), inches - 1.2
-    first, _, rest = title.partition("\n")
-    first, rest = broken(first, room, size), rest and broken(rest, room, 0.8 * size)
-    lines = rest.count("\n") + 1 if rest else 0
-    ax.set_title(first, color=color, pad=12 + 1.1 * size * lines)
-    if rest:
-        ax.annotate(
-            rest,
-            (0.0, 1.0),
-            xycoords="axes fraction",
-            xytext=(0, 10),
-            textcoords="offset points",
-            va="bottom",
-            fontsize=0.8 * size,
-        )
 
 
 def _voltage(ax: Axes, rec: Recording, scale: float, color: str) -> None:

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from mnexcite.errors import checked, instance
 from mnexcite.motor_pool import Course
-from mnexcite.plots.style import COLORS, style
+from mnexcite.plots import canvas
+from mnexcite.plots.style import COLORS, points, style
 
 
 @checked
@@ -40,9 +41,7 @@ def course(found: Course, figure: Figure | None = None, title: str = "") -> Figu
     months = found.months
     t = np.array([each.month for each in months])
     with style():
-        axes = figure.subplots(
-            4, 1, sharex=True, gridspec_kw={"height_ratios": [2.0, 1.0, 1.0, 1.0]}
-        )
+        axes = canvas.grid(figure, 4, 1, sharex=True, height_ratios=[2.0, 1.0, 1.0, 1.0])[:, 0]
         first, last = (float(t.min()), float(t.max())) if t.size else (0.0, 1.0)
         room = max(0.03 * (last - first), 0.3)
         axes[0].set_xlim(first - room, last + room)
@@ -74,7 +73,7 @@ def course(found: Course, figure: Figure | None = None, title: str = "") -> Figu
                 (0.0, 7.0),
                 textcoords="offset points",
                 ha="center",
-                fontsize=11.0,
+                fontsize=points(11.0),
             )
         axes[3].set_xlabel("Months since the first unit died")
         figure.align_ylabels(axes)

@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 
 from mnexcite.errors import InputError, checked, instance, mapping
 from mnexcite.motor_pool import Day
-from mnexcite.plots.style import COLORS, GREY, style
+from mnexcite.plots import canvas
+from mnexcite.plots.labels import headline
+from mnexcite.plots.style import COLORS, GREY, points, style
 
 #: Most rows.
 MOST = 6
@@ -52,7 +54,7 @@ def day(days: Mapping[str, Day], figure: Figure | None = None) -> Figure:
 
         figure = plt.figure(figsize=(11.0, 1.2 + 2.6 * len(days)), layout="constrained")
     with style():
-        rows = figure.subplots(len(days), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
+        rows = canvas.grid(figure, len(days), 1, sharex=True, sharey=True)[:, 0]
         for ax, (title, each) in zip(rows, days.items(), strict=True):
             _row(ax, title, each)
         longest = max(
@@ -85,7 +87,7 @@ def _row(ax: Axes, title: str, found: Day) -> None:
             (0.0, 7.0 if not each.ended else 3.0),
             textcoords="offset points",
             ha="center",
-            fontsize=11.0,
+            fontsize=points(11.0),
         )
     if not found.complete:
         ax.axvspan(found.hours, float(found.settings["hours"]), color=GREY, alpha=0.15)
@@ -94,27 +96,17 @@ def _row(ax: Axes, title: str, found: Day) -> None:
     first, _, rest = title.partition("\n")
     count = len(found.cramps)
     what = "trains" if "train" in found.settings else "contractions"
-    ax.set_title(
-        f"{first}: {count} cramp{'' if count == 1 else 's'} in {found.hours:.0f} hours", pad=24
-    )
     often = f"{found.fasciculations:.0f} fasciculations a minute between cramps"
-    ax.text(
-        0.0,
-        1.02,
-        f"{rest}; {often}" if rest else often,
-        transform=ax.transAxes,
-        va="bottom",
-        fontsize=11.5,
-        color=GREY,
-        in_layout=False,
-    )
+    said = f"{first}: {count} cramp{'' if count == 1 else 's'} in {found.hours:.0f} hours"
+    title = f"{said}\n{rest}; {often}" if rest else f"{said}\n{often}"
+    headline(ax, title, float(ax.figure.get_size_inches()[0]) - 1.2, points(11.5))
     ax.text(
         0.0,
         0.015,
         f" {len(found.triggers) - count} other {what}, without a cramp",
         transform=ax.transAxes,
         va="bottom",
-        fontsize=11.0,
+        fontsize=points(11.0),
         color=GREY,
     )
     ax.set_ylabel("Cramp lasts [s]")

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 
 @checked
-def front(ds: Dataset, *, variable: str = "phase", ax: Axes | None = None) -> Axes:
+def front(
+    ds: Dataset,
+    *,
+    variable: str = "phase",
+    ax: Axes | None = None,
+    factor: bool = False,
+) -> Axes:
     """Draw the front between classes over the points that were run to find it.
 
     Parameters
@@ -34,6 +40,8 @@ def front(ds: Dataset, *, variable: str = "phase", ax: Axes | None = None) -> Ax
         The flag variable whose classes are parted.
     ax
         Where to draw; a new figure by default.
+    factor
+        Show factors in place of absolute values where an axis has them.
 
     Raises
     ------
@@ -61,9 +69,11 @@ def front(ds: Dataset, *, variable: str = "phase", ax: Axes | None = None) -> Ax
         if name not in ds:
             raise InputError(f"ds has no {name!r}; give what the refinement returned")
     states = classes(ds, variable)
-    over = plane(ds, states.data)
+    over = plane(ds, states.data, factor=factor)
+    axes = zip(("front_x", "front_y"), (over.x, over.y), strict=True)
     segments = np.stack(
-        [ds[name].transpose("segment", "end").values for name in ("front_x", "front_y")], -1
+        [ds[name].transpose("segment", "end").values * axis.scaled(ds) for name, axis in axes],
+        -1,
     )
     pending = states.names.index(PENDING)
     run = [place for place in states.present() if place != pending]
@@ -74,6 +84,6 @@ def front(ds: Dataset, *, variable: str = "phase", ax: Axes | None = None) -> Ax
         handles = draw_signs(ax, x.ravel(), y.ravel(), states, run, sign_size(2 * count))
         line = draw_lines(ax, segments, "front") if len(segments) else None
         over.frame(ax)
-        entitle(ax, fixed_values(ds))
+        entitle(ax, fixed_values(ds, factor=factor))
         legend_beside(ax, [*handles, *([line] if line else [])], states.title)
     return ax

@@ -9,10 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnexcite.errors import InputError, array, checked, shown
+from mnexcite.errors import InputError, array, checked, shown, text
 from mnexcite.plots import canvas
 from mnexcite.plots.canvas import ManyAxes
 from mnexcite.plots.style import CYCLE, DASHES, points, styled
+from mnexcite.plots.sweep_axes import say_empty
 
 
 @checked
@@ -20,19 +21,24 @@ def gate_curves(
     v: ArrayLike,
     curves: Mapping[str, tuple[ArrayLike, ArrayLike]],
     ax: ManyAxes | None = None,
+    *,
+    over: str = "v",
 ) -> list[Axes]:
     """Draw steady states (above) and time constants (below, logarithmic) of gates.
 
     Parameters
     ----------
     v
-        Voltages [mV], shape (n,).
+        Voltages [mV], or concentrations [mM] of the pool `over`, shape (n,).
     curves
         Gate's path -> (steady state, time constant [ms]), each of shape (n,), as
-        `mnexcite.equations.gate_curves` returns them. Instantaneous gates (0 ms) have no line
-        below.
+        `mnexcite.equations.gate_curves` returns them. Instantaneous gates (0 ms) say so, and
+        have no line below.
     ax
         Two axes; a new figure by default.
+    over
+        What the gates read: "v", or the pool that `equations.gate_curves` was given; the axis
+        of concentrations is logarithmic.
 
     Raises
     ------
@@ -48,7 +54,8 @@ def gate_curves(
     >>> len(above.lines), len(below.lines)
     (8, 5)
     """
-    voltages = array("v", v, "voltages in mV", unit="mV")
+    unit = "mV" if over == "v" else "mM"
+    voltages = array("v", v, f"values of {text('over', over)} in {unit}", unit=unit)
     if not curves:
         raise InputError("curves holds no gate; give those of equations.gate_curves(cell, v)")
     with styled(ax):
@@ -68,18 +75,28 @@ def gate_curves(
                 "color": CYCLE[i % len(CYCLE)],
                 "linestyle": DASHES[i // len(CYCLE) % len(DASHES)],
             }
-            above.plot(voltages, steady, label=path, **look)
-            if (tau > 0).any():
+            slow = bool((tau > 0).any())
+            above.plot(voltages, steady, label=path if slow else f"{path} (instant)", **look)
+            if slow:
                 below.plot(voltages, np.where(tau > 0, tau, np.nan), **look)
         above.set_ylim(-0.02, 1.02)
         above.set_ylabel("Steady state")
         # sigmoids cross, so no end of a line is free for its name
+        size = points(10.0)
         legend = above.legend(
-            loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=points(10.0)
+            loc="center left",
+            bbox_to_anchor=(1.01, 0.5),
+            fontsize=size,
+            ncols=canvas.columns(above, len(curves), size),
         )
         for panel in (above, below):
-            canvas.make_room(panel, legend)
-        below.set_yscale("log")
+            canvas.make_room(panel, [legend])
+            if over != "v":
+                panel.set_xscale("log")
+        if below.lines:
+            below.set_yscale("log")
+        else:
+            say_empty(below, "every gate is instantaneous")
         below.set_ylabel("Time constant [ms]")
-        below.set_xlabel("Voltage [mV]")
+        below.set_xlabel("Voltage [mV]" if over == "v" else f"{over} [mM]")
     return [above, below]

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
+from matplotlib.transforms import Affine2D, Transform
 from numpy.typing import NDArray
 
+from mnexcite.errors import from_cf
 from mnexcite.muscle.unit import FRACTION
+from mnexcite.plots import canvas
 from mnexcite.plots.style import GREY, points
+
+if TYPE_CHECKING:
+    from xarray import DataArray
 
 #: Size of labels beside lines [points], where plain text has 12.5.
 SIZE = 12.0
@@ -38,6 +45,37 @@ def broken(text: str, inches: float, size: float) -> str:
     letters = max(8, int(72.0 * inches / (0.58 * size)))
     lines = text.split("\n")
     return "\n".join(textwrap.fill(line, letters, break_long_words=False) for line in lines)
+
+
+def headline(
+    ax: Axes, title: str, inches: float, small: float, *, color: str = "black", pad: float = 8.0
+) -> None:
+    """Write a title's first line large above the axes and the rest, of `small` points, below.
+
+    Both are broken so that they are no wider than so many inches.
+    """
+    first, _, rest = title.partition("\n")
+    rest = rest and broken(rest, inches, small)
+    lines = rest.count("\n") + 1 if rest else 0
+    first = broken(first, inches, float(ax.title.get_fontsize()))
+    ax.set_title(first, color=color, pad=pad + 1.3 * small * lines)
+    if rest:
+        ax.annotate(
+            rest,
+            (0.0, 1.0),
+            xycoords="axes fraction",
+            xytext=(0.0, 0.6 * pad),
+            textcoords="offset points",
+            va="bottom",
+            fontsize=small,
+            color=GREY,
+        )
+
+
+def unit_of(data: DataArray) -> str:
+    """Return the unit of a labelled variable in the words of figures, empty for none."""
+    unit = from_cf(str(data.attrs.get("units", "1")))
+    return "" if unit == "1" else unit
 
 
 def time_axis(ax: Axes, start: float, stop: float) -> float:
@@ -77,23 +115,33 @@ def at_the_end(
 ) -> None:
     """Write each text beside the end of its line, apart from its neighbours.
 
-    Call it when the limits of the y axis are final.
+    They find their places whenever the figure is drawn, so that it may take any size.
     """
-    low, high = ax.transData.transform([(x, y) for y in ax.get_ylim()])[:, 1]
-    wanted = ax.transData.transform([(x, y) for y in heights])[:, 1]
-    gap = 1.25 * points(SIZE) * ax.figure.dpi / 72.0
-    placed = _apart(wanted, low, high, gap)
-    for pixel, text, color in zip(placed, texts, colors, strict=True):
+    size = points(SIZE)
+
+    def beside(row: int) -> Callable[[Any], Transform]:
+        def place(_: Any) -> Transform:
+            pixels = ax.transData.transform([(x, y) for y in heights])
+            inch = float(ax.figure.dpi)
+            placed = _apart(pixels[:, 1], *ax.bbox.intervaly, 1.25 * size * inch / 72.0)
+            return Affine2D().translate(pixels[row, 0] + 5.0 * inch / 72.0, placed[row])
+
+        return place
+
+    written = [
         ax.annotate(
             text,
-            (x, ax.transData.inverted().transform((0.0, pixel))[1]),
-            xytext=(5, 0),
-            textcoords="offset points",
+            (x, heights[row]),
+            xytext=(0.0, 0.0),
+            textcoords=beside(row),
             va="center",
             color=color,
-            fontsize=points(SIZE),
+            fontsize=size,
             annotation_clip=False,
         )
+        for row, (text, color) in enumerate(zip(texts, colors, strict=True))
+    ]
+    canvas.make_room(ax, written)
 
 
 def _apart(

@@ -98,7 +98,7 @@ def _panels(axes: ManyAxes | None, count: int) -> list[Axes]:
     columns = min(count, COLUMNS)
     rows = -(-count // columns)
     figure = plt.figure(figsize=(1.0 + 3.6 * columns, 0.5 + 3.2 * rows), layout="constrained")
-    panels = list(np.ravel(figure.subplots(rows, columns, squeeze=False, sharey=True)))
+    panels = list(np.ravel(canvas.grid(figure, rows, columns, sharey=True)))
     for unused in panels[count:]:
         unused.remove()
     return panels[:count]
@@ -135,12 +135,5 @@ def _scatter(ax: Axes, x: Coordinate, states: States, color: str) -> None:
 
 def _name_band(ax: Axes) -> None:
     low, high = BAND
-    ax.legend(
-        [(ax.collections[0]), ax.lines[0]],
-        [f"{low:g} to {high:g} % of points", "mean"],
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        ncols=2,
-        fontsize="small",
-        borderaxespad=0.2,
-    )
+    names = [f"{low:g} to {high:g} % of points", "mean"]
+    canvas.legend_above(ax, [ax.collections[0], ax.lines[0]], names)

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from mnexcite.errors import checked
 from mnexcite.muscle import Force, Forces
+from mnexcite.plots import canvas
 from mnexcite.plots.force import force as draw_force
 from mnexcite.plots.raster import raster
 from mnexcite.plots.recording import is_stimulus, recording
@@ -50,7 +51,7 @@ def overview(
 
         figure = plt.figure(layout="constrained", figsize=(10.0, 1.5 + 2.0 * sum(heights)))
     with style():
-        axes = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+        axes = canvas.grid(figure, len(heights), 1, height_ratios=heights)[:, 0]
         if traces and isinstance(rec, Recording):
             recording(rec, names, ax=axes[:traces])
         # a train has the colour of its force

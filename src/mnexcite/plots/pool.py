@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,9 +12,10 @@ from matplotlib.figure import Figure
 from mnexcite.errors import InputError, checked, instance, mapping, shown
 from mnexcite.motor_pool import Activity
 from mnexcite.motor_pool.emg import Emg
+from mnexcite.plots import canvas
 from mnexcite.plots.envelope import envelope
-from mnexcite.plots.labels import broken
-from mnexcite.plots.style import COLORS, GREY, PALE, points, sized, style
+from mnexcite.plots.labels import headline
+from mnexcite.plots.style import COLORS, PALE, points, sized, style
 
 #: Most columns.
 MOST = 4
@@ -68,10 +68,10 @@ def pool(
     with_emg = any(emg is not None for _, emg in cases.values())
     heights = [2.2, 1.0, 1.2] if with_emg else [2.2, 1.2]
     with style(**sized({"axes.titlesize": 17 if len(cases) < 3 else 13})):
-        grid = figure.subplots(
+        grid = canvas.grid(
+            figure,
             len(heights),
             len(cases),
-            squeeze=False,
             sharex="col",
             sharey="row",
             gridspec_kw={"height_ratios": heights},
@@ -104,14 +104,7 @@ def _raster(ax: Axes, activity: Activity, title: str, inches: float) -> None:
         colors=COLORS["black"],
     )
     ax.set_ylim(0.3, 1.08 * len(rows) + 0.7)  # room for words on top
-    size, small, room = float(mpl.rcParams["axes.titlesize"]), points(11.5), inches - 1.0
-    first, _, rest = title.partition("\n")
-    first, rest = broken(first, room, size), rest and broken(rest, room, small)
-    lines = rest.count("\n") + 1 if rest else 0
-    ax.set_title(first, pad=8 + 1.25 * small * lines)
-    if rest:
-        options = {"va": "bottom", "fontsize": small, "color": GREY}
-        ax.text(0.0, 1.015, rest, transform=ax.transAxes, **options)
+    headline(ax, title, inches - 1.0, points(11.5))
 
 
 def _emg(ax: Axes, emg: Emg) -> None:

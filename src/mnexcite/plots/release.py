@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas, families
 from mnexcite.plots.classes import legend_beside
+from mnexcite.plots.labels import unit_of
 from mnexcite.plots.style import styled
 from mnexcite.plots.sweep_axes import entitle, fixed_values
 
@@ -72,7 +73,7 @@ def release(ds: Dataset, ax: Axes | None = None, *, factor: bool = False) -> Axe
             for formatter in (ax.yaxis.set_major_formatter, ax.yaxis.set_minor_formatter):
                 formatter(FuncFormatter(lambda g, _: f"{g:g}"))
         ax.set_xlabel("Duration of the inhibition [ms]")
-        ax.set_ylabel(f"Inhibition that releases [{ds[names[0]].attrs['units']}]")
+        ax.set_ylabel(f"Inhibition that releases [{unit_of(ds[names[0]])}]")
         entitle(ax, fixed_values(ds, factor=factor))
         if family.title is not None:
             legend_beside(ax, lines, family.title)

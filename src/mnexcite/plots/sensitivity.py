@@ -92,7 +92,7 @@ def sensitivity(indices: Dataset, ax: Axes | None = None) -> Axes:
         ax.margins(x=0.02)
         ax.set_xlabel(_label(indices))
         ax.set_ylabel("Axis")
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), fontsize="small")
+        canvas.legend_above(ax)
     return ax
 
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from mnexcite.errors import InputError, checked
 from mnexcite.plots import canvas, families
 from mnexcite.plots.classes import legend_beside
+from mnexcite.plots.labels import unit_of
 from mnexcite.plots.style import styled
 from mnexcite.plots.sweep_axes import entitle, fixed_values
 
@@ -77,7 +78,7 @@ def strength_duration(ds: Dataset, ax: Axes | None = None, *, factor: bool = Fal
         ax.set_xscale("log")
         ax.set_yscale("log")
         ax.set_xlabel("Duration of the pulse [ms]")
-        ax.set_ylabel(f"Threshold current [{ds[named[d[0]]].attrs['units']}]")
+        ax.set_ylabel(f"Threshold current [{unit_of(ds[named[d[0]]])}]")
         entitle(ax, fixed_values(ds, factor=factor))
         if family.title is not None:
             legend_beside(ax, lines, family.title)

@@ -14,6 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 from numpy.typing import NDArray
 
 from mnexcite.errors import InputError
+from mnexcite.plots.labels import unit_of
 from mnexcite.plots.style import BASE, GREY, points
 from mnexcite.sweeps.designs.coordinates import FACTOR, FACTOR_OF, SALTELLI
 
@@ -51,6 +52,12 @@ class Coordinate:
     def edges(self) -> Array:
         """Where cells around the ordered values begin and end, shape (n + 1,)."""
         return edges(self.values[self.order], log=self.log)
+
+    def scaled(self, ds: Dataset) -> float:
+        """Return what values of the dataset are multiplied by on this axis, 1 or to factors."""
+        own = coordinate(ds, self.name).values
+        largest = int(np.argmax(np.abs(own)))
+        return float(self.values[largest] / own[largest]) if own[largest] else 1.0
 
     def scale(self, axis: XAxis | YAxis, *, ticks: bool = True) -> None:
         """Give a Matplotlib axis this label, scale and, if asked, ticks at few values."""
@@ -96,8 +103,8 @@ def coordinate(ds: Dataset, name: str, *, factor: bool = False) -> Coordinate:
     values = np.atleast_1d(np.asarray(data.values))
     if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
         raise InputError(f"axis {name} holds {values.dtype}; allowed: finite numbers")
-    unit = "factor" if factor else str(data.attrs.get("units", ""))
-    label = f"{wrapped(name)} [{unit}]" if unit not in ("", "1") else wrapped(name)
+    unit = "factor" if factor else unit_of(data)
+    label = f"{wrapped(name)} [{unit}]" if unit else wrapped(name)
     values = values.astype(float)
     return Coordinate(name, label, values, _is_geometric(values))
 
@@ -163,8 +170,7 @@ def fixed_values(ds: Dataset, *, factor: bool = False) -> str:
         if own is not None and (factor or _of_group(ds, name)):
             said.append(f"{name} × {SHOWN.format(own.item())}")
         else:
-            unit = str(data.attrs.get("units", "1"))
-            said.append(f"{name} {SHOWN.format(data.item())} {unit}".removesuffix(" 1"))
+            said.append(f"{name} {SHOWN.format(data.item())} {unit_of(data)}".rstrip())
     return ", ".join(said)
 
 
@@ -182,13 +188,13 @@ def entitle(ax: Axes, text: str, width: int = 60) -> None:
         ax.set_title(text, loc="left", fontsize="medium", fontweight="normal")
 
 
-def say_empty(ax: Axes) -> None:
+def say_empty(ax: Axes, why: str = "no point has a number") -> None:
     """Write that there is nothing to draw, in place of numbers that mean nothing."""
     ax.set_yticks([])
     ax.text(
         0.5,
         0.5,
-        "no point has a number",
+        why,
         ha="center",
         va="center",
         color=GREY,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.errors import InputError, did_you_mean
+from mnexcite.plots.labels import unit_of
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
@@ -138,9 +139,8 @@ def _why(ds: Dataset, data: DataArray, undefined: NDArray[np.bool_]) -> str:
 
 def _title(data: DataArray) -> str:
     name = str(data.attrs.get("long_name", data.name)).replace("_", " ")
-    unit = str(data.attrs.get("units", ""))
-    shown = name[:1].upper() + name[1:]
-    return f"{shown} [{unit}]" if unit not in ("", "1") else shown
+    shown, unit = name[:1].upper() + name[1:], unit_of(data)
+    return f"{shown} [{unit}]" if unit else shown
 
 
 def _of_kind(ds: Dataset, flags: bool) -> str:

@@ -10,7 +10,9 @@ import xarray
 
 from mnexcite.cells import Parameter
 from mnexcite.cells.changes import in_words
+from mnexcite.disk import labelled
 from mnexcite.engine.status import CODES, STATUSES
+from mnexcite.errors import cf
 from mnexcite.simulation.beginning import BEGAN
 from mnexcite.simulation.recording import Batch, Recording
 from mnexcite.simulation.variables import known
@@ -59,7 +61,8 @@ def from_batch(batch: Batch) -> xarray.Dataset:
         coordinates[path] = ("lane", values, _of_parameter(path, parameters[path]))
     if batch.data:
         coordinates["time"] = ("time", batch.t, {"units": "ms", "long_name": "time"})
-    return xarray.Dataset(variables, coordinates, _provenance(batch))
+    dataset = xarray.Dataset(variables, coordinates, _provenance(batch))
+    return labelled(dataset, f"runs of {batch.cell.name}")
 
 
 def from_recording(recording: Recording) -> xarray.Dataset:
@@ -81,17 +84,18 @@ def from_recording(recording: Recording) -> xarray.Dataset:
     coordinates = {}
     if recording.data:
         coordinates["time"] = ("time", recording.t, {"units": "ms", "long_name": "time"})
-    return xarray.Dataset(variables, coordinates, _provenance(recording))
+    dataset = xarray.Dataset(variables, coordinates, _provenance(recording))
+    return labelled(dataset, f"run of {recording.cell.name}")
 
 
 def _describe(run: Batch | Recording, name: str) -> dict[str, str]:
     variable = known(run.cell, 0)[name]
-    return {"units": run.units[name], "long_name": variable.long_name}
+    return {"units": cf(run.units[name]), "long_name": variable.long_name}
 
 
 def _of_parameter(path: str, parameter: Parameter) -> dict[str, str]:
     told = {"source": parameter.source, "status": parameter.status}
-    return {"units": parameter.unit, "long_name": path, **told}
+    return {"units": cf(parameter.unit), "long_name": path, **told}
 
 
 def _stimulus(told: str | tuple[str, ...]) -> str:
@@ -103,8 +107,6 @@ def _stimulus(told: str | tuple[str, ...]) -> str:
 
 def _provenance(run: Batch | Recording) -> dict[str, Any]:
     return {
-        "Conventions": "CF-1.11",
-        "title": f"run of {run.cell.name}",
         "cell": run.cell.name,
         "cell_changes": in_words(run.cell),
         "cell_source": run.cell.source,

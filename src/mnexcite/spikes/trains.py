@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnexcite.disk import labelled
 from mnexcite.errors import InputError, array, did_you_mean, shown, whole
 from mnexcite.spikes.arrays import FloatArray, IntArray, number, vector
 
@@ -293,7 +294,7 @@ class SpikeTrains:
             # NumPy's fixed-length text has no Zarr 3 specification; objects are stored as text
             names = np.array(self.names, dtype=object)
             coordinates["name"] = ("lane", names, {"long_name": "name of the spike train"})
-        return xr.Dataset(variables, coordinates)
+        return labelled(xr.Dataset(variables, coordinates), "spike trains")
 
     @classmethod
     def from_xarray(cls, dataset: xarray.Dataset) -> SpikeTrains:

@@ -26,8 +26,10 @@ class Waveform:
     last: Array
 
     def __post_init__(self) -> None:
+        # late in time a short piece may end, rounded, where it begins: then it is none
+        lasting = np.append(np.diff(np.asarray(self.breaks, dtype=float)) > 0.0, True)
         for key in ("breaks", "first", "last"):
-            own = np.array(getattr(self, key), dtype=float)
+            own = np.array(getattr(self, key), dtype=float)[lasting]
             own.flags.writeable = False
             object.__setattr__(self, key, own)
 
@@ -107,7 +109,7 @@ class Waveform:
 
     def _inside(self, piece: NDArray[np.int64], t: Array) -> Array:
         start = self.breaks[piece]
-        ends = np.append(self.breaks[1:], self.breaks[-1] + 1.0)
+        ends = np.append(self.breaks[1:], np.inf)
         share = (t - start) / (ends[piece] - start)
         rise = np.where(
             piece == len(self.breaks) - 1, 0.0, self.last[piece] - self.first[piece]

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mnexcite.disk import labelled
 from mnexcite.engine.status import STATUSES
+from mnexcite.errors import cf
 from mnexcite.measures import Output
 from mnexcite.simulation.beginning import BEGAN as WAYS
 from mnexcite.sweeps.block import dtype_of
@@ -30,8 +32,6 @@ def template(plan: Plan, identity: Mapping[str, Any]) -> xarray.Dataset:
     if not isinstance(run["initial"], str):
         run["initial"] = json.dumps(run["initial"])
     attrs = {
-        "Conventions": "CF-1.11",
-        "title": f"sweep of {plan.cell.name}",
         "history": f"{here().software}: sweep",
         **described(plan),
         "design": plan.design.kind,
@@ -40,10 +40,7 @@ def template(plan: Plan, identity: Mapping[str, Any]) -> xarray.Dataset:
         "instruction_set": here().instructions,
         "sweep_sha256": fingerprint(identity),
     }
-    made = xarray.Dataset(coords=found, attrs=attrs)
-    for coordinate in made.coords.values():  # CF: none of them is ever missing
-        coordinate.encoding["_FillValue"] = None
-    return made
+    return labelled(xarray.Dataset(coords=found, attrs=attrs), f"sweep of {plan.cell.name}")
 
 
 def variables(plan: Plan) -> dict[str, Variable]:
@@ -67,7 +64,7 @@ def _variable(output: Output) -> Variable:
     if output.flags:
         attrs |= _flags({name: code for code, name in enumerate(output.flags)} | {PENDING: -1})
     else:
-        attrs["units"] = output.unit
+        attrs["units"] = cf(output.unit)
         if output.signed:
             attrs["centre"] = 0.0
     return Variable(dtype_of(output), attrs)

@@ -11,6 +11,7 @@ import numpy as np
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import resolve
 from mnexcite.conditions import Condition
+from mnexcite.errors import cf
 from mnexcite.stimuli import Noise, Stimulus, VoltageClamp, Waveform
 from mnexcite.sweeps.designs.axes import Array, Axis
 from mnexcite.sweeps.designs.checks import sample
@@ -96,7 +97,7 @@ def _of_parameter(cell: Cell, axis: Axis) -> dict[str, tuple[Array, dict[str, An
     listed = ", ".join(members)
     described = {
         path: {
-            "units": p.unit or "1",
+            "units": cf(p.unit),
             "long_name": path,
             "own_value": p.value,
             "source": p.source,
@@ -142,7 +143,7 @@ def _of_what(axis: Axis, conditions: Mapping[str, Maker] | None) -> str:
 def _of_stimulus(axis: Axis, stimulus: Any) -> tuple[Array, dict[str, Any]]:
     attrs = {"long_name": f"{axis.target} of the stimulus"}
     unit = axis.unit or unit_of_argument(axis.target, stimulus)
-    return axis.values, attrs | ({"units": unit} if unit else {})
+    return axis.values, attrs | ({"units": cf(unit)} if unit else {})
 
 
 def _of_matrices(design: Design) -> dict[str, Coordinate]:

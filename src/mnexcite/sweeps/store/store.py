@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnexcite.disk import damaged, explained, put, sync_folder
+from mnexcite.disk import damaged, explained, labelled, put, sync_folder
 from mnexcite.errors import InputError, StorageError
 from mnexcite.sweeps.store.blocks import Blocks
 from mnexcite.sweeps.store.layout import MARKERS, Layout, without_checksums, zarr_silenced
@@ -189,7 +189,7 @@ class Store:
             with xarray.open_zarr(
                 self.path, consolidated=True, chunks=None, drop_variables=[*described]
             ) as opened:
-                labelled = opened.load()
+                found = opened.load()
         lost, done = [], self.committed()
         for index in done:
             try:
@@ -199,11 +199,11 @@ class Store:
                 continue
             for name, value in values.items():
                 arrays[name][self.blocks.slices(index)] = value
-        labelled.attrs = without_checksums(labelled.attrs) | self._computed_by(done)
-        filled = labelled.assign(
+        found.attrs = without_checksums(found.attrs) | self._computed_by(done)
+        filled = found.assign(
             {name: (dims, arrays[name], described[name].labelled) for name in described}
         )
-        return filled, tuple(lost)
+        return labelled(filled, "sweep"), tuple(lost)
 
     def check_members(self) -> None:
         """Refuse damaged metadata and coordinates.
