@@ -39,14 +39,10 @@ def test_a_run_has_all_its_parts(busy):
 
 
 def test_a_run_is_the_same_again_and_on_more_threads(busy, monkeypatch):
-    from mnexcite.motor_pool import run
-    from mnexcite.simulation import feed
+    from mnexcite.motor_pool import loop
 
     assert told(mp.contract(POOL, BUSY, duration=400.0, seed=3)) == told(busy)
-    monkeypatch.setattr(run, "LANES_OF_A_THREAD", 1)  # terminals beside somas
-    assert told(mp.contract(POOL, BUSY, duration=400.0, seed=3, threads=2)) == told(busy)
-    monkeypatch.setattr(run, "LANES_OF_A_THREAD", 1000)
-    monkeypatch.setattr(feed, "LANES_OF_A_THREAD", 1)
+    monkeypatch.setattr(loop, "UNITS_OF_A_THREAD", 1)  # some units beside the others
     assert told(mp.contract(POOL, BUSY, duration=400.0, seed=3, threads=2)) == told(busy)
     other = mp.contract(POOL, BUSY, duration=400.0, seed=4)
     assert told(other) != told(busy)

@@ -7,7 +7,7 @@ import pytest
 
 import mnexcite as mx
 from mnexcite import motor_pool as mp
-from mnexcite.motor_pool.run import resting
+from mnexcite.motor_pool.ends import resting
 
 QUIET = {"twitches.rate": 0.0, "noise.own": 0.0}
 PLAIN, SALTED = (mp.cramping_pool(5, seed=3, sodium=sodium) for sodium in (False, True))

@@ -28,17 +28,18 @@ def windows(step):
     return [np.arange(a, min(a + step, END) + 1) for a in range(0, END, step)]
 
 
-def fed(step=10, threads=1):
+def fed(step=10, parts=1):
     """Return lane and time of every spike."""
     feed = make_feed(
         CELL,
         parameters={"Na.g": NA},
         dials={},
         tolerance=1e-9,
-        threads=threads,
+        parts=parts,
     )
-    found = [feed.advance(T[k], CURRENT[:, k], {E: G[:, k]}, PULSES) for k in windows(step)]
-    feed.close()
+    found = [
+        feed.advance(T[k], CURRENT[:, k] + E * G[:, k], G[:, k], PULSES) for k in windows(step)
+    ]
     assert set(feed.status) == {"ok"}
     return (np.concatenate(side) for side in zip(*found, strict=True))
 
@@ -79,12 +80,9 @@ def test_windows_of_arrays_are_a_run_by_the_reference():
         np.testing.assert_allclose(np.sort(time[lane == i]), train, atol=2e-3)
 
 
-def test_threads_change_no_bit(monkeypatch):
-    from mnexcite.simulation import feed
-
+def test_parts_change_no_bit():
     one = [each.tolist() for each in fed()]
-    monkeypatch.setattr(feed, "LANES_OF_A_THREAD", 1)
-    lane, time = fed(threads=2)
+    lane, time = fed(parts=2)
     order = np.lexsort((time, lane))
     first = np.lexsort((one[1], one[0]))
     assert np.array(one[0])[first].tolist() == lane[order].tolist()
@@ -94,7 +92,7 @@ def test_threads_change_no_bit(monkeypatch):
 def test_a_window_taken_again_is_the_same_and_others_stay():
     feed = make_feed(CELL, parameters={"Na.g": NA}, dials={})
     for k in windows(10):
-        given = (T[k], CURRENT[:, k], {E: G[:, k]}, PULSES)
+        given = (T[k], CURRENT[:, k] + E * G[:, k], G[:, k], PULSES)
         lane, time = feed.advance(*given)
         before = {path: values.copy() for path, values in feed.state.items()}
         chosen = np.array([1, 2])

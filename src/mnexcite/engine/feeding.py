@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnexcite.engine import _pieces_kernel, adaptive, status
+from mnexcite.engine import _feeding_kernel, adaptive, status
 from mnexcite.engine.adaptive_run import BUDGET, AdaptiveLanes
 from mnexcite.engine.batch import STEP_LIMIT, Job
 from mnexcite.engine.drives import Pieces
@@ -56,10 +56,13 @@ class FedLanes:
         self._lanes, self._job = lanes, job
         self.values, self.codes = lanes.values, lanes.codes
         self.time = job.start
+        # lanes in the order of their voltages, and those of them that run
+        self._order, self._queue = np.arange(job.lanes.count), np.arange(job.lanes.count)
+        self._done = np.zeros(job.lanes.count, np.int64)
         given = lanes.given | {
             "times": np.empty(0),
             "samples": np.empty((0, 0, job.lanes.count)),
-            "done": np.zeros(job.lanes.count, np.int64),
+            "done": self._done,
             "drive_of": np.arange(job.lanes.count),
             "budget": BUDGET,
         }
@@ -96,31 +99,29 @@ class FedLanes:
 
     def advance(self, end: float, pieces: Pieces) -> tuple[Index, Array]:
         """Go to `end` [ms], and return lane and time of each spike on the way."""
-        lanes = self._lanes
-        lanes.y[:] = lanes.values
-        lanes.clock[0], lanes.clock[2] = self.time, lanes.armed
-        for kept, now in zip(self._marked, self._standing, strict=True):
-            kept[...] = now
         begin, self.time = self.time, end
-        return self._run(begin, end, pieces, (self.codes != 0).astype(np.int64))
+        count = _kernel().begin(
+            begin, *self._standing, *self._marked, self._order, self._queue, self._done
+        )
+        return self._run(begin, end, pieces, self._queue[:count])
 
     def again(self, lanes: Index, pieces: Pieces) -> tuple[Index, Array]:
         """Go through the last window again in some lanes, with other things entering."""
         for now, kept in zip(self._standing, self._marked, strict=True):
             now[..., lanes] = kept[..., lanes]
-        done = np.ones(self.codes.size, np.int64)
-        done[lanes] = self.codes[lanes] != 0
-        return self._run(float(self._marked[1][0, 0]), self.time, pieces, done)
+        running = lanes[self.codes[lanes] == 0]
+        self._done[running] = 0
+        return self._run(float(self._marked[1][0, 0]), self.time, pieces, running)
 
     def _set(self, **given: Any) -> None:
         for name, value in given.items():
             self._given[self._place[name]] = value
 
     def _run(
-        self, begin: float, end: float, pieces: Pieces, done: Index
+        self, begin: float, end: float, pieces: Pieces, queue: Index
     ) -> tuple[Index, Array]:
-        """Run the lanes that are not done."""
-        lanes = self._lanes
+        """Run the lanes of the queue, all that are not done."""
+        lanes, done = self._lanes, self._done
         self._set(
             starts=pieces.starts,
             levels=pieces.levels,
@@ -128,22 +129,21 @@ class FedLanes:
             pieces=pieces.bounds,
             begin=begin,
             end=end,
-            done=done,
         )
         limit = STEP_LIMIT[0] + STEP_LIMIT[1] * (end - lanes.begun)
         found: list[tuple[Index, Array]] = []
-        left = (done == 0).nonzero()[0]
-        while left.size:
-            # those that fire take longest: begun first, they leave no vector half empty
-            self._set(queue=left[lanes.values[0, left].argsort()[::-1]])
+        while queue.size:
+            self._set(queue=queue)
             count = lanes.kernel(*self._given)
             found.append((lanes.found[0][:count].copy(), lanes.found[1][:count].copy()))
+            if done.all():
+                break
             left = (done == 0).nonzero()[0]
-            if left.size:
-                endless = left[lanes.taken[left] > limit]
-                lanes.codes[endless] = status.CODES["step_limit"]
-                lanes.values[:, endless] = lanes.y[:, endless]
-                left = np.setdiff1d(left, endless)
+            endless = left[lanes.taken[left] > limit]
+            lanes.codes[endless] = status.CODES["step_limit"]
+            lanes.values[:, endless] = lanes.y[:, endless]
+            done[endless] = 1
+            queue = np.setdiff1d(left, endless)
         if len(found) == 1:
             return found[0]
         found.append((np.empty(0, np.int64), np.empty(0)))
@@ -157,47 +157,66 @@ def entering(
     current: Array | float,
     conductance: Array | float | None,
     pulses: Pulses | None,
+    room: Pieces | None = None,
 ) -> Pieces:
     """Return the pieces of what enters the first compartment of each lane in a window.
 
     `current` and `conductance` (its total; what it lets through at 0 mV is in the current)
     are straight between the knots `t`, shape (lanes, knots). The last piece begins at the last
-    knot: a step ends there. Of `pulses` the part in the window counts.
+    knot: a step ends there. Of `pulses` the part in the window counts. Pieces that are no
+    longer needed may give their `room`.
     """
     given = NO_PULSES if pulses is None else pulses
     inputs, most = len(structure.inputs), lanes * t.size + 2 * given.lane.size
-    found = Pieces(
-        np.empty(most),
-        np.zeros(most * inputs),
-        np.zeros(most * inputs),
-        np.empty(lanes + 1, np.int64),
-    )
+    if room is None or room.starts.size < most:
+        room = Pieces(
+            np.empty(most),
+            np.empty(most * inputs),
+            np.empty(most * inputs),
+            np.empty(lanes + 1, np.int64),
+        )
     _kernel().cut(
-        np.ascontiguousarray(t),
+        t,
         _lines(current, t.size),
-        np.empty((0, t.size)) if conductance is None else _lines(conductance, t.size),
+        _NO_LINES if conductance is None else _lines(conductance, t.size),
         inputs,
         structure.inputs.index(("current", 0, "")),
         0 if conductance is None else structure.inputs.index(("conductance", 0, "")),
         *map(np.ascontiguousarray, given),
         np.zeros(lanes + 1, np.int64),
         np.empty(given.lane.size, np.int64),
-        found.starts,
-        found.levels,
-        found.climbs,
-        found.bounds,
+        *room,
     )
-    return found
+    return room
 
 
 def _lines(given: Array | float, knots: int) -> Array:
     """Return values at knots, a row for each lane or one for all."""
     if isinstance(given, np.ndarray) and given.ndim == 2:
-        return np.ascontiguousarray(given)
+        return given if given.flags.c_contiguous else np.ascontiguousarray(given)
     return np.full((1, knots), given)
 
 
+_NO_LINES = np.empty((0, 0))
+
+#: Where lanes stand, and where they stood when the window began.
+_STANDING = {
+    "y": "f8[:,::1]",
+    "clock": "f8[:,::1]",
+    "values": "f8[:,::1]",
+    "armed": "i8[::1]",
+    "codes": "i8[::1]",
+    "ended": "f8[::1]",
+    "taken": "f8[::1]",
+}
 _ENTRIES = {
+    "begin": {
+        "time": "f8",
+        **_STANDING,
+        **{f"{name}_before": kind for name, kind in _STANDING.items()},
+        **dict.fromkeys(("order", "queue", "done"), "i8[::1]"),
+        "return": "i8",
+    },
     "cut": {
         "t": "f8[::1]",
         "current": "f8[:,::1]",
@@ -215,11 +234,11 @@ _ENTRIES = {
         "levels": "f8[::1]",
         "climbs": "f8[::1]",
         "bounds": "i8[::1]",
-    }
+    },
 }
 
 
 @cache
 def _kernel() -> ModuleType:
-    source = Path(_pieces_kernel.__file__).read_text(encoding="utf-8")
-    return load("pieces", source, _ENTRIES)
+    source = Path(_feeding_kernel.__file__).read_text(encoding="utf-8")
+    return load("feeding", source, _ENTRIES)

@@ -7,6 +7,7 @@ from mnexcite.motor_pool.cramps import Cramp, cramp_after
 from mnexcite.motor_pool.day import Day, Trigger, day, load_day
 from mnexcite.motor_pool.degeneration import degenerated
 from mnexcite.motor_pool.emg import Emg, surface_emg
+from mnexcite.motor_pool.ends import Standing
 from mnexcite.motor_pool.kicked import expected_fasciculations
 from mnexcite.motor_pool.muscles import MUSCLES, Muscle, muscle_pool
 from mnexcite.motor_pool.pool import PARTS, Pool, cramping_pool
@@ -22,7 +23,7 @@ from mnexcite.motor_pool.protocol import (
     train,
 )
 from mnexcite.motor_pool.recorded import recorded
-from mnexcite.motor_pool.run import Standing, contract
+from mnexcite.motor_pool.run import contract
 from mnexcite.motor_pool.several import contract_several, day_several
 from mnexcite.motor_pool.sickening import sickened
 from mnexcite.motor_pool.silence import rested

@@ -102,6 +102,19 @@ def wrongly(
     return found
 
 
+def left(
+    unit: np.ndarray, origin: np.ndarray, delay: np.ndarray, gone: np.ndarray, after: float
+) -> int:
+    """Move the spikes that still act `after` a time to the front, and return how many."""
+    found = 0
+    for k in range(unit.size):
+        if gone[k] == 0 and origin[k] + delay[unit[k]] >= after:
+            unit[found] = unit[k]
+            origin[found] = origin[k]
+            found += 1
+    return found
+
+
 def settle(
     down_unit: np.ndarray,
     down_origin: np.ndarray,
@@ -119,11 +132,14 @@ def settle(
     up_order: np.ndarray,
     down_gone: np.ndarray,
     up_gone: np.ndarray,
+    after: float,
+    kept: np.ndarray,
 ) -> int:
     """Mark echoes and spikes that meet, and return how many were let arrive wrongly.
 
     Spikes that came into the window stand first: as many as have a `back`, 1 where they were
-    taken back.
+    taken back. With none wrong, those that still act `after` that time, of arrival, come to
+    the front, and `kept` is how many.
     """
     down, up = down_back.size, up_back.size
     echoes(down_unit, down_origin, down, up_unit, up_origin, delay, up_back, echo, down_gone)
@@ -143,4 +159,8 @@ def settle(
             up_gone,
         )
     wrong = wrongly(down_unit, down_origin, delay, start, end, down_back, down_gone)
-    return wrong + wrongly(up_unit, up_origin, delay, start, end, up_back, up_gone)
+    wrong += wrongly(up_unit, up_origin, delay, start, end, up_back, up_gone)
+    if wrong == 0:
+        kept[0] = left(down_unit, down_origin, delay, down_gone, after)
+        kept[1] = left(up_unit, up_origin, delay, up_gone, after)
+    return wrong

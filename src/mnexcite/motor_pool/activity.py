@@ -19,8 +19,8 @@ from mnexcite.spikes import SpikeTrains
 if TYPE_CHECKING:
     import xarray
 
+    from mnexcite.motor_pool.ends import Standing
     from mnexcite.motor_pool.pool import Pool
-    from mnexcite.motor_pool.run import Standing
 
 Array = NDArray[np.float64]
 

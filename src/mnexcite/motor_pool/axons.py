@@ -62,8 +62,9 @@ class Axons:
 
 def meet(down: Volley, up: Volley, delay: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which spikes meet another on its way in the other direction: both vanish."""
-    none = [np.zeros(0, np.int64)] * 2
-    gone = _settled([down, up], delay, 0.0, (0.0, 0.0), none)[1]
+    none, kept = [np.zeros(0, np.int64)] * 2, np.zeros(2, np.int64)
+    both = [Volley(volley.unit.copy(), volley.origin.copy()) for volley in (down, up)]
+    gone = _settled(both, delay, 0.0, (0.0, 0.0), none, 0.0, kept)[1]
     return gone[0] != 0, gone[1] != 0
 
 
@@ -74,15 +75,18 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
     back: the window is run again in that unit. So where two meet does not depend on how time
     is cut, as long as no window is longer than a delay.
     """
-    if not any(each.unit.size for each in (axons.down, axons.up, soma.spikes, terminal.spikes)):
-        return axons
     # the way down is that from the first end to the second, and the other way round
     ways, ends = (0, 1), (soma, terminal)
     coming = (axons.down, axons.up)
+    if not any(x.unit.size for x in (*coming, soma.spikes, terminal.spikes)):
+        return axons
     back = [np.zeros(volley.unit.size, np.int64) for volley in coming]
+    # a spike whose arrival can cause nothing any more is done with
+    over, kept = end - max(axons.echo, PULSE), np.zeros(2, np.int64)
     while True:
         under_way = [coming[way].joined(ends[way].spikes) for way in ways]
-        wrong, gone = _settled(under_way, axons.delay, axons.echo, (start, end), back)
+        window = start, end
+        wrong, gone = _settled(under_way, axons.delay, axons.echo, window, back, over, kept)
         if not wrong:
             break
         for way in ways:
@@ -91,11 +95,9 @@ def exchange(axons: Axons, start: float, end: float, soma: Side, terminal: Side)
                 back[way][each] = 1
                 units = np.unique(coming[way].unit[each])
                 ends[1 - way].take_again(units, coming[way].of(back[way] == 0))
-    # a spike whose arrival can cause nothing any more is done with
-    acts = max(axons.echo, PULSE)
     down, up = (
-        volley.of((lost == 0) & (volley.arrivals(axons.delay) + acts >= end))
-        for volley, lost in zip(under_way, gone, strict=True)
+        Volley(volley.unit[:count], volley.origin[:count])
+        for volley, count in zip(under_way, kept.tolist(), strict=True)
     )
     return Axons(axons.delay, axons.echo, down, up)
 
@@ -106,14 +108,19 @@ def _settled(
     echo: float,
     window: tuple[float, float],
     back: list[Index],
+    over: float,
+    kept: Index,
 ) -> tuple[int, list[Index]]:
-    """Return how many spikes were let arrive wrongly, and what became of each, by direction."""
+    """Return how many spikes were let arrive wrongly, and what became of each, by direction.
+
+    With none, the first `kept` spikes of each direction are those whose arrival is not over.
+    """
     gone = [np.zeros(volley.unit.size, np.int64) for volley in both]
     room = []
     for marks in gone:
         room += [np.zeros(delay.size + 2, np.int64), np.empty(marks.size, np.int64)]
     under_way = [side for volley in both for side in (volley.unit, volley.origin)]
-    wrong = _kernel().settle(*under_way, delay, echo, *window, *back, *room, *gone)
+    wrong = _kernel().settle(*under_way, delay, echo, *window, *back, *room, *gone, over, kept)
     return wrong, gone
 
 
@@ -140,6 +147,8 @@ _ENTRIES = {
         **dict.fromkeys(("down_back", "up_back"), "i8[::1]"),
         **dict.fromkeys(("down_heads", "down_order", "up_heads", "up_order"), "i8[::1]"),
         **dict.fromkeys(("down_gone", "up_gone"), "i8[::1]"),
+        "after": "f8",
+        "kept": "i8[::1]",
         "return": "i8",
     },
 }

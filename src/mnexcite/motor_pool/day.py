@@ -25,9 +25,10 @@ from mnexcite.motor_pool import protocol as protocols
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.counts import as_one, find_cramps
 from mnexcite.motor_pool.cramps import SOON
+from mnexcite.motor_pool.ends import Standing, resting
 from mnexcite.motor_pool.kicked import expected_fasciculations
 from mnexcite.motor_pool.pool import Pool
-from mnexcite.motor_pool.run import Standing, contract, resting
+from mnexcite.motor_pool.run import contract
 from mnexcite.motor_pool.shared import Shared
 from mnexcite.motor_pool.silence import rested
 from mnexcite.muscle import Fatigue

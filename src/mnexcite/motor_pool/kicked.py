@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from mnexcite.engine.feeding import Pulses
 from mnexcite.errors import instance
+from mnexcite.motor_pool.ends import resting, terminal_feed
 from mnexcite.motor_pool.pool import Pool
-from mnexcite.simulation.feed import make_feed
 
 Array = NDArray[np.float64]
 
@@ -45,16 +45,8 @@ def expected_fasciculations(pool: Pool) -> Array:
 
 def kick_thresholds(pool: Pool) -> Array:
     """Return the least kick that each terminal at rest answers with a spike [uA/cm2]."""
-    units, known = np.arange(len(pool)), pool.terminal.parameters
-    feed = make_feed(
-        pool.terminal,
-        parameters={
-            path: known[path].value + x if path.endswith(".E") else known[path].value * x
-            for path, x in pool.units.terminal.items()
-        },
-        dials={},
-    )
-    rest = feed.state
+    units, feed = np.arange(len(pool)), terminal_feed(pool, "published")
+    rest = resting(pool).terminal
 
     def fires(heights: Array) -> NDArray[np.bool_]:
         feed.stand(rest)
@@ -63,13 +55,10 @@ def kick_thresholds(pool: Pool) -> Array:
         fired, _ = feed.advance(feed.time + np.array([0.0, SEEN]), pulses=kicks)
         return np.isin(units, fired)
 
-    try:
-        low, high = np.zeros(units.size), np.full(units.size, HIGHEST)
-        alone = fires(low)
-        for _ in range(HALVINGS):
-            middle = 0.5 * (low + high)
-            fired = fires(middle)
-            low, high = np.where(fired, low, middle), np.where(fired, middle, high)
-    finally:
-        feed.close()
+    low, high = np.zeros(units.size), np.full(units.size, HIGHEST)
+    alone = fires(low)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        fired = fires(middle)
+        low, high = np.where(fired, low, middle), np.where(fired, middle, high)
     return np.where(alone, 0.0, high)

@@ -9,9 +9,9 @@ import numpy as np
 from mnexcite import muscle
 from mnexcite.errors import InputError, instance, number
 from mnexcite.motor_pool.activity import Activity
+from mnexcite.motor_pool.ends import Standing
 from mnexcite.motor_pool.pool import Pool, cramping_pool
 from mnexcite.motor_pool.protocol import Protocol
-from mnexcite.motor_pool.run import Standing
 from mnexcite.motor_pool.shared import Shared
 from mnexcite.spikes import SpikeTrains
 

@@ -96,6 +96,11 @@ class Laws:
         compiled().after(_numbers(self), begin, *given, int(blocked), found)
         return Shared(*found[-1].tolist()) if spikes.size else s, found
 
+    @property
+    def values(self) -> Array:
+        """All numbers, in their order."""
+        return _numbers(self)
+
     def rested(self, s: Shared, t: float) -> Shared:
         """Return the states after `t` ms without a spike, by the exact solution.
 
@@ -136,6 +141,24 @@ _ENTRIES = {
         "length": "f8[::1]",
         "blocked": "i8",
         "kept": "f8[:,::1]",
+    },
+    "share": {
+        **dict.fromkeys(("laws", "state"), "f8[::1]"),
+        "unit": "i8[::1]",
+        "origin": "f8[::1]",
+        "start": "f8",
+        "shares": "f8[::1]",
+        **dict.fromkeys(("rank", "heads", "order"), "i8[::1]"),
+        **dict.fromkeys(("counts", "length"), "f8[::1]"),
+        "blocked": "i8",
+        "kept": "f8[:,::1]",
+    },
+    "enter": {
+        **dict.fromkeys(("first", "begin"), "i8"),
+        **dict.fromkeys(("own", "known"), "f8[:,::1]"),
+        **dict.fromkeys(("gain", "common_gain"), "f8"),
+        **dict.fromkeys(("numbers", "tension", "rates", "state", "inhibition"), "f8[::1]"),
+        **dict.fromkeys(("current", "conductance"), "f8[:,::1]"),
     },
     "swing": {
         "step": "f8[::1]",

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.errors import instance, number
+from mnexcite.motor_pool.ends import Standing, check_standing, resting, soma_feed
 from mnexcite.motor_pool.pool import Pool
-from mnexcite.motor_pool.run import Standing, check_standing, resting, soma_feed
 from mnexcite.muscle import Fatigue
 
 Array = NDArray[np.float64]
@@ -83,6 +83,5 @@ def sodium_times(pool: Pool) -> Array:
         for until in (SETTLE, SETTLE + SEEN):
             feed.advance(np.array([feed.time, until]))
             over.append(feed.state[SODIUM] - rest[SODIUM])
-        feed.close()
         found = _FALLING[pool] = SEEN / np.log(over[0] / over[1])
     return found

@@ -13,8 +13,9 @@ from mnexcite.errors.progress import told, with_bar
 from mnexcite.motor_pool import protocol as protocols
 from mnexcite.motor_pool.activity import Activity
 from mnexcite.motor_pool.cramps import SOON, Cramp, cramp_after, ending
+from mnexcite.motor_pool.ends import Standing, resting
 from mnexcite.motor_pool.pool import Pool
-from mnexcite.motor_pool.run import Standing, contract, resting
+from mnexcite.motor_pool.run import contract
 from mnexcite.motor_pool.silence import rested
 
 STIMULI = 150

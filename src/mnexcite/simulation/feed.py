@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,15 +21,13 @@ from mnexcite.errors import InputError, number
 from mnexcite.simulation.beginning import Initial
 from mnexcite.simulation.inputs import told
 from mnexcite.simulation.numerics import Numerics
-from mnexcite.simulation.settings import thread_count
 from mnexcite.simulation.setup import set_up
 from mnexcite.stimuli import conductance
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-#: Fewer lanes than this are not worth another thread's waking.
-LANES_OF_A_THREAD = 48
+Spikes = tuple[Index, Array]
 
 
 @dataclass
@@ -52,32 +50,27 @@ class Feed:
 
     What enters is given for each lane and window as arrays, and numbers with a dial may change
     from window to window. Lanes begin each window anew from where they stand, exactly at its
-    edges; so the windows are part of what is computed. `make_feed` makes one.
+    edges; so the windows are part of what is computed. Its `parts` may be run by as many
+    threads. `make_feed` makes one.
     """
 
     def __init__(
-        self, cell: Cell, setup_job: engine.Job, values: Mapping[str, Array], threads: int
+        self, cell: Cell, setup_job: engine.Job, values: Mapping[str, Array], parts: int
     ) -> None:
         self.cell, self.time, self.lanes = cell, setup_job.start, setup_job.lanes.count
         self._structure = setup_job.lanes.layout.structure
         self._rows = Rows(setup_job.lanes, values)
         self._rows.rows = self._rows.rows.copy()
         self._dials: dict[str, _Dial] = {}
-        share = max(LANES_OF_A_THREAD, -(-self.lanes // threads))
         width = fixed.lanes_of(self._structure)
-        share = -(-share // width) * width
+        share = -(-self.lanes // (parts * width)) * width
         edges = [*range(0, self.lanes, share), self.lanes]
         self._parts = [slice(a, b) for a, b in itertools.pairwise(edges)]
         self._fed = [
             FedLanes(engine.of_lanes(setup_job, np.arange(part.start, part.stop)))
             for part in self._parts
         ]
-        self._pool = ThreadPoolExecutor(len(self._fed)) if len(self._fed) > 1 else None
-
-    def close(self) -> None:
-        """Let the threads end."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        self._room: list[Pieces | None] = [None] * len(self._fed)
 
     @property
     def status(self) -> tuple[str, ...]:
@@ -134,81 +127,86 @@ class Feed:
         self,
         t: Array,
         current: Array | float = 0.0,
-        conductances: Mapping[float, Array | float] | None = None,
+        conductance: Array | float | None = None,
         pulses: Pulses | None = None,
-    ) -> tuple[Index, Array]:
+    ) -> Spikes:
         """Go to the last of the knots, and return lane and time of each spike on the way.
 
         Parameters
         ----------
         t
             Knots, ascending, from where the lanes stand, shape (n,) [ms].
-        current, conductances
-            At the knots, straight between them: shape (lanes, n), (n,) or one number. A
-            conductance stands at its reversal potential [mV].
+        current, conductance
+            At the knots, straight between them: shape (lanes, n) or one number. The
+            conductance is all there is; what it lets through at 0 mV is in the current.
         pulses
             Of current, on top.
         """
+        work = self.work(t, current, conductance, pulses)
+        return self.joined([part() for part in work])
+
+    def work(
+        self,
+        t: Array,
+        current: Array | float = 0.0,
+        conductance: Array | float | None = None,
+        pulses: Pulses | None = None,
+    ) -> list[Callable[[], Spikes]]:
+        """Return what `advance` does, part by part, for threads; `joined` takes the spikes."""
         self.time = float(t[-1])
-        parts = [self._entering(p, t, current, conductances, pulses) for p in self._parts]
-        jobs = list(zip(self._fed, parts, strict=True))
-        if self._pool is None:
-            found = [fed.advance(self.time, pieces) for fed, pieces in jobs]
-        else:
-            tasks = [self._pool.submit(fed.advance, self.time, pieces) for fed, pieces in jobs]
-            found = [task.result() for task in tasks]
-        return self._joined(found)
+
+        def run(index: int) -> Spikes:
+            pieces = self._entering(index, t, current, conductance, pulses)
+            return self._fed[index].advance(float(t[-1]), pieces)
+
+        return [partial(run, index) for index in range(len(self._fed))]
+
+    def joined(self, found: list[Spikes]) -> Spikes:
+        """Return the spikes of all parts."""
+        if len(found) == 1:
+            return found[0]
+        lanes = [lane + part.start for (lane, _), part in zip(found, self._parts, strict=True)]
+        return np.concatenate(lanes), np.concatenate([times for _, times in found])
 
     def again(
         self,
         lanes: Index,
         t: Array,
         current: Array | float = 0.0,
-        conductances: Mapping[float, Array | float] | None = None,
+        conductance: Array | float | None = None,
         pulses: Pulses | None = None,
-    ) -> tuple[Index, Array]:
+    ) -> Spikes:
         """Go through the last window again in some lanes: their spikes with other pulses."""
         found = []
-        for part, fed in zip(self._parts, self._fed, strict=True):
+        for index, part in enumerate(self._parts):
             own = lanes[(lanes >= part.start) & (lanes < part.stop)] - part.start
-            if own.size:
-                pieces = self._entering(part, t, current, conductances, pulses)
-                found.append(fed.again(own, pieces))
-            else:
-                found.append((np.empty(0, np.int64), np.empty(0)))
-        return self._joined(found)
+            pieces = self._entering(index, t, current, conductance, pulses)
+            found.append(self._fed[index].again(own, pieces))
+        return self.joined(found)
 
     def _entering(
         self,
-        part: slice,
+        index: int,
         t: Array,
         current: Array | float,
-        conductances: Mapping[float, Array | float] | None,
+        conductance: Array | float | None,
         pulses: Pulses | None,
     ) -> Pieces:
-        whole = len(self._parts) == 1
-
-        def own(given: Array | float) -> Array | float:
-            if whole or not isinstance(given, np.ndarray) or given.ndim < 2:
-                return given
-            return given[part]
-
-        total, through = None, own(current)
-        for E, g in (conductances or {}).items():
-            total = own(g) if total is None else total + own(g)
-            through = through + E * own(g)
-        if pulses is not None and not whole:
-            inside = (pulses.lane >= part.start) & (pulses.lane < part.stop)
-            pulses = pulses.of(inside)
-            pulses = pulses._replace(lane=pulses.lane - part.start)
+        part = self._parts[index]
+        if len(self._parts) > 1:
+            current, conductance = (
+                given[part] if isinstance(given, np.ndarray) else given
+                for given in (current, conductance)
+            )
+            if pulses is not None:
+                pulses = pulses.of((pulses.lane >= part.start) & (pulses.lane < part.stop))
+                pulses = pulses._replace(lane=pulses.lane - part.start)
         count = part.stop - part.start
-        return entering(self._structure, count, t, through, total, pulses)
-
-    def _joined(self, found: list[tuple[Index, Array]]) -> tuple[Index, Array]:
-        if len(found) == 1:
-            return found[0]
-        lanes = [lane + part.start for (lane, _), part in zip(found, self._parts, strict=True)]
-        return np.concatenate(lanes), np.concatenate([times for _, times in found])
+        pieces = entering(
+            self._structure, count, t, current, conductance, pulses, self._room[index]
+        )
+        self._room[index] = pieces
+        return pieces
 
 
 def make_feed(
@@ -218,16 +216,18 @@ def make_feed(
     dials: Mapping[str, tuple[float, float]],
     initial: Initial = "rest",
     tolerance: float | None = None,
-    threads: int | None = None,
+    parts: int = 1,
 ) -> Feed:
     """Check, lower, tabulate and compile once, and return lanes to lead through windows.
 
     Parameters
     ----------
-    cell, parameters, initial, tolerance, threads
+    cell, parameters, initial, tolerance
         As `prepare` takes them; the method is the default one.
     dials
         Path -> lowest and highest value of a number that may change from window to window.
+    parts
+        How many threads may run it.
 
     Raises
     ------
@@ -241,7 +241,7 @@ def make_feed(
         Numerics(tolerance=tolerance, initial=initial),
         parameters=told(cell, parameters),
     )
-    feed = Feed(cell, setup.job, setup.values, thread_count(threads))
+    feed = Feed(cell, setup.job, setup.values, parts)
     for path, (low, high) in dials.items():
         low, high = number(f"{path}: lowest", low), number(f"{path}: highest", high)
         for end in (low, high):

@@ -1,6 +1,69 @@
-"""Cut what enters lanes in a window into pieces; plain Python that is compiled as it stands."""
+"""Begin a window of lanes, and cut what enters into pieces; compiled as it stands."""
 
 import numpy as np
+
+
+def copied(now: np.ndarray, before: np.ndarray) -> None:
+    """Copy rows of numbers."""
+    for k in range(before.size):
+        before[k] = now[k]
+
+
+def begin(
+    time: float,
+    y: np.ndarray,
+    clock: np.ndarray,
+    values: np.ndarray,
+    armed: np.ndarray,
+    codes: np.ndarray,
+    ended: np.ndarray,
+    taken: np.ndarray,
+    y_before: np.ndarray,
+    clock_before: np.ndarray,
+    values_before: np.ndarray,
+    armed_before: np.ndarray,
+    codes_before: np.ndarray,
+    ended_before: np.ndarray,
+    taken_before: np.ndarray,
+    order: np.ndarray,
+    queue: np.ndarray,
+    done: np.ndarray,
+) -> int:
+    """Let lanes begin from their values, keep where they stand, and return how many run.
+
+    Those stand in `queue`, the highest voltage first: who fires takes longest, and begun first
+    leaves no vector half empty. `order` is that of all lanes in the last window.
+    """
+    lanes = order.size
+    for k in range(values.size // lanes):
+        for i in range(lanes):
+            y[k, i] = values[k, i]
+            y_before[k, i] = values[k, i]
+            values_before[k, i] = values[k, i]
+    for i in range(lanes):
+        clock[0, i] = time
+        clock[2, i] = float(armed[i])
+        for k in range(3):
+            clock_before[k, i] = clock[k, i]
+    copied(ended, ended_before)
+    copied(taken, taken_before)
+    copied(armed, armed_before)
+    copied(codes, codes_before)
+    for j in range(1, lanes):
+        lane, k = order[j], j
+        while k > 0 and values[0, order[k - 1]] < values[0, lane]:
+            order[k] = order[k - 1]
+            k -= 1
+        order[k] = lane
+    count = 0
+    for j in range(lanes):
+        lane = order[j]
+        done[lane] = 1
+        if codes[lane] == 0:
+            done[lane] = 0
+            queue[count] = lane
+            count += 1
+    return count
 
 
 def cut(
@@ -24,8 +87,7 @@ def cut(
     """Write the pieces of each lane: lane i has pieces `bounds[i]` to `bounds[i + 1]`.
 
     `current` and `conductance` have a row of knots for each lane, one for all, or none.
-    `heads` (zeros, lanes + 1) and `order` (pulses) are room to work in; `levels` and `climbs`
-    come as zeros.
+    `heads` (zeros, lanes + 1) and `order` (pulses) are room to work in.
     """
     n, lanes = t.size, bounds.size - 1
     first, last = t[0], t[n - 1]
@@ -68,6 +130,9 @@ def cut(
                         starts[end - j] = starts[end - j - 1]
                     starts[k] = edge
                     end += 1
+        for k in range(start * inputs, end * inputs):
+            levels[k] = 0.0
+            climbs[k] = 0.0
         for part in range(2):
             line = current.size // n if part == 0 else conductance.size // n
             if line == 0:
