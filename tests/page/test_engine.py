@@ -297,7 +297,7 @@ def test_nullclines_cross_where_the_cell_can_rest(described, tmp_path):
 
 def test_a_block_is_where_the_products_rule_finds_it(described, tmp_path):
     """Among steps of current that blocks, lets fire, and leaves at rest."""
-    cell, page = described
+    _, page = described
     slider = next(s for s in page["sliders"] if s["id"] == "stimulus")
     shares = [-0.5, 0.1, 0.5, 1.0, 3.0, 8.0]
     settings = [{"stimulus": slider["high"] * share} for share in shares]

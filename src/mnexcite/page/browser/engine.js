@@ -1,20 +1,7 @@
-"use strict";
 // The numbers of a page: buffers and tables, rows of parameters, runs, force, and words.
 // Nothing of a cell stands here: all of it comes with the description, from the Python package.
 
 const STACK = 1 << 20, PAGE = 65536, TRAIL_ROWS = 65536, SPIKES = 4096, BUDGET = 100000;
-
-// ---- bytes -------------------------------------------------------------------------------
-async function unpack(buffer) {
-  const packed = Uint8Array.from(atob(buffer.bytes), (c) => c.charCodeAt(0));
-  if (!buffer.size) return new Uint8Array(0);
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const turned = new Uint8Array(await new Response(stream).arrayBuffer());
-  const count = buffer.size / buffer.wide, plain = new Uint8Array(buffer.size);
-  for (let b = 0; b < buffer.wide; b++)
-    for (let i = 0; i < count; i++) plain[i * buffer.wide + b] = turned[b * count + i];
-  return plain;
-}
 
 const doubles = (bytes) => new Float64Array(bytes.buffer, 0, bytes.length / 8);
 
