@@ -144,6 +144,16 @@ def test_preset_sets_sliders_and_says_so(opened):
     assert settled(page)["settings"]["NaP.g"] == 1.0
 
 
+def test_a_current_goes_on_as_a_drug_is_given(opened):
+    page = opened(fragment="#stimulus=0.5")
+    before = settled(page)
+    assert before["sentence"].startswith("Under the current, fires at")
+    page.click("[data-preset='ttx']")
+    found = until(page, lambda now: now["sentence"].startswith("Silent"))
+    assert found["settings"]["stimulus"] == 0.5
+    assert page.get_attribute("[data-preset='ttx']", "aria-pressed") == "true"
+
+
 def test_link_out_and_in(opened):
     page = opened()
     page.focus("[data-slider='K.g']")

@@ -417,7 +417,7 @@ function meanRate(spikes) {
   return n < 1 ? 0 : (1000 * n) / (spikes[n] - spikes[0]);
 }
 
-function judge(words, { status, spikes, fusion, duration, since, block }) {
+function judge(words, { status, spikes, fusion, duration, since, block, driven }) {
   const verdict = (firing, contraction, sustained = false, blocked = false, short = firing) =>
     ({ firing, contraction, sustained, blocked, title: short });
   if (status !== "ok") return verdict(`the run failed (${status})`, words.failed);
@@ -435,7 +435,7 @@ function judge(words, { status, spikes, fusion, duration, since, block }) {
   }
   if (!spikes.length) return verdict(blocked ? `silent, in ${ends}` : "silent", words.at_rest, false, blocked);
   if (spikes.length === 1) return verdict(blocked ? `one spike, then ${ends}` : "one spike", "single twitch", false, blocked);
-  const rate = `fires by itself at ${meanRate(spikes).toFixed(1)} Hz`;
+  const rate = `${driven ? words.driven : words.by_itself} ${meanRate(spikes).toFixed(1)} Hz`;
   const name = (words.fusion.find(([least]) => fusion >= least) ?? [0, "no force"])[1];
   if (!firesOn(spikes, duration, words.silence)) {
     const stopped = `${rate}, and stops after ${(spikes[spikes.length - 1] / 1000).toFixed(1)} s${blocked ? ` in ${ends}` : ""}`;
