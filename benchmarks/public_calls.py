@@ -725,7 +725,7 @@ def _plots(m: _Made) -> list[Call]:
         Call("plots.gate_curves", p.gate_curves, dict(v=[-70.0, 0.0], curves=gates),
              ax | dict(v="array", curves="mapping")),
         Call("explore", mx.explore, dict(cell=m.cell, save=str(m.folder / "page.html")),
-             dict(cell="object", save="path?")),
+             dict(cell="object", save="path?", workers="count", progress="progress?")),
         Call("plots.clamp_family", p.clamp_family, dict(family=m.family),
              ax | dict(family="object")),
         Call("plots.bifurcation", p.bifurcation,

@@ -45,6 +45,10 @@ def test_a_sweep_is_the_pages_map(command, tmp_path):
         (("nocell",), "no cell 'nocell'"),
         (("hodgkin_huxley_1952", "--slider", "X.g"), "no number 'X.g'"),
         (("hodgkin_huxley_1952", "--save", "."), "--save is"),
+        (("hodgkin_huxley_1952", "--pool"), "--pool is a page of a muscle"),
+        (("--pool", "--units", "25"), "--units is 25"),
+        (("--pool", "--slider", "NaP.g"), "--slider is ('NaP.g',)"),
+        (("--pool", "--map", "a.zarr"), "--map is"),
     ],
 )
 def test_what_cannot_be_is_one_line(command, words, said, tmp_path, monkeypatch):

@@ -47,6 +47,14 @@ def test_same_spikes_are_twitches_of_a_fast_unit():
     assert "twitches" in judged(train(10.0), muscle.fast_unit()).contraction
 
 
+def test_what_a_current_drives_does_not_fire_by_itself():
+    rec = SimpleNamespace(spike_times=train(10.0), status="ok", start=0.0, duration=5000.0)
+    force = muscle.contract(rec.spike_times, muscle.slow_unit(), duration=5000.0)
+    words = judge(rec, force, driven=True)
+    assert "itself" not in words.sentence
+    assert "from outside" in conclude("purvis_butera_2005", words, driven=True)
+
+
 @pytest.mark.parametrize(
     "last, firing",
     [

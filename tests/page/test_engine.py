@@ -90,23 +90,29 @@ def test_force_and_words_are_the_products(described, tmp_path):
     asked.append({s["id"]: s["neutral"] for s in page["sliders"]})
     messages = []
     for k, settings in enumerate(asked):
-        settings.pop("stimulus")
+        if k % 2:
+            settings.pop("stimulus")
         told = {"id": k, "settings": settings, "tag": "now", "unit": "slow", "duration": 2000.0}
         messages += [{**told, "kind": kind} for kind in ("run", "python", "sensitive")]
     answers = [found[0] for found in ask(tmp_path, page, messages)]
     by_kind = [answers[kind::3] for kind in range(3)]
-    for found, python, sensitive in zip(*by_kind, strict=True):
+    for settings, found, python, sensitive in zip(asked, *by_kind, strict=True):
         rec = run(python["text"])
         force = mx.muscle.contract(found["spikes"], mx.muscle.slow_unit(), duration=2000.0)
+        assert (found["force"] is None) == (rec.status != "ok") == (found["status"] != "ok")
+        if rec.status != "ok":
+            assert rec.status in found["sentence"]
+            continue
         np.testing.assert_allclose(found["force"]["percent"], 100.0 * force.force, atol=1e-9)
         blocked = mx.measures.phase_of(rec) == "block"
         block = float(rec.final_state.values[0][0]) if blocked else None
-        said = judge(rec, force, block)
+        driven = settings.get("stimulus", 0.0) > 0.0
+        said = judge(rec, force, block, driven=driven)
         (words, numbers), (wanted, known) = map(in_words, (found["sentence"], said.sentence))
         if not sensitive["sensitive"]:
             assert words == wanted
             assert numbers == pytest.approx(known, abs=0.11)
-            assert found["conclusion"] == of_page(conclude(cell.name, said))
+            assert found["conclusion"] == of_page(conclude(cell.name, said, driven=driven))
 
 
 def test_currents_are_those_of_the_states(described, tmp_path):
@@ -297,7 +303,7 @@ def test_nullclines_cross_where_the_cell_can_rest(described, tmp_path):
 
 def test_a_block_is_where_the_products_rule_finds_it(described, tmp_path):
     """Among steps of current that blocks, lets fire, and leaves at rest."""
-    _cell, page = described
+    _, page = described
     slider = next(s for s in page["sliders"] if s["id"] == "stimulus")
     shares = [-0.5, 0.1, 0.5, 1.0, 3.0, 8.0]
     settings = [{"stimulus": slider["high"] * share} for share in shares]

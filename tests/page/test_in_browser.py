@@ -2,7 +2,6 @@
 
 import csv
 import io
-import shutil
 import time
 from urllib.parse import quote
 
@@ -12,11 +11,6 @@ import pytest
 import mnexcite as mx
 from mnexcite import cells, sweeps
 from mnexcite.page import explore
-
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None:
-    pytest.skip("no Chromium is installed", allow_module_level=True)
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 SQUID, MOTONEURON = "hodgkin_huxley_1952", "purvis_butera_2005"
@@ -32,16 +26,6 @@ def files(tmp_path_factory):
         name: explore(getattr(cells, name)(), save=folder / f"{name}.html")
         for name in (SQUID, MOTONEURON)
     }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -158,6 +142,16 @@ def test_preset_sets_sliders_and_says_so(opened):
     assert "Source" in page.inner_text("#preset-words")
     page.click("[data-preset='healthy']")
     assert settled(page)["settings"]["NaP.g"] == 1.0
+
+
+def test_a_current_goes_on_as_a_drug_is_given(opened):
+    page = opened(fragment="#stimulus=0.5")
+    before = settled(page)
+    assert before["sentence"].startswith("Under the current, fires at")
+    page.click("[data-preset='ttx']")
+    found = until(page, lambda now: now["sentence"].startswith("Silent"))
+    assert found["settings"]["stimulus"] == 0.5
+    assert page.get_attribute("[data-preset='ttx']", "aria-pressed") == "true"
 
 
 def test_link_out_and_in(opened):

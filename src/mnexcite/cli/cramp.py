@@ -16,19 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from mnexcite.motor_pool import Activity, Pool, Protocol
-
-#: When the train begins, and how long the stretch lasts [s].
-REST, STRETCHED = 4.0, 5.0
-STIMULI = 150
-#: How much more often terminals of a sick pool are kicked: encoded, of the order of what
-#: Bashford et al. 2020 count (10 times in strong muscles).
-KICKS = 10.0
-#: What a sentence may rest on.
-BASIS = (
-    "Published: spike currents, potassium in working muscle, the 150-stimulus test. "
-    "Calibrated by us: thresholds, durations and the irregularity of firing. Assumed: that "
-    "muscle afferents facilitate motoneurons for tens of seconds (docs/motor-pool.md)."
-)
+    from mnexcite.motor_pool.elicited import Elicited
 
 
 @dataclass(frozen=True)
@@ -95,33 +83,30 @@ def cramp(
     motor nerve, and is stretched. A calibrated model; what it rests on is printed.
     """
     from mnexcite import motor_pool as mp
+    from mnexcite.motor_pool import elicited
 
     pool = mp.muscle_pool(muscle, units, seed=seed)
     cases = {"healthy": Case("Healthy", pool)} | _sick(pool, preset, strength, drug)
-    start, end = 1e3 * REST, 1e3 * REST + 1e3 * STIMULI / train
-    protocol = mp.length(-1.0) + mp.train(train, count=STIMULI, start=start)
-    pulled = (end + 1e3 * stretch, end + 1e3 * (stretch + STRETCHED))
-    if stretch:
-        protocol += mp.length(2.0, start=pulled[0], duration=1e3 * STRETCHED)
-    duration = (pulled[1] if stretch else end) + 1e3 * follow
+    given = elicited.Elicited(train, 1e3 * stretch)
+    duration = (given.pulled[1] if given.pulled else given.end) + 1e3 * follow
     results.check_folder(out)
     if nwb:
         from mnexcite.spikes.nwb_files import need_pynwb
 
         need_pynwb("writing")  # before any work
-    ran = _run(cases, protocol, duration, seed, threads, out)
+    ran = _run(cases, given.protocol, duration, seed, threads, out)
     console.out().print(
         f"{units} motor units, 150 stimuli at {train:g} Hz to the shortened muscle"
         + (f", stretch {stretch:g} s after them" if stretch else "")
     )
-    console.out().print(_table(cases, ran, end, pulled if stretch else None))
+    console.out().print(_table(cases, ran, given))
     for name, activity in ran.items():
         title = cases[name].title.replace("\n", ", ")
-        console.out().print(f"{title}: {_sentence(activity, end, pulled, stretch)}")
-    console.out().print(BASIS)
+        console.out().print(f"{title}: {elicited.sentence(activity, given)}")
+    console.out().print(elicited.BASIS)
     written = _write(ran, out, nwb)
     if figure:
-        _draw(cases, ran, end, pulled, stretch, out / "cramp.png")
+        _draw(cases, ran, given, out / "cramp.png")
         written = ["cramp.png", *written]
     results.tell(out, written)
     if any(activity.status != "ok" for activity in ran.values()):
@@ -131,8 +116,9 @@ def cramp(
 def _sick(pool: Pool, preset: str, strength: float, drug: str) -> dict[str, Case]:
     from mnexcite.cli.sickness import dose
     from mnexcite.conditions import DRUGS, PRESETS
+    from mnexcite.motor_pool import elicited
 
-    sick = pool.under(PRESETS[preset](strength)).scaled({"twitches.rate": KICKS})
+    sick = elicited.sick(pool, PRESETS[preset](strength))
     said = f"{preset}, strength {strength:g}"
     cases = {"sick": Case(f"Sick\n{said}", sick)}
     if drug != "none":
@@ -173,46 +159,24 @@ def _run(
             raise typer.Exit(INTERRUPTED) from None
 
 
-def _ending(activity: Activity, end: float, pulled: tuple[float, float] | None) -> str:
-    """Return how a cramp ended, in a word."""
-    from mnexcite.motor_pool import cramp_after
-
-    cramp = cramp_after(activity, end)
-    if not cramp.elicited:
-        return "no cramp"
-    over = end + cramp.duration
-    if pulled is None or over < pulled[0]:
-        return "by itself" if cramp.ended else "not ended"
-    left = _firing(activity, pulled[1] + 1e3, activity.duration)
-    if left == 0:
-        return "by stretch"
-    return "stretch leaves some" if left < 0.2 * cramp.units else "resists stretch"
-
-
-def _firing(activity: Activity, start: float, stop: float) -> int:
-    """Return how many units fire at 3 Hz or more in a span [ms]."""
-    least = max(2.0, 3e-3 * (stop - start))
-    return int(sum(t.size >= least for t in activity.terminals.between(start, stop)))
-
-
 def _table(
     cases: Mapping[str, Case],
     ran: Mapping[str, Activity],
-    end: float,
-    pulled: tuple[float, float] | None,
+    given: Elicited,
 ) -> Table:
     from mnexcite import motor_pool as mp
+    from mnexcite.motor_pool.elicited import outcome
 
     made = console.table("", *(case.title.replace("\n", ": ") for case in cases.values()))
     rows: dict[str, list[str]] = {}
     for activity in ran.values():
-        found = mp.cramp_after(activity, end)
-        rest = mp.fasciculations(activity, stop=1e3 * REST)
-        late = slice(int(end) + 500, int(end) + 3000)
+        found = mp.cramp_after(activity, given.end)
+        rest = mp.fasciculations(activity, stop=given.rest)
+        late = slice(int(given.end) + 500, int(given.end) + 3000)
         values = {
             "Fasciculations at rest [1/min]": console.number(rest.per_minute, 0, rest.status),
             "Units that cramp": f"{found.units} of {len(activity.pool)}",
-            "Ended": _ending(activity, end, pulled),
+            "Ended": outcome(activity, given),
             "Duration after the train [s]": console.number(1e-3 * found.duration, 1),
             "Rate of units [Hz]": console.number(found.rate, 1),
             "CV of intervals": console.number(found.cv, 2),
@@ -229,27 +193,6 @@ def _table(
     for row, given in rows.items():
         made.add_row(row, *given)
     return made
-
-
-def _sentence(
-    activity: Activity, end: float, pulled: tuple[float, float], stretch: float
-) -> str:
-    from mnexcite import motor_pool as mp
-
-    found = mp.cramp_after(activity, end)
-    how = _ending(activity, end, pulled if stretch else None)
-    if not found.elicited:
-        return "nothing outlasts the train."
-    begun = f"{found.units} of {len(activity.pool)} units fire on by themselves after the train"
-    ends = {
-        "by itself": f"and stop by themselves after {1e-3 * found.duration:.0f} s.",
-        "not ended": f"and have not stopped {1e-3 * found.duration:.0f} s later.",
-        "by stretch": f"until a stretch of {STRETCHED:g} s ends the cramp.",
-        "stretch leaves some": "; a stretch stops all but a few.",
-        "resists stretch": "; the stretch quiets them, and they come back when it is over.",
-    }
-    said = f"{begun} {ends[how]}".replace(" ;", ";")
-    return f"{said} Their rate is {found.rate:.0f} Hz."
 
 
 def _write(ran: Mapping[str, Activity], out: Path, nwb: bool = False) -> list[str]:
@@ -269,13 +212,12 @@ def _write(ran: Mapping[str, Activity], out: Path, nwb: bool = False) -> list[st
 def _draw(
     cases: Mapping[str, Case],
     ran: Mapping[str, Activity],
-    end: float,
-    pulled: tuple[float, float],
-    stretch: float,
+    given: Elicited,
     path: Path,
 ) -> None:
     from mnexcite import motor_pool as mp
     from mnexcite import plots
+    from mnexcite.motor_pool.elicited import outcome
 
     heads = {
         "no cramp": "no cramp",
@@ -288,7 +230,7 @@ def _draw(
     drawn = {}
     for name, activity in ran.items():
         first, _, rest = cases[name].title.partition("\n")
-        how = heads[_ending(activity, end, pulled if stretch else None)]
+        how = heads[outcome(activity, given)]
         drawn[f"{first}: {how}\n{rest or 'a cramp of a healthy muscle'}"] = (
             activity,
             mp.surface_emg(activity),

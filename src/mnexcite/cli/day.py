@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnexcite.cli import console, options, results
-from mnexcite.cli.cramp import KICKS
 from mnexcite.cli.exits import INTERRUPTED, NOTHING, SOME_FAILED, say
 
 if TYPE_CHECKING:
@@ -151,12 +150,13 @@ def _cases(pool: Pool, preset: str, strength: float, drug: str) -> dict[str, tup
     from mnexcite.cli.sickness import dose
     from mnexcite.conditions import DRUGS, PRESETS
     from mnexcite.errors import choice
+    from mnexcite.motor_pool.elicited import sick
 
     if preset == "none":
         title = "Healthy muscle"
     else:
         choice("--preset", preset, [*PRESETS, "none"])
-        pool = pool.under(PRESETS[preset](strength)).scaled({"twitches.rate": KICKS})
+        pool = sick(pool, PRESETS[preset](strength))
         title = f"Sick muscle\n{preset}, strength {strength:g}"
     cases = {"muscle": (title, pool)}
     if drug != "none":

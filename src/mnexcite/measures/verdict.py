@@ -57,6 +57,9 @@ BISTABLE = (
     "this cell also has a stable rest, at {:.1f} mV, so whether it fires depends on how it "
     "starts. That a train starts it and a stretch ends it, as in a cramp, is not shown."
 )
+#: How it fires, at a mean rate: without a steady current that excites it, or with one.
+BY_ITSELF, DRIVEN = "fires by itself at", "under the current, fires at"
+DRIVEN_FIRES = "This is no cramp: the current from outside makes it fire."
 BLOCKED = (
     "This is no cramp: the cell is too depolarised to fire. Its sodium channels stay "
     "inactivated; that is weakness, not contraction."
@@ -103,12 +106,17 @@ class Verdict:
 
 
 def judge(
-    rec: Recording, force: Force, block: float | None = None, since: float | None = None
+    rec: Recording,
+    force: Force,
+    block: float | None = None,
+    since: float | None = None,
+    driven: bool = False,
 ) -> Verdict:
     """Return the words for a cell and the force its spikes give.
 
     `block` is the voltage [mV] at which it ends in depolarisation block, if it does; `since`
-    when its stimuli ended [ms], None for a cell without any.
+    when its stimuli ended [ms], None for a cell without any; `driven` whether a steady current
+    excites it.
     """
     from mnexcite.spikes import describe, fires_on
 
@@ -124,7 +132,7 @@ def judge(
         return Verdict(
             f"one spike, then {ends}" if ends else "one spike", "single twitch", False, blocked
         )
-    rate = f"fires by itself at {describe(spikes).rate:.1f} Hz"
+    rate = f"{DRIVEN if driven else BY_ITSELF} {describe(spikes).rate:.1f} Hz"
     name = next((name for least, name in FUSION if force.fusion_index >= least), "no force")
     if not fires_on(spikes, rec.start + rec.duration):
         ends = (
@@ -169,10 +177,11 @@ def conclude_after(cell: str, sick: Verdict) -> str:
     return ONE_UNIT if cell == CRAMPS else GOES_ON
 
 
-def conclude(cell: str, sick: Verdict, rest: float | None = None) -> str:
+def conclude(cell: str, sick: Verdict, rest: float | None = None, driven: bool = False) -> str:
     """Return plain words about the sick case: what it is not, and why.
 
-    `rest` is the voltage [mV] of a stable equilibrium that the sick cell has.
+    `rest` is the voltage [mV] of a stable equilibrium that the sick cell has; `driven` whether
+    a steady current excites it.
     """
     if sick.contraction == FAILED:
         return MEANINGLESS
@@ -180,6 +189,8 @@ def conclude(cell: str, sick: Verdict, rest: float | None = None) -> str:
         return BLOCKED
     if sick.contraction == AT_REST:
         return NOTHING_FIRES
+    if driven:
+        return DRIVEN_FIRES
     latch = LATCH.get(cell, UNTESTED) if rest is None else BISTABLE.format(rest)
     return (NOT_YET if sick.sustained else NOT_HELD).format(latch)
 

@@ -17,6 +17,7 @@ from mnexcite.motor_pool import protocol as protocols
 from mnexcite.motor_pool.counts import as_one, find_cramps
 from mnexcite.motor_pool.day import silent
 from mnexcite.motor_pool.degeneration import ORDERS, degenerated, dying_order
+from mnexcite.motor_pool.elicited import KICKS
 from mnexcite.motor_pool.kicked import expected_fasciculations
 from mnexcite.motor_pool.pool import Pool
 from mnexcite.motor_pool.run import contract
@@ -29,7 +30,6 @@ Array = NDArray[np.float64]
 #: goes, how much more often their terminals are kicked, and what is tried each time.
 HALF_LIFE, SICK_FOR = 12.0, 12.0  # months
 STRENGTH = 0.5
-KICKS = 10.0
 EFFORT, EFFORT_LASTS = 0.6, 2000.0  # mS/cm2, ms
 
 

@@ -1,4 +1,4 @@
-"""A page in which a cell can be felt: one file with the product's own kernel in it."""
+"""A page in which a cell, or a muscle, can be felt: one file."""
 
 from mnexcite.page.describe import describe
 from mnexcite.page.write import explore, page_of

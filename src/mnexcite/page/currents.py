@@ -65,7 +65,7 @@ class Told(Terms[Any]):
 
 
 def reversals_of(layout: Layout) -> list[dict[str, Any]]:
-    """Return where the conductance and what the reversal is of each channel that has one."""
+    """Return of each channel with a reversal its row of the conductance, and a formula."""
     told, found = Told(layout), []
     for k, compartment in enumerate(layout.structure.compartments):
         for channel in compartment.channels:

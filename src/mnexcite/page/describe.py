@@ -22,7 +22,7 @@ from mnexcite.page.sliders import (
     Slider,
     drugs_of,
     moved,
-    parameters_json,
+    numbers_json,
     sliders_of,
     with_drugs,
 )
@@ -32,6 +32,7 @@ from mnexcite.spikes import patterns
 #: What a page says instead of what only a command line, or who has the documentation, knows.
 INSTEAD = {
     " (docs/cramping-cell.md)": "",
+    " (docs/motor-pool.md)": "",
     "--train and --facilitation give both": "the starts by a train show both",
 }
 #: Of a run at the start [ms], and of the runs of a map.
@@ -92,7 +93,7 @@ def describe(
                 ("thenar", muscle.thenar_unit()),
             )
         ],
-        "parameters": parameters_json(cell),
+        "parameters": numbers_json(cell.parameters),
         "models": {
             name: models.model(variant, moved(variant, own), buffers)
             for name, variant in variants.items()
@@ -128,7 +129,7 @@ def _words(cell: Cell) -> dict[str, Any]:
     names = (
         *("AT_REST", "SUSTAINED", "FAILED", "LATE", "SIX", "WITH_THEM", "OUTLASTS", "BISTABLE"),
         *("BLOCKED", "MEANINGLESS", "NOTHING_FIRES", "NOTHING_OUTLASTS"),
-        *("NOT_YET", "NOT_HELD"),
+        *("NOT_YET", "NOT_HELD", "BY_ITSELF", "DRIVEN", "DRIVEN_FIRES"),
     )
     return {name.lower(): getattr(verdict, name) for name in names} | {
         "fusion": [list(line) for line in verdict.FUSION],

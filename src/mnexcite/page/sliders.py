@@ -215,11 +215,11 @@ def has(cell: Cell, path: str) -> bool:
     return True
 
 
-def parameters_json(cell: Cell) -> list[dict[str, Any]]:
-    """Return every number of a cell with unit and source, as the page reads them."""
+def numbers_json(numbers: Mapping[str, Parameter]) -> list[dict[str, Any]]:
+    """Return every number with unit and source, as the page reads them."""
 
     def row(path: str, number: Parameter) -> dict[str, Any]:
         told = {"value": number.value, "unit": number.unit}
         return {"path": path, **told, "source": number.source, "status": number.status}
 
-    return [row(path, number) for path, number in cell.parameters.items()]
+    return [row(path, number) for path, number in numbers.items()]

@@ -1,20 +1,7 @@
-"use strict";
 // The numbers of a page: buffers and tables, rows of parameters, runs, force, and words.
 // Nothing of a cell stands here: all of it comes with the description, from the Python package.
 
 const STACK = 1 << 20, PAGE = 65536, TRAIL_ROWS = 65536, SPIKES = 4096, BUDGET = 100000;
-
-// ---- bytes -------------------------------------------------------------------------------
-async function unpack(buffer) {
-  const packed = Uint8Array.from(atob(buffer.bytes), (c) => c.charCodeAt(0));
-  if (!buffer.size) return new Uint8Array(0);
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const turned = new Uint8Array(await new Response(stream).arrayBuffer());
-  const count = buffer.size / buffer.wide, plain = new Uint8Array(buffer.size);
-  for (let b = 0; b < buffer.wide; b++)
-    for (let i = 0; i < count; i++) plain[i * buffer.wide + b] = turned[b * count + i];
-  return plain;
-}
 
 const doubles = (bytes) => new Float64Array(bytes.buffer, 0, bytes.length / 8);
 
@@ -430,7 +417,7 @@ function meanRate(spikes) {
   return n < 1 ? 0 : (1000 * n) / (spikes[n] - spikes[0]);
 }
 
-function judge(words, { status, spikes, fusion, duration, since, block }) {
+function judge(words, { status, spikes, fusion, duration, since, block, driven }) {
   const verdict = (firing, contraction, sustained = false, blocked = false, short = firing) =>
     ({ firing, contraction, sustained, blocked, title: short });
   if (status !== "ok") return verdict(`the run failed (${status})`, words.failed);
@@ -448,7 +435,7 @@ function judge(words, { status, spikes, fusion, duration, since, block }) {
   }
   if (!spikes.length) return verdict(blocked ? `silent, in ${ends}` : "silent", words.at_rest, false, blocked);
   if (spikes.length === 1) return verdict(blocked ? `one spike, then ${ends}` : "one spike", "single twitch", false, blocked);
-  const rate = `fires by itself at ${meanRate(spikes).toFixed(1)} Hz`;
+  const rate = `${driven ? words.driven : words.by_itself} ${meanRate(spikes).toFixed(1)} Hz`;
   const name = (words.fusion.find(([least]) => fusion >= least) ?? [0, "no force"])[1];
   if (!firesOn(spikes, duration, words.silence)) {
     const stopped = `${rate}, and stops after ${(spikes[spikes.length - 1] / 1000).toFixed(1)} s${blocked ? ` in ${ends}` : ""}`;

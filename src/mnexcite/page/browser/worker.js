@@ -47,12 +47,15 @@ const REASONS = {
   step_limit: "The cell changes too fast to be followed any further. Take a shorter run.",
 };
 
-function conclude(said, since, status) {
+const isDriven = ({ settings }) => (settings.stimulus ?? 0) > 0;
+
+function conclude(said, since, status, driven) {
   const w = told.words;
   if (said.contraction === w.failed) return REASONS[status] ?? w.meaningless;
   if (said.blocked) return w.blocked;
   if (since !== null) return said.sustained ? w.goes_on : w.nothing_outlasts;
   if (said.contraction === w.at_rest) return w.nothing_fires;
+  if (driven) return w.driven_fires;
   return (said.sustained ? w.not_yet : w.not_held).replace("{}", w.latch);
 }
 
@@ -68,13 +71,13 @@ const HANDLERS = {
     const since = told.protocols[message.protocol]?.since ?? null;
     const said = judge(told.words, {
       status: run.status, spikes: run.spikes, fusion, duration: message.duration, since,
-      block: blockOf(message, run),
+      block: blockOf(message, run), driven: isDriven(message),
     });
     const [t, v] = run.columns;
     const answer = {
       status: run.status, ms, steps: run.steps, t, v, spikes: run.spikes,
       force: force && { ...force, fusion }, rate: meanRate(run.spikes), title: said.title,
-      sentence: sentence(told.words, said), conclusion: conclude(said, since, run.status),
+      sentence: sentence(told.words, said), conclusion: conclude(said, since, run.status, isDriven(message)),
     };
     if (message.all) {
       answer.states = {};

@@ -3,6 +3,7 @@
   "use strict";
   const NAME = "http://www.w3.org/2000/svg";
   const parts = {};
+  let whole = "fused";
 
   function part(tag, kind, attributes = {}) {
     const one = document.createElementNS(NAME, tag);
@@ -20,12 +21,12 @@
       end = start + length;
     const middle = 30;
     const known = Number.isFinite(percent);
-    const text = known ? `force ${Math.round(percent)} % of fused` : "force unknown";
+    const text = known ? `force ${Math.round(percent)} % of ${whole}` : "force unknown";
     for (const one of ["belly", "tendon", "load"])
       parts[one].setAttribute("visibility", known ? "visible" : "hidden");
     parts.text.textContent = text.split(" of")[0];
     page.find("muscle").setAttribute("aria-label", "Muscle, drawn: " + text);
-    if (page.look.still() && page.live.mode() === "running") return;
+    if (page.look.still() && page.live.mode() === "running") return; // only the words change
     parts.belly.setAttribute(
       "d",
       `M${start} ${middle} C${start + length * 0.25} ${middle - thick * 1.33},${end - length * 0.25} ${middle - thick * 1.33},${end} ${middle}` +
@@ -35,7 +36,8 @@
     parts.load.setAttribute("x", end + 30);
   }
 
-  function begin() {
+  function begin(of) {
+    whole = of ?? whole;
     part("rect", "bone", { x: 4, y: 8, width: 9, height: 44, rx: 3 });
     parts.tendon = part("path", "tendon");
     parts.belly = part("path", "belly");

@@ -59,7 +59,7 @@
       count,
       page.make(
         "div",
-        { className: "table", tabIndex: 0, role: "region", "aria-label": "Numbers of the cell" },
+        { className: "table", tabIndex: 0, role: "region", "aria-label": "Numbers" },
         page.make("table", {}, page.make("thead", {}, page.make("tr", {}, ...heads)), body),
       ),
     );

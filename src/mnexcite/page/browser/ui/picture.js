@@ -12,30 +12,19 @@
     return lines.filter(Boolean);
   }
 
-  function changes() {
-    const state = page.chosen;
-    const words = Object.entries(page.choose.changed()).map(([id, value]) => {
-      const slider = page.choose.slider(id);
-      return `${slider.label} ${page.words.shown(slider, value)}`;
-    });
-    const start = page.choose.preset(state.preset);
-    return `${start.label}${page.choose.holds() ? "" : ", changed"}: ${words.join("; ") || "nothing changed"}; ${page.words.seconds(state.duration)}`;
-  }
-
-  function picture() {
-    const canvases = Object.values(page.plots.charts).map((u) => u.ctx.canvas);
+  // `charts` by name; what is said between the conclusion and the plots, as [text, rem, weight].
+  function picture(charts, said, foot) {
+    const canvases = Object.values(charts).map((u) => u.ctx.canvas);
     const ratio = window.devicePixelRatio || 1;
     const edge = 16 * ratio,
       width = canvases[0].width + 2 * edge;
     const canvas = page.make("canvas", { width, height: 10 });
-    const { description } = page.chosen;
     const pieces = [
       [page.find("sentence").textContent, 1.25, "600"],
       [page.find("conclusion").textContent, 0.9, ""],
-      [changes(), 0.8, ""],
-      [page.find("sensitive").textContent, 0.8, ""],
+      ...said,
+      [page.find("sensitive")?.textContent, 0.8, ""],
     ].filter(([text]) => text);
-    const foot = `now: vermillion; ${page.plots.ghostName}: blue. ${description.cell.title}, mnexcite ${description.version}`;
     const lay = (draw) => {
       const pen = canvas.getContext("2d");
       let y = edge;

@@ -65,18 +65,6 @@
     lines.write(u, "spikes", left - 6 * devicePixelRatio, top + 0.5 * height, "ink", "right");
   }
 
-  function axis(side, more) {
-    return {
-      side,
-      stroke: () => page.look.colour("ink"),
-      font: page.look.font(),
-      ticks: { stroke: () => page.look.colour("line"), width: 1, size: 4 },
-      grid: { stroke: () => page.look.colour("grid"), width: 1 },
-      gap: 3,
-      ...more,
-    };
-  }
-
   function chart(name, scale, hooks, timeAxis, splits) {
     const parent = page.find("charts").querySelector("." + name);
     const right = (narrow() ? 4.8 : 7.4) * em();
@@ -117,24 +105,7 @@
           x: { time: false, range: (u, low, high) => [low, high] },
           y: { range: () => scale },
         },
-        axes: [
-          axis(2, {
-            show: timeAxis,
-            size: 2.5 * em(),
-            space: 5 * em(),
-            values: (u, all) =>
-              all.map(
-                (one, i) => page.words.number(one / 1000, 6) + (i === all.length - 1 ? " s" : ""),
-              ),
-          }),
-          axis(3, {
-            size: 3.8 * em(),
-            splits: (u) =>
-              splits.find((some) => some.length * 1.5 * em() < u.height) || splits.at(-1),
-            values: (u, all) => all.map((one) => (name === "ticks" ? "" : page.words.number(one))),
-            ...(name === "ticks" ? { grid: { show: false }, ticks: { show: false } } : {}),
-          }),
-        ],
+        axes: [page.axes.time(timeAxis), page.axes.value(splits)],
         series: [{}, line],
         hooks: {
           ...hooks,

@@ -62,11 +62,11 @@
     };
   }
 
-  // Whether the preset that was chosen last still holds.
+  // Whether the preset that was chosen last still holds: a current is done to it, no change of it.
   function holds() {
     if (!state.preset) return false;
     const wanted = { ...neutral(), ...preset(state.preset).settings };
-    return Object.keys(wanted).every((id) => Math.abs(wanted[id] - state.settings[id]) < 1e-9);
+    return Object.keys(wanted).every((id) => id === "stimulus" || Math.abs(wanted[id] - state.settings[id]) < 1e-9);
   }
 
   function begin(description) {

@@ -2,41 +2,14 @@
 (function (page) {
   "use strict";
   const state = page.chosen;
-  const told = (text) => {
-    page.find("taken").textContent = text;
-  };
-
-  async function give(text, what) {
-    const box = page.find("taken-text");
-    page.find("taken-box").hidden = false;
-    box.value = text;
-    let copied = false;
-    try {
-      await navigator.clipboard.writeText(text);
-      copied = true;
-    } catch {
-      box.focus();
-      box.select();
-    }
-    told(
-      copied
-        ? `${what} copied; it also stands below.`
-        : `The browser does not let this page copy. ${what} stands below, marked: copy it with Ctrl+C.`,
-    );
-  }
+  const { text: give } = page.give;
 
   const ask = (kind, then) =>
     page.runs.engine().ask({ kind, ...page.choose.question() }, (answer) => {
       if (answer.kind === kind) then(answer.text);
     });
 
-  function file(blob, kind) {
-    const name = `${state.description.cell.name}.${kind}`;
-    const link = page.make("a", { href: URL.createObjectURL(blob), download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-    told(`${name} was handed to the browser (usually: Downloads).`);
-  }
+  const file = (blob, kind) => page.give.file(blob, `${state.description.cell.name}.${kind}`);
 
   function table(python) {
     const run = page.runs.done.now;
@@ -66,17 +39,28 @@
     link: () => give(page.link.whole(), "The link"),
     python: () => ask("python", (text) => give(text, "The Python text")),
     toml: () => ask("toml", (text) => give(text, "The sweep, in TOML,")),
-    picture: () => page.picture().toBlob((blob) => file(blob, "png"), "image/png"),
+    picture: () => picture().toBlob((blob) => file(blob, "png"), "image/png"),
     data: () =>
       page.runs.done.now &&
       ask("python", (text) => file(new Blob([table(text)], { type: "text/csv" }), "csv")),
   };
 
-  function begin() {
-    for (const button of page.find("take").querySelectorAll("[data-take]")) {
-      button.addEventListener("click", takes[button.dataset.take]);
-    }
+  function changes() {
+    const state = page.chosen;
+    const words = Object.entries(page.choose.changed()).map(([id, value]) => {
+      const slider = page.choose.slider(id);
+      return `${slider.label} ${page.words.shown(slider, value)}`;
+    });
+    const start = page.choose.preset(state.preset);
+    return `${start.label}${page.choose.holds() ? "" : ", changed"}: ${words.join("; ") || "nothing changed"}; ${page.words.seconds(state.duration)}`;
   }
 
-  page.takeaway = { begin };
+  function picture() {
+    const { description } = state;
+    const foot = `now: vermillion; ${page.plots.ghostName}: blue. ${description.cell.title}, mnexcite ${description.version}`;
+    const said = [[changes(), 0.8, ""]];
+    return page.picture(page.plots.charts, said, foot);
+  }
+
+  page.takeaway = { begin: () => page.give.begin(takes) };
 })(window.mnexcite);
