@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mnexcite.errors import InputError, checked, instance, mapping
+from mnexcite.errors.display import counted
 from mnexcite.motor_pool import Day
 from mnexcite.plots.style import COLORS, GREY, style
 
@@ -93,10 +94,8 @@ def _row(ax: Axes, title: str, found: Day) -> None:
     ax.axhline(0.0, color="black", linewidth=0.8)
     first, _, rest = title.partition("\n")
     count = len(found.cramps)
-    what = "trains" if "train" in found.settings else "contractions"
-    ax.set_title(
-        f"{first}: {count} cramp{'' if count == 1 else 's'} in {found.hours:.0f} hours", pad=24
-    )
+    what = "train" if "train" in found.settings else "contraction"
+    ax.set_title(f"{first}: {counted(count, 'cramp')} in {found.hours:.3g} hours", pad=24)
     often = f"{found.fasciculations:.0f} fasciculations a minute between cramps"
     ax.text(
         0.0,
@@ -111,7 +110,8 @@ def _row(ax: Axes, title: str, found: Day) -> None:
     ax.text(
         0.0,
         0.015,
-        f" {len(found.triggers) - count} other {what}, without a cramp",
+        f" {counted(len(found.triggers) - count, f'other {what}' if count else what)}, "
+        "without a cramp",
         transform=ax.transAxes,
         va="bottom",
         fontsize=11.0,

@@ -14,7 +14,7 @@ from mnexcite.errors import InputError, checked, instance, mapping, shown
 from mnexcite.motor_pool import Activity
 from mnexcite.motor_pool.emg import Emg
 from mnexcite.plots.envelope import envelope
-from mnexcite.plots.labels import broken
+from mnexcite.plots.labels import broken, units_axis
 from mnexcite.plots.style import COLORS, GREY, PALE, points, sized, style
 
 #: Most columns.
@@ -87,7 +87,9 @@ def pool(
                 _said(ax, activity, words=ax is axes[0])
             axes[-1].set_xlabel("Time [s]")
             axes[-1].set_xlim(0.0, 1e-3 * activity.duration)
-        grid[0, 0].set_ylabel("Motor unit, by size")
+        # cases share the axis of units
+        most = max(len(activity.pool) for activity, _ in cases.values())
+        units_axis(grid[0, 0], most, 0.08)  # room for words
         if with_emg:
             grid[1, 0].set_ylabel("Surface EMG")
         grid[-1, 0].set_ylabel("Force [% of maximal]")
@@ -103,7 +105,6 @@ def _raster(ax: Axes, activity: Activity, title: str, inches: float) -> None:
         linewidths=0.35,
         colors=COLORS["black"],
     )
-    ax.set_ylim(0.3, 1.08 * len(rows) + 0.7)  # room for words on top
     size, small, room = float(mpl.rcParams["axes.titlesize"]), points(11.5), inches - 1.0
     first, _, rest = title.partition("\n")
     first, rest = broken(first, room, size), rest and broken(rest, room, small)
