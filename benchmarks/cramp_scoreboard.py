@@ -1,7 +1,7 @@
 """Experiments on human cramps, repeated on model muscles, and what comes out, row by row.
 
     python benchmarks/cramp_scoreboard.py [--part subjects|seeds|draws|endings|asked|parts ...]
-        [--units 24] [--workers 2] [--json FILE] [--page FILE]
+        [--most 4] [--units 24] [--workers 2] [--json FILE] [--page FILE]
 
 The JSON file is written after each case, and the same call goes on from what is there; the
 page is made of all that is there, and says of how many.
@@ -728,10 +728,12 @@ def page(kept: dict[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def measured(part: str, known: Found, units: int, workers: int) -> Iterator[tuple[str, Found]]:
-    """Measure the cases of a part that are not known yet, and give each as it is done."""
+def measured(
+    part: str, known: Found, units: int, workers: int, most: int | None
+) -> Iterator[tuple[str, Found]]:
+    """Measure the first cases of a part, less those that are known, and give each when done."""
     test, cases = PARTS[part]
-    left = [case for case in cases if str(case) not in known]
+    left = [case for case in cases[:most] if str(case) not in known]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
         waiting = {pool.submit(test, (case, units)): str(case) for case in left}
@@ -748,14 +750,17 @@ def main() -> None:
     parser.add_argument("--part", action="append", choices=PARTS)
     parser.add_argument("--units", type=int, default=24)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--most", type=int, help="cases of each part; all if not told")
     parser.add_argument("--json", type=Path, default=Path("cramp_scoreboard.json"))
     parser.add_argument("--page", type=Path)
     asked = parser.parse_args()
     kept = json.loads(asked.json.read_text()) if asked.json.exists() else {}
     for part in asked.part or ():
         began = time.perf_counter()
-        for label, found in measured(part, kept.get(part, {}), asked.units, asked.workers):
-            kept.setdefault(part, {})[label] = found
+        known = kept.get(part, {})
+        for label, found in measured(part, known, asked.units, asked.workers, asked.most):
+            known = {**known, label: found}
+            kept[part] = {str(c): known[str(c)] for c in PARTS[part][1] if str(c) in known}
             disk.write(asked.json, json.dumps(kept, indent=1))
             print(f"{part} {label}: {time.perf_counter() - began:.0f} s", flush=True)
     print(page(kept))

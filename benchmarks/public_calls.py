@@ -461,10 +461,12 @@ def _pool(m: _Made) -> list[Call]:
     q = mx.motor_pool
     held = dict(start="finite", duration="positive")
     return [
-        Call("cramping_pool", q.cramping_pool, dict(n=3, seed=0, subject=1),
-             dict(n="count", seed="seed", subject="seed?")),
-        Call("muscle_pool", q.muscle_pool, dict(name="thenar", n=3, seed=0, subject=1),
-             dict(name="word", n="count", seed="seed", subject="seed?")),
+        Call("cramping_pool", q.cramping_pool,
+             dict(n=3, seed=0, subject=1, sodium=False),
+             dict(n="count", seed="seed", subject="seed?", sodium="flag")),
+        Call("muscle_pool", q.muscle_pool,
+             dict(name="thenar", n=3, seed=0, subject=1, sodium=False),
+             dict(name="word", n="count", seed="seed", subject="seed?", sodium="flag")),
         Call("Pool.replaced", m.muscle.replaced, dict(changes={"golgi.gain": 0.5}),
              dict(changes="mapping")),
         Call("Pool.scaled", m.muscle.scaled, dict(changes={"soma.NaP.g": 0.5}),

@@ -32,7 +32,7 @@ def test_cramps_stand_where_they_came_and_as_high_as_they_lasted(pixels):
     assert bars == [[[2.0, 0.0], [2.0, 50.0]], [[9.0, 0.0], [9.0, 80.0]]]
     assert first.get_title("left") == "Muscle: 2 cramps in 24 hours"
     words = {text.get_text().strip() for text in first.texts}
-    assert {"50 s", "> 80 s", "1 other contractions, without a cramp"} <= words
+    assert {"50 s", "> 80 s", "1 other contraction, without a cramp"} <= words
     assert "sick; 57 fasciculations a minute between cramps" in words
     assert second.get_title("left") == "Drug: 0 cramps in 12 hours"
     assert "not computed" in {text.get_text().strip() for text in second.texts}

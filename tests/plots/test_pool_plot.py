@@ -32,6 +32,19 @@ def test_pools_stand_side_by_side(activity, pixels):
     assert figure.axes[0].get_xlim() == (0.0, 1.0)
 
 
+def test_a_small_pool_beside_a_large_one_hides_no_unit(activity):
+    """Two of the five units on the right: the axis is the larger pool's, in whole units."""
+    few = mp.recorded(
+        mx.spikes.SpikeTrains.from_ids([100.0, 150.0, 300.0], [0, 1, 1]), duration=1000.0
+    )
+    figure = plots.pool({"All": (activity, None), "Two": (few, None)}, plots.new_figure(9.0, 5))
+    for ax in figure.axes[:2]:
+        low, high = ax.get_ylim()
+        assert low < 0.6
+        assert high > 5.4
+        assert set(ax.get_yticks()) <= set(range(1, 6))
+
+
 @pytest.mark.parametrize(
     ("cases", "said"),
     [

@@ -79,7 +79,7 @@ def cramping_motoneuron(*, sodium: bool = True) -> Cell:
     ----------
     sodium
         False leaves sodium and its pump away: the leak is one current, and only the fall of
-        facilitation ends a cramp. The cells of a pool are so.
+        facilitation ends a cramp. The cells of a pool are so unless it is asked for sodium.
 
     Raises
     ------

@@ -29,8 +29,14 @@ def table(*columns: str) -> Table:
 def number(value: float, digits: int = 2, why: str = "") -> str:
     """Return a number as text, and for an undefined one a dash with the reason."""
     if math.isnan(value):
-        return f"- ({why})" if why else "-"
+        return f"- ({why.replace('_', ' ')})" if why else "-"
     return f"{value:.{digits}f}"
+
+
+def lasts(ms: float, ended: bool, digits: int = 1, why: str = "") -> str:
+    """Return a duration in seconds as text, with "> " before one whose end was not seen."""
+    said = number(1e-3 * ms, digits, why)
+    return said if ended or math.isnan(ms) else f"> {said}"
 
 
 @contextmanager

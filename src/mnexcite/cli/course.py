@@ -164,9 +164,7 @@ def _table(found: Course) -> Table:
     made = console.table("Month", *(f"{month.month:g}" for month in found.months))
 
     def cramp(month: Month) -> str:
-        if not month.cramped:
-            return "none"
-        return f"{'' if month.ended else '> '}{1e-3 * month.duration:.0f}"
+        return console.lasts(month.duration, month.ended, 0) if month.cramped else "none"
 
     for row, of in (
         ("Units alive", lambda m: str(m.alive)),

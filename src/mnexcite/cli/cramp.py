@@ -177,7 +177,7 @@ def _table(
             "Fasciculations at rest [1/min]": console.number(rest.per_minute, 0, rest.status),
             "Units that cramp": f"{found.units} of {len(activity.pool)}",
             "Ended": outcome(activity, given),
-            "Duration after the train [s]": console.number(1e-3 * found.duration, 1),
+            "Duration after the train [s]": console.lasts(found.duration, found.ended),
             "Rate of units [Hz]": console.number(found.rate, 1),
             "CV of intervals": console.number(found.cv, 2),
             "Force in the cramp [% of maximal]": console.number(
@@ -190,8 +190,8 @@ def _table(
         }
         for row, value in values.items():
             rows.setdefault(row, []).append(value)
-    for row, given in rows.items():
-        made.add_row(row, *given)
+    for row, cells in rows.items():
+        made.add_row(row, *cells)
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -170,27 +170,29 @@ def _cases(pool: Pool, preset: str, strength: float, drug: str) -> dict[str, tup
 def _table(days: Mapping[str, Day], titles: Mapping[str, str]) -> Table:
     made = console.table("", *(titles[name].replace("\n", ": ") for name in days))
 
-    def mean(values: list[float], scale: float) -> str:
-        return console.number(scale * sum(values) / len(values), 0) if values else "-"
+    def of_cramps(d: Day, of: Callable[[list[float]], float]) -> str:
+        if not d.cramps:
+            return "-"
+        ended = all(each.ended for each in d.cramps)
+        return console.lasts(of([each.duration for each in d.cramps]), ended, 0)
 
     def longest(found: Day) -> str:
-        if not found.cramps:
-            return "-"
-        last = max(found.cramps, key=lambda each: each.duration)
-        return f"{'' if last.ended else '> '}{1e-3 * last.duration:.0f}"
+        last = max(found.cramps, key=lambda each: each.duration, default=None)
+        return "-" if last is None else console.lasts(last.duration, last.ended, 0)
+
+    def rate(d: Day) -> str:
+        rates = [each.rate for each in d.cramps]
+        return console.number(sum(rates) / len(rates), 0) if rates else "-"
 
     for row, of in (
         ("Hours computed", lambda d: console.number(d.hours, 1)),
         ("Contractions" if _by_effort(days) else "Trains", lambda d: str(len(d.triggers))),
         ("Cramps", lambda d: str(len(d.cramps))),
         ("Cramps per day", lambda d: console.number(d.per_day, 1)),
-        ("Mean duration [s]", lambda d: mean([c.duration for c in d.cramps], 1e-3)),
+        ("Mean duration [s]", lambda d: of_cramps(d, lambda some: sum(some) / len(some))),
         ("Longest [s]", longest),
-        ("Mean rate of units [Hz]", lambda d: mean([c.rate for c in d.cramps], 1.0)),
-        (
-            "Time in cramps [s]",
-            lambda d: console.number(1e-3 * sum(c.duration for c in d.cramps), 0),
-        ),
+        ("Mean rate of units [Hz]", rate),
+        ("Time in cramps [s]", lambda d: of_cramps(d, sum) if d.cramps else "0"),
         ("Fasciculations [1/min]", lambda d: console.number(d.fasciculations, 0)),
         ("Status", _status),
     ):
@@ -212,7 +214,9 @@ def _sentence(plain: Day, drug: Day, title: str) -> str:
     until = min(plain.reached, drug.reached)
     cramps = [[each for each in found.cramps if each.time < until] for found in (plain, drug)]
     if not cramps[0]:
-        return "No contraction cramped without the drug, so nothing can be said of it."
+        return (
+            "No contraction cramped without the drug, so nothing can be said of what it does."
+        )
     times = [sum(each.duration for each in some) for some in cramps]
     return (
         f"{given}: {len(cramps[1])} cramps after the same contractions, {len(cramps[0])} "

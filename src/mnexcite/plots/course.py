@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from mnexcite.errors import checked, instance
 from mnexcite.motor_pool import Course
 from mnexcite.plots import canvas
-from mnexcite.plots.style import COLORS, points, style
+from mnexcite.plots.labels import units_axis
+from mnexcite.plots.style import COLORS, GREY, points, style
 
 
 @checked
@@ -65,6 +67,7 @@ def course(found: Course, figure: Figure | None = None, title: str = "") -> Figu
             ax.plot(t, values, marker="o", color=COLORS[colour], markersize=7.0, clip_on=False)
             ax.set_ylim(0.0, 1.25 * max([*values, 1e-9]))
             ax.set_ylabel(label)
+        at_edge = {first: "left", last: "right"} if first < last else {}
         for m in months:
             said = "no cramp" if not m.cramped else "" if m.ended else "not over"
             axes[3].annotate(
@@ -72,8 +75,9 @@ def course(found: Course, figure: Figure | None = None, title: str = "") -> Figu
                 (m.month, 1e-3 * m.duration),
                 (0.0, 7.0),
                 textcoords="offset points",
-                ha="center",
+                ha=at_edge.get(m.month, "center"),
                 fontsize=points(11.0),
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
             )
         axes[3].set_xlabel("Months since the first unit died")
         figure.align_ylabels(axes)
@@ -92,7 +96,7 @@ def _units(ax: Axes, found: Course, first: float, last: float) -> None:
         (well, end, COLORS["orange"], "hyperexcitable"),
     ):
         ax.barh(rows, stop - start, left=start, height=0.8, color=colour, label=label)
-    ax.set_ylim(0.3, rows.size + 0.7)
-    ax.set_ylabel("Motor unit, by size")
-    # where they die from the top, this corner is empty
-    ax.legend(loc="upper right", title="white: dead, fibres taken over", frameon=True)
+    units_axis(ax, rows.size, 0.22)  # room for the legend
+    dead = Patch(facecolor="white", edgecolor=GREY, label="dead, fibres taken over")
+    known = ax.get_legend_handles_labels()[0]
+    ax.legend(handles=[*known, dead], loc="upper left", ncols=3, frameon=False)

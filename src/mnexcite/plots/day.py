@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mnexcite.errors import InputError, checked, instance, mapping
+from mnexcite.errors.display import counted
 from mnexcite.motor_pool import Day
 from mnexcite.plots import canvas
 from mnexcite.plots.labels import headline
@@ -95,15 +96,16 @@ def _row(ax: Axes, title: str, found: Day) -> None:
     ax.axhline(0.0, color="black", linewidth=0.8)
     first, _, rest = title.partition("\n")
     count = len(found.cramps)
-    what = "trains" if "train" in found.settings else "contractions"
+    what = "train" if "train" in found.settings else "contraction"
     often = f"{found.fasciculations:.0f} fasciculations a minute between cramps"
-    said = f"{first}: {count} cramp{'' if count == 1 else 's'} in {found.hours:.0f} hours"
+    said = f"{first}: {counted(count, 'cramp')} in {found.hours:.3g} hours"
     title = f"{said}\n{rest}; {often}" if rest else f"{said}\n{often}"
     headline(ax, title, float(ax.figure.get_size_inches()[0]) - 1.2, points(11.5))
     ax.text(
         0.0,
         0.015,
-        f" {len(found.triggers) - count} other {what}, without a cramp",
+        f" {counted(len(found.triggers) - count, f'other {what}' if count else what)}, "
+        "without a cramp",
         transform=ax.transAxes,
         va="bottom",
         fontsize=points(11.0),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 from matplotlib.transforms import Affine2D, Transform
 from numpy.typing import NDArray
 
@@ -155,3 +155,12 @@ def _apart(
     placed = np.empty_like(wanted)
     placed[order] = np.minimum(up, high - steps.max(initial=0.0)) + steps
     return placed
+
+
+def units_axis(ax: Axes, most: int, room: float) -> None:
+    """Let an axis count motor units from 1 to `most`, with room on top, as a share of them."""
+    ax.set_ylabel("Motor unit, by size")
+    ax.set_ylim(0.3, (1.0 + room) * most + 0.7)
+    ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
+    # no unit has a number above the last
+    ax.set_yticks([y for y in ax.get_yticks() if 1.0 <= y <= most])

@@ -14,7 +14,7 @@ from mnexcite.motor_pool import Activity
 from mnexcite.motor_pool.emg import Emg
 from mnexcite.plots import canvas
 from mnexcite.plots.envelope import envelope
-from mnexcite.plots.labels import headline
+from mnexcite.plots.labels import headline, units_axis
 from mnexcite.plots.style import COLORS, PALE, points, sized, style
 
 #: Most columns.
@@ -87,7 +87,9 @@ def pool(
                 _said(ax, activity, words=ax is axes[0])
             axes[-1].set_xlabel("Time [s]")
             axes[-1].set_xlim(0.0, 1e-3 * activity.duration)
-        grid[0, 0].set_ylabel("Motor unit, by size")
+        # cases share the axis of units
+        most = max(len(activity.pool) for activity, _ in cases.values())
+        units_axis(grid[0, 0], most, 0.08)  # room for words
         if with_emg:
             grid[1, 0].set_ylabel("Surface EMG")
         grid[-1, 0].set_ylabel("Force [% of maximal]")
@@ -103,7 +105,6 @@ def _raster(ax: Axes, activity: Activity, title: str, inches: float) -> None:
         linewidths=0.35,
         colors=COLORS["black"],
     )
-    ax.set_ylim(0.3, 1.08 * len(rows) + 0.7)  # room for words on top
     headline(ax, title, inches - 1.0, points(11.5))
 
 
