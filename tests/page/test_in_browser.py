@@ -424,15 +424,35 @@ def test_says_that_the_file_is_cut_off(browser, files, tmp_path):
     page.close()
 
 
+#: Lets a test ask which words were drawn.
+WRITTEN = """const write = CanvasRenderingContext2D.prototype.fillText;
+window.written = [];
+CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+  window.written.push(text);
+  write.call(this, text, ...at);
+};"""
+
+
+def drawn(page, words):
+    return until(page, lambda _: page.evaluate(f"window.written.includes({words!r})"))
+
+
 def test_a_voltage_off_the_scale_is_marked(opened):
-    written = """const write = CanvasRenderingContext2D.prototype.fillText;
-    window.written = [];
-    CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
-      window.written.push(text);
-      write.call(this, text, ...at);
-    };"""
     for fragment, marked in (("#stimulus=-1", True), ("#stimulus=0.5", False)):
-        page = opened(fragment=fragment, script=written)
-        page.wait_for_timeout(300)
-        assert page.evaluate("window.written.includes('voltage, mV')")
+        page = opened(fragment=fragment, script=WRITTEN)
+        drawn(page, "voltage, mV")
+        drawn(page, "below −100 mV" if marked else "now")
         assert page.evaluate("window.written.includes('below −100 mV')") == marked
+
+
+def test_a_run_that_failed_has_no_force(opened):
+    page = opened(
+        fragment="#ions.K_o=2.2&temperature=41&stimulus=-1&ttx.c=0.025", script=WRITTEN
+    )
+    assert state(page)["status"] == "out_of_range"
+    drawn(page, "no force: the run failed")
+    assert "the run failed" in page.inner_text("#sentence").lower()
+    assert "unknown" in page.get_attribute("#muscle", "aria-label")
+    with page.expect_download() as waiting:
+        page.click("[data-take=data]")
+    assert "t_ms,v_mV\n" in waiting.value.path().read_text()

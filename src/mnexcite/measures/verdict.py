@@ -19,7 +19,7 @@ FUSION = (
     (0.25, "unfused, fasciculation-like twitches"),
     (0.0, "single, fasciculation-like twitches"),
 )
-FAILED = "force that means nothing"
+FAILED, NO_FORCE = "force that means nothing", "its force means nothing"
 AT_REST = "the muscle stays at rest"
 SUSTAINED = FUSION[2][0]
 #: Spikes so soon after the stimuli are still theirs [ms]; rates are over so many intervals.
@@ -100,8 +100,8 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """Both phrases as one sentence."""
-        if self.contraction == AT_REST:
-            return f"{self.firing}; {AT_REST}."
+        if self.contraction in (AT_REST, FAILED):
+            return f"{self.firing}; {AT_REST if self.contraction == AT_REST else NO_FORCE}."
         return f"{self.firing}; the muscle gives {article(self.contraction)}."
 
 

@@ -129,7 +129,7 @@ def _words(cell: Cell) -> dict[str, Any]:
     names = (
         *("AT_REST", "SUSTAINED", "FAILED", "LATE", "SIX", "WITH_THEM", "OUTLASTS", "BISTABLE"),
         *("BLOCKED", "MEANINGLESS", "NOTHING_FIRES", "NOTHING_OUTLASTS"),
-        *("NOT_YET", "NOT_HELD", "BY_ITSELF", "DRIVEN", "DRIVEN_FIRES"),
+        *("NOT_YET", "NOT_HELD", "BY_ITSELF", "DRIVEN", "DRIVEN_FIRES", "NO_FORCE"),
     )
     return {name.lower(): getattr(verdict, name) for name in names} | {
         "fusion": [list(line) for line in verdict.FUSION],

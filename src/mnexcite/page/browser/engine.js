@@ -446,7 +446,8 @@ function judge(words, { status, spikes, fusion, duration, since, block, driven }
 }
 
 function sentence(words, { firing, contraction }) {
-  const text = contraction === words.at_rest ? `${firing}; ${contraction}.`
+  const text = contraction === words.failed ? `${firing}; ${words.no_force}.`
+    : contraction === words.at_rest ? `${firing}; ${contraction}.`
     : `${firing}; the muscle gives ${article(contraction)}.`;
   return text[0].toUpperCase() + text.slice(1);
 }

@@ -115,7 +115,7 @@ const HANDLERS = {
       x.values.forEach((value, i) => {
         const settings = { ...message.settings, [x.slider]: value, [y.slider]: y.values[row] };
         const { spikes, status } = simulate({ ...message, settings }, { tolerance: MAP_TOLERANCE });
-        says[i] = status;
+        says[i] = status === "ok" ? "" : status;
         fires[i] = status !== "ok" ? -1 : firesOn(spikes, message.duration, told.words.silence) ? 1 : 0;
         rate[i] = fires[i] > 0 ? meanRate(spikes) : 0;
       });

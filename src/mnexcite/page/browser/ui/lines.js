@@ -8,6 +8,7 @@
   function path(u, t, y, scale) {
     const { min: from, max: to } = u.scales.x;
     const line = new Path2D();
+    if (!t.length || y[0] === null) return line; // nothing is known
     const { left, width, top, height } = u.bbox;
     const [low, high] = scale;
     const first = Math.max(0, page.last(t, from)),

@@ -22,7 +22,7 @@
     const middle = 30;
     const known = Number.isFinite(percent);
     const text = known ? `force ${Math.round(percent)} % of ${whole}` : "force unknown";
-    for (const one of ["belly", "tendon", "load"])
+    for (const one of ["bone", "belly", "tendon", "load"])
       parts[one].setAttribute("visibility", known ? "visible" : "hidden");
     parts.text.textContent = text.split(" of")[0];
     page.find("muscle").setAttribute("aria-label", "Muscle, drawn: " + text);
@@ -38,7 +38,7 @@
 
   function begin(of) {
     whole = of ?? whole;
-    part("rect", "bone", { x: 4, y: 8, width: 9, height: 44, rx: 3 });
+    parts.bone = part("rect", "bone", { x: 4, y: 8, width: 9, height: 44, rx: 3 });
     parts.tendon = part("path", "tendon");
     parts.belly = part("path", "belly");
     parts.load = part("rect", "bone", { y: 17, width: 22, height: 26, rx: 4 });
