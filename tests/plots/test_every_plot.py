@@ -27,7 +27,7 @@ from plots.test_day_plot import FULL, typed
 
 V = np.arange(-100.0, 0.0, 2.0)
 CELL = cells.purvis_butera_2005()
-BRK, CA = cells.booth_rinzel_kiehn_1997(), np.geomspace(1e-5, 1e-2, 30)
+BRK, CA = cells.booth_rinzel_kiehn_1997(), np.geomspace(1e-2, 10.0, 30)
 TRAINS = SpikeTrains.from_list([[10.0, 60.0], [25.0]], ("a", "b"))
 FRONTIER = Frontier(
     tuple(
@@ -152,7 +152,7 @@ KINDS = {
     ),
     "gate_curves over calcium": (
         lambda rec, force, ax: plots.gate_curves(
-            CA, equations.gate_curves(BRK, CA, over="Ca"), ax=ax, over="Ca"
+            CA, equations.gate_curves(BRK, CA, over="Ca"), ax=ax, over="Ca [uM]"
         ),
         2,
     ),
