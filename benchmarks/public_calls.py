@@ -173,7 +173,7 @@ def _cells(m: _Made) -> list[Call]:
              dict(cell="object", current="finite", compartment="word?")),
         Call("equations.gate_curves", mx.equations.gate_curves,
              dict(cell=m.cell, v=[-70.0, 0.0]),
-             dict(cell="object", v="array")),
+             dict(cell="object", v="array", over="word")),
         Call("cells.find", mx.cells.find, dict(name="hodgkin_huxley_1952"), dict(name="word")),
         Call("cells.load", mx.cells.load, dict(path=m.json), dict(path="path")),
         Call("factors", mx.factors, dict(lo=1.0, hi=2.0, n=3),
@@ -536,6 +536,11 @@ def _pool(m: _Made) -> list[Call]:
                   electrodes=20.0, apart=20.0, seed=0),
              dict(activity="object", rate="positive", half_length="positive",
                   electrodes="finite", apart="positive", seed="seed")),
+        Call("torque_match", q.torque_match,
+             dict(activity=m.activity, t=m.activity.t, torque=m.activity.t, unit="N m",
+                  longest_delay=20.0),
+             dict(activity="object", t="array", torque="array", unit="text",
+                  longest_delay="finite")),
     ]  # fmt: skip
 
 
@@ -725,7 +730,11 @@ def _plots(m: _Made) -> list[Call]:
              dict(rec="object", force="object?", figure="object?")),
         Call("plots.iv_curve", p.iv_curve, dict(curve=curve), ax | dict(curve="object")),
         Call("plots.gate_curves", p.gate_curves, dict(v=[-70.0, 0.0], curves=gates),
-             ax | dict(v="array", curves="mapping")),
+             ax | dict(v="array", curves="mapping", over="word")),
+        Call("plots.torque", p.torque,
+             dict(found=mx.motor_pool.torque_match(m.activity, m.activity.t, m.activity.t,
+                                                   longest_delay=20.0)),
+             ax | dict(found="object", emg="object?")),
         Call("explore", mx.explore, dict(cell=m.cell, save=str(m.folder / "page.html")),
              dict(cell="object", save="path?", workers="count", progress="progress?")),
         Call("plots.clamp_family", p.clamp_family, dict(family=m.family),

@@ -151,6 +151,17 @@ def test_gate_curves_are_keyed_by_path_and_leave_calcium_out():
     assert np.all(gate_curves(cells.molkov_2025(), V)["Na.m"][1] == 0.0)
 
 
+def test_gates_that_read_calcium_have_curves_over_it():
+    c = np.array([1e-4, 1e-3, 5e-3])
+    (path,) = curves = gate_curves(cells.molkov_2025(), c, over="Ca").keys() - {"KCa.z"}
+    inf, tau = gate_curves(cells.molkov_2025(), c, over="Ca")[path]
+    # Molkov et al. 2025: CAN opens as Ca / (Ca + 0.74 uM), at once
+    np.testing.assert_allclose(inf, c / (c + 0.74e-3), rtol=1e-12)
+    assert curves == {"CAN.z"} and not tau.any()
+    refused(lambda: gate_curves(PB, c, over="Mg"), "over is 'Mg'.*Ca")
+    refused(lambda: gate_curves(PB, [-1.0, 1.0], over="Ca"), "0 or more")
+
+
 @few
 @given(st.floats(-20.0, 20.0), st.floats(0.2, 5.0))
 def test_gate_curves_follow_shift_and_rate(shift, rate):

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from mnexcite import cells, equations, muscle, plots
+from mnexcite import cells, equations, motor_pool, muscle, plots
 from mnexcite.bench.frontier import Frontier, Point, Task
 from mnexcite.measures import (
     Bifurcation,
@@ -27,7 +27,7 @@ from plots.test_day_plot import FULL, typed
 
 V = np.arange(-100.0, 0.0, 2.0)
 CELL = cells.purvis_butera_2005()
-BRK, CA = cells.booth_rinzel_kiehn_1997(), np.geomspace(1e-5, 1e-2, 30)
+BRK, CA = cells.booth_rinzel_kiehn_1997(), np.geomspace(1e-2, 10.0, 30)
 TRAINS = SpikeTrains.from_list([[10.0, 60.0], [25.0]], ("a", "b"))
 FRONTIER = Frontier(
     tuple(
@@ -55,6 +55,8 @@ FOUR = xarray.Dataset(
     {"rate": (_FOUR, np.arange(81.0).reshape(3, 3, 3, 3), {"units": "Hz"})},
     {name: (name, [1012.5, 1025.0, 1050.0]) for name in _FOUR},
 )
+RUN = motor_pool.recorded(SpikeTrains.from_list([np.arange(60.0, 900.0, 90.0)]))
+TORQUE = motor_pool.torque_match(RUN, RUN.t, RUN.force)
 NAMED = SpikeTrains.from_list(
     [[20.0 + 9.0 * k, 80.0 + 17.0 * k] for k in range(9)],
     [f"left soleus, motor unit {k}" for k in range(9)],
@@ -150,7 +152,7 @@ KINDS = {
     ),
     "gate_curves over calcium": (
         lambda rec, force, ax: plots.gate_curves(
-            CA, equations.gate_curves(BRK, CA, over="Ca"), ax=ax, over="Ca"
+            CA, equations.gate_curves(BRK, CA, over="Ca"), ax=ax, over="Ca [uM]"
         ),
         2,
     ),
@@ -181,6 +183,14 @@ KINDS = {
     "slices by six": (
         lambda rec, force, ax: plots.slices(SIX, "rate", "NaP.g", at=6, ax=ax),
         1,
+    ),
+    "torque": (
+        lambda rec, force, ax: plots.torque(TORQUE, ax=ax),
+        1,
+    ),
+    "torque and EMG": (
+        lambda rec, force, ax: plots.torque(TORQUE, motor_pool.surface_emg(RUN), ax=ax),
+        2,
     ),
     "sensitivity": (lambda rec, force, ax: plots.sensitivity(INDICES, ax=ax), 1),
     "front": (lambda rec, force, ax: plots.front(SWEEP, ax=ax), 1),

@@ -65,7 +65,7 @@ def gate_curves(cell: Cell, v: ArrayLike, over: str = "v") -> dict[str, tuple[Ar
     cell
         The cell.
     v
-        Increasing voltages [mV], or concentrations [mM] of the pool `over`, shape (n,).
+        Increasing voltages [mV], or concentrations of the pool in its own unit, shape (n,).
     over
         "v", or a pool such as "Ca": its gates are taken.
 
@@ -96,7 +96,7 @@ def gate_curves(cell: Cell, v: ArrayLike, over: str = "v") -> dict[str, tuple[Ar
         for gate in channel.gates
     }
     choice("over", over, ["v", *{gate.pool: 0 for gate in gates.values() if gate.pool}])
-    v = _increasing(v) if over == "v" else _increasing(v, "concentrations", "mM", 0.0)
+    v = _increasing(v) if over == "v" else _increasing(v, "concentrations", None, 0.0)
     return {
         path: (gate.steady_state(v), gate.time_constant(v))
         for path, gate in gates.items()
@@ -171,9 +171,9 @@ def _settled(
 
 
 def _increasing(
-    v: ArrayLike, what: str = "voltages", unit: str = "mV", lowest: float = -np.inf
+    v: ArrayLike, what: str = "voltages", unit: str | None = "mV", lowest: float = -np.inf
 ) -> Array:
-    allowed = f"finite, increasing {what} in {unit}"
+    allowed = f"finite, increasing {what} in {unit or 'the unit of the pool, 0 or more'}"
     limits: dict[str, Any] = {"ndim": (0, 1), "least": 1, "lowest": lowest}
     v = np.atleast_1d(array("v", v, allowed, unit=unit, **limits))
     if np.any(np.diff(v) <= 0):

@@ -29,6 +29,7 @@ from mnexcite.motor_pool.sickening import sickened
 from mnexcite.motor_pool.silence import rested
 from mnexcite.motor_pool.threshold import STIMULI, Threshold, cramp_threshold
 from mnexcite.motor_pool.tired import Tired, pool_fatigue, tired
+from mnexcite.motor_pool.torque import TorqueMatch, torque_match
 
 __all__ = [
     "MUSCLES",
@@ -48,6 +49,7 @@ __all__ = [
     "Standing",
     "Threshold",
     "Tired",
+    "TorqueMatch",
     "Trigger",
     "at_month",
     "block",
@@ -77,5 +79,6 @@ __all__ = [
     "surface_emg",
     "tendon_shocks",
     "tired",
+    "torque_match",
     "train",
 ]

@@ -26,6 +26,7 @@ from mnexcite.plots.sensitivity import sensitivity
 from mnexcite.plots.slices import slices
 from mnexcite.plots.strength_duration import strength_duration
 from mnexcite.plots.style import COLORS, style
+from mnexcite.plots.torque import torque
 from mnexcite.plots.trains_compared import trains_compared
 from mnexcite.plots.work_precision import work_precision
 
@@ -60,6 +61,7 @@ __all__ = [
     "slices",
     "strength_duration",
     "style",
+    "torque",
     "trains_compared",
     "work_precision",
 ]

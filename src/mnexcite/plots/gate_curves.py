@@ -29,7 +29,7 @@ def gate_curves(
     Parameters
     ----------
     v
-        Voltages [mV], or concentrations [mM] of the pool `over`, shape (n,).
+        Voltages [mV], or concentrations of a pool in its own unit, shape (n,).
     curves
         Gate's path -> (steady state, time constant [ms]), each of shape (n,), as
         `mnexcite.equations.gate_curves` returns them. Instantaneous gates (0 ms) say so, and
@@ -37,8 +37,8 @@ def gate_curves(
     ax
         Two axes; a new figure by default.
     over
-        What the gates read: "v", or the pool that `equations.gate_curves` was given; the axis
-        of concentrations is logarithmic.
+        What the gates read: "v", or a pool and its unit, as in "Ca [mM]"; the axis of
+        concentrations is logarithmic.
 
     Raises
     ------
@@ -54,8 +54,8 @@ def gate_curves(
     >>> len(above.lines), len(below.lines)
     (8, 5)
     """
-    unit = "mV" if over == "v" else "mM"
-    voltages = array("v", v, f"values of {text('over', over)} in {unit}", unit=unit)
+    unit = {"unit": "mV"} if text("over", over) == "v" else {}
+    voltages = array("v", v, "voltages in mV" if unit else f"values of {over}", **unit)
     if not curves:
         raise InputError("curves holds no gate; give those of equations.gate_curves(cell, v)")
     with styled(ax):
@@ -97,6 +97,7 @@ def gate_curves(
             below.set_yscale("log")
         else:
             say_empty(below, "every gate is instantaneous")
+            below.set_xlim(above.get_xlim())
         below.set_ylabel("Time constant [ms]")
-        below.set_xlabel("Voltage [mV]" if over == "v" else f"{over} [mM]")
+        below.set_xlabel("Voltage [mV]" if over == "v" else over)
     return [above, below]
