@@ -133,9 +133,8 @@ def _looks(lines: dict[str, list[Point]]) -> dict[str, tuple[str, str, str]]:
     families = {
         name: name if lines[name][0].group == METHOD else _family(name) for name in lines
     }
-    darker = [tuple(0.55 * part for part in to_rgb(color)) for color in CYCLE]
-    paler = [tuple(0.45 + 0.55 * part for part in to_rgb(color)) for color in CYCLE]
-    colors = [*CYCLE, COLORS["black"], *map(to_hex, (*darker, *paler))]
+    other = [0.55 * np.array(to_rgb(color)) + lift for lift in (0.0, 0.45) for color in CYCLE]
+    colors = [*CYCLE, COLORS["black"], *(to_hex(color.tolist()) for color in other)]
     order = list(dict.fromkeys(families.values()))
     looks, seen = {}, dict.fromkeys(order, 0)
     for name, family in families.items():
