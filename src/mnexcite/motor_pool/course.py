@@ -254,7 +254,8 @@ def at_month(
     dead = min(int(np.sum(dies <= month)), n - 1)
     left = degenerated(pool, dead / n, order=order, most=most, seed=seed)
     places = np.flatnonzero(np.isin(pool.units.number, left.units.number))
-    strengths = strength * np.clip(1.0 - (dies[places] - month) / sick_for, 0.0, 1.0)
+    with np.errstate(over="ignore"):  # they may fall sick and die in next to no time
+        strengths = strength * np.clip(1.0 - (dies[places] - month) / sick_for, 0.0, 1.0)
     return sickened(left, condition, strengths), strengths
 
 
