@@ -100,7 +100,7 @@ def _row(ax: Axes, title: str, found: Day) -> None:
     often = f"{found.fasciculations:.0f} fasciculations a minute between cramps"
     said = f"{first}: {counted(count, 'cramp')} in {found.hours:.3g} hours"
     title = f"{said}\n{rest}; {often}" if rest else f"{said}\n{often}"
-    headline(ax, title, float(ax.figure.get_size_inches()[0]) - 1.2, points(11.5))
+    headline(ax, title, float(ax.figure.bbox.width) / ax.figure.dpi - 1.2, points(11.5))
     ax.text(
         0.0,
         0.015,
