@@ -96,7 +96,7 @@ def gate_curves(cell: Cell, v: ArrayLike, over: str = "v") -> dict[str, tuple[Ar
         for gate in channel.gates
     }
     choice("over", over, ["v", *{gate.pool: 0 for gate in gates.values() if gate.pool}])
-    v = _increasing(v) if over == "v" else _increasing(v, "concentrations", None, 0.0)
+    v = _increasing(v) if over == "v" else _increasing(v, "concentrations", "", 0.0)
     return {
         path: (gate.steady_state(v), gate.time_constant(v))
         for path, gate in gates.items()
@@ -171,7 +171,7 @@ def _settled(
 
 
 def _increasing(
-    v: ArrayLike, what: str = "voltages", unit: str | None = "mV", lowest: float = -np.inf
+    v: ArrayLike, what: str = "voltages", unit: str = "mV", lowest: float = -np.inf
 ) -> Array:
     allowed = f"finite, increasing {what} in {unit or 'the unit of the pool, 0 or more'}"
     limits: dict[str, Any] = {"ndim": (0, 1), "least": 1, "lowest": lowest}
