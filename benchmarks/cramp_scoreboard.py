@@ -405,7 +405,7 @@ def values(found: list[Found], key: str, which: str = "intact") -> np.ndarray:
 
 def told(x: np.ndarray, unit: str, digits: int = 1) -> str:
     """Return mean and standard deviation."""
-    return f"{x.mean():.{digits}f} +- {x.std():.{digits}f} {unit}"
+    return f"{x.mean():.{digits}f} +- {x.std():.{digits}f} {unit}".rstrip()
 
 
 def row(source: str, finding: str, published: str, ours: str, verdict: str) -> str:

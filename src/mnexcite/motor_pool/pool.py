@@ -212,8 +212,8 @@ def cramping_pool(
     subject
         Of the spreads between people, which are assumed; None for the middle.
     sodium
-        True lets sodium and its pump end a cramp, as in `cells.cramping_motoneuron`, whose
-        45 s facilitation then has. Thresholds, durations and rates were calibrated without.
+        True lets sodium load motoneurons as they fire, as in `cells.cramping_motoneuron`,
+        whose 45 s facilitation then has. Thresholds and durations were calibrated without.
 
     Raises
     ------
