@@ -45,8 +45,7 @@ class Span:
     def between(self, start: float, until: float) -> Pulses:
         """Return the pulses that may act in a window."""
         first, last = self.pulses.start.searchsorted((start - LONGEST, until)).tolist()
-        lane, begin, end, height = (each[first:last] for each in self.pulses)
-        return Pulses(lane, begin, end, height)
+        return self.pulses.of(slice(first, last))
 
 
 def joined(*some: Pulses) -> Pulses:

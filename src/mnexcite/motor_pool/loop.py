@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
 from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +48,7 @@ class _End:
     """Hold one end of the axons in a window: its cells, what enters them, what may arrive."""
 
     feed: Feed
-    given: tuple[Any, ...]
+    given: tuple[Array, Array | float, Array | float | None]
     entering: Callable[[Volley], Pulses]
 
     def again(self, units: Index, arriving: Volley) -> Volley:
