@@ -36,8 +36,8 @@ class Pulses(NamedTuple):
     end: Array
     height: Array
 
-    def of(self, which: NDArray[np.bool_]) -> Pulses:
-        """Return some of them (a mask)."""
+    def of(self, which: NDArray[np.bool_] | Index | slice) -> Pulses:
+        """Return some of them (a mask, places or a slice)."""
         return Pulses(self.lane[which], self.start[which], self.end[which], self.height[which])
 
 

@@ -45,7 +45,13 @@ class Span:
     def between(self, start: float, until: float) -> Pulses:
         """Return the pulses that may act in a window."""
         first, last = self.pulses.start.searchsorted((start - LONGEST, until)).tolist()
-        return Pulses(*(each[first:last] for each in self.pulses))
+        return self.pulses.of(slice(first, last))
+
+
+def joined(*some: Pulses) -> Pulses:
+    """Return the pulses of all."""
+    lane, start, end, height = (np.concatenate(side) for side in zip(*some, strict=True))
+    return Pulses(lane, start, end, height)
 
 
 class Ahead:
@@ -88,7 +94,7 @@ class Ahead:
         shocks = Pulses(lane, start, start + TO_TERMINAL_LASTS, np.full(lane.size, TO_TERMINAL))
         blocks = range(max(0, int(first - KICK_LASTS) // BLOCK), last // BLOCK + 1)
         self._kicked = {k: self._kicked.get(k) or self._kicks(k) for k in blocks}
-        found = Pulses(*map(np.concatenate, zip(shocks, *self._kicked.values(), strict=True)))
+        found = joined(shocks, *self._kicked.values())
         return found.of(found.start.argsort())
 
     def _kicks(self, block: int) -> Pulses:

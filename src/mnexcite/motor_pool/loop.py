@@ -7,14 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
 from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.engine.feeding import Pulses
 from mnexcite.motor_pool.activity import Activity
-from mnexcite.motor_pool.ahead import TO_TERMINAL, TO_TERMINAL_LASTS, Ahead
+from mnexcite.motor_pool.ahead import TO_TERMINAL, TO_TERMINAL_LASTS, Ahead, joined
 from mnexcite.motor_pool.axons import Axons, Side, Volley, exchange
 from mnexcite.motor_pool.ends import Standing, feeds, terminal_feed
 from mnexcite.motor_pool.pool import Pool
@@ -49,7 +48,7 @@ class _End:
     """Hold one end of the axons in a window: its cells, what enters them, what may arrive."""
 
     feed: Feed
-    given: tuple[Any, ...]
+    given: tuple[Array, Array | float, Array | float | None]
     entering: Callable[[Volley], Pulses]
 
     def again(self, units: Index, arriving: Volley) -> Volley:
@@ -78,6 +77,7 @@ class Loop:
         units, n = pool.units, len(pool)
         numbers = self.numbers = {name: p.value for name, p in pool.numbers.items()}
         self.laws, self.shared = pool.laws, standing.shared
+        self.begin = np.array(astuple(self.shared))
         self.axons = Axons(units.delay, numbers["axon.echo"], Volley.none(), Volley.none())
         self.parts = max(1, min(threads, n // UNITS_OF_A_THREAD))
         self.others = ThreadPoolExecutor(self.parts - 1) if self.parts > 1 else None
@@ -192,7 +192,7 @@ class Loop:
             if not arriving.unit.size:
                 return others
             own = self._arriving(arriving, TO_TERMINAL, TO_TERMINAL_LASTS)
-            return Pulses(*map(np.concatenate, zip(own, others, strict=True)))
+            return joined(own, others)
 
         return _End(self.terminals, (np.array([start, until], float), 0.0, None), entering)
 
@@ -242,7 +242,7 @@ class Loop:
         kept = np.empty((count, len(STATES)))
         compiled().share(
             self.laws.values,
-            np.array(astuple(self.shared)),
+            self.begin,
             spikes.unit,
             spikes.origin,
             float(start),
@@ -255,7 +255,7 @@ class Loop:
             int(self.protocol.block),
             kept,
         )
-        self.shared = Shared(*kept[-1].tolist())
+        self.shared, self.begin = Shared(*kept[-1].tolist()), kept[-1]
         self.kept.append(kept)
         self.pulling.append(spikes)
         self.lengths.append(length)

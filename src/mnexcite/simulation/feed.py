@@ -194,10 +194,9 @@ class Feed:
     ) -> Pieces:
         part = self._parts[index]
         if len(self._parts) > 1:
-            current, conductance = (
-                given[part] if isinstance(given, np.ndarray) else given
-                for given in (current, conductance)
-            )
+            current = current[part] if isinstance(current, np.ndarray) else current
+            if isinstance(conductance, np.ndarray):
+                conductance = conductance[part]
             if pulses is not None:
                 pulses = pulses.of((pulses.lane >= part.start) & (pulses.lane < part.stop))
                 pulses = pulses._replace(lane=pulses.lane - part.start)
