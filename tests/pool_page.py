@@ -32,7 +32,9 @@ def decoded(told, run) -> dict[str, Any]:
     """Return spikes of each unit [ms], and (t, values) of the rest, as a page joins them."""
     parts = {name: unpacked(told, run[name], kind) for name, kind in KINDS.items()}
     ends = np.cumsum(parts["counts"])[:-1].astype(int)
-    found: dict[str, Any] = {"spikes": np.split(parts["spikes"] * told["every"]["spikes"], ends)}
+    found: dict[str, Any] = {
+        "spikes": np.split(parts["spikes"] * told["every"]["spikes"], ends)
+    }
     plain = None
     if run["since"]:
         same = {"case": run["case"], "train": run["train"], "stretch": 0.0}
