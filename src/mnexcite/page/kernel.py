@@ -27,8 +27,8 @@ def tile(structure: Structure) -> tuple[int, int]:
 
     These are the slopes of all states at the start of a step in which the run ends.
     """
-    step = (structure, rosenbrock, True)
-    return adaptive.room(*step), adaptive.slopes_place(*step)
+    size = adaptive.room(structure, rosenbrock, True)
+    return size, adaptive.slopes_place(structure, rosenbrock, True)
 
 
 @cache
