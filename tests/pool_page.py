@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from typing import Any
 
 import numpy as np
 
@@ -27,11 +28,13 @@ def unpacked(told, name, kind):
 KINDS = {"spikes": "u4", "counts": "u4", "emg": "i1", "force": "u2", "potassium": "u2"}
 
 
-def decoded(told, run):
+def decoded(told, run) -> dict[str, Any]:
     """Return spikes of each unit [ms], and (t, values) of the rest, as a page joins them."""
     parts = {name: unpacked(told, run[name], kind) for name, kind in KINDS.items()}
     ends = np.cumsum(parts["counts"])[:-1].astype(int)
-    found = {"spikes": np.split(parts["spikes"] * told["every"]["spikes"], ends)}
+    found: dict[str, Any] = {
+        "spikes": np.split(parts["spikes"] * told["every"]["spikes"], ends)
+    }
     plain = None
     if run["since"]:
         same = {"case": run["case"], "train": run["train"], "stretch": 0.0}
