@@ -21,7 +21,7 @@ import traceback
 FILES = 3  # input, output and complaints
 #: What is imported late, by what needs it.
 MODULES = (
-    *("dask.array", "numba.experimental", "pint", "scipy.integrate", "zarr.storage"),
+    *("dask.array", "mnexcite.kernels.native", "pint", "scipy.integrate", "zarr.storage"),
     *(f"mnexcite.{room}" for room in ("cli.app", "config", "engine.methods", "sweeps")),
 )
 

@@ -198,7 +198,7 @@ def test_a_conductance_alone_relaxes_as_its_closed_form(method, monkeypatch):
 
     Uncompiled, since its structure serves nothing else.
     """
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setenv("MNEXCITE_UNCOMPILED", "1")
     leak = Channel("leak", 0.1, E=-65.0)
     two = [channels.Synapse(name, g=1.0, E=0.0, decay=3.0) for name in ("A", "B")]
     cell = Cell("passive", Compartment("soma", 2.0, leak, v=-65.0, synapses=two))

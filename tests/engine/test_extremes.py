@@ -77,7 +77,7 @@ def test_cells_that_lack_something(name, monkeypatch):
     names = tuple(cell.initial)
     given = {"duration": 15.0, "record": names, "every": 0.5}
     truth = simulate(cell, drive, **NEAR, **given)
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setenv("MNEXCITE_UNCOMPILED", "1")
     for method in ADAPTIVE:
         with np.errstate(all="ignore"):
             run = simulate(cell, drive, method=method, threads=1, **given)

@@ -94,7 +94,7 @@ def drive_of(cell):
 
 @pytest.fixture
 def uncompiled(monkeypatch):
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setenv("MNEXCITE_UNCOMPILED", "1")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def emptied():
 def test_a_pool_that_is_drained(method, monkeypatch):
     """The others uncompiled: by their text, which is what machine code is made of."""
     if method not in ("rosenbrock", "kaps_rentrop", "staggered"):
-        monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+        monkeypatch.setenv("MNEXCITE_UNCOMPILED", "1")
     run = simulate(emptied(), duration=20.0, method=method, record=("Ca",), threads=1)
     assert run.status == "negative_concentration"
     # the inward flow at rest: g_leak and g_Ca share the voltage, -60 * 0.1 / 1.1

@@ -71,7 +71,7 @@ def test_a_function_that_reads_a_number_that_changed(monkeypatch):
 
     Uncompiled, since its structure serves nothing else.
     """
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setenv("MNEXCITE_UNCOMPILED", "1")
     half = -40.0
 
     def inf(v):
@@ -286,7 +286,7 @@ def test_charging_one_compartment(monkeypatch):
 
     Uncompiled, since its structure serves nothing else.
     """
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setenv("MNEXCITE_UNCOMPILED", "1")
     g, C, E, current, dt = 0.13, 0.87, -68.0, 0.9, 0.05
     cell = Cell("rc", Compartment("soma", C, [Channel("leak", g, E=E)], v=-75.0))
     drive = stimuli.step(current, unit="uA/cm2")

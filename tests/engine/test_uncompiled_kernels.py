@@ -24,8 +24,8 @@ import json, sys
 sys.path[:0] = sys.argv[1:3]
 from test_uncompiled_kernels import computed
 print(json.dumps(computed()))
-import numba
-assert numba.config.DISABLE_JIT
+from mnexcite.kernels import compiled
+assert not compiled.compilations()
 """
 
 
@@ -60,7 +60,7 @@ def test_uncompiled_and_compiled_agree(tmp_path):
     here = Path(__file__).parent
     run = subprocess.run(
         [sys.executable, "-c", SCRIPT, here, here.parent],
-        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        env={**os.environ, "MNEXCITE_UNCOMPILED": "1"},
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -89,7 +89,7 @@ def test_spikes_and_failures_of_the_uncompiled_kernel(method, monkeypatch):
     with pytest.warns(match="did not end well"):
         machine = simulate(cell, [good, bad, worse], method=method, **options)
     with monkeypatch.context() as patch:
-        patch.setenv("NUMBA_DISABLE_JIT", "1")
+        patch.setenv("MNEXCITE_UNCOMPILED", "1")
         with pytest.warns(match="did not end well"), np.errstate(all="ignore"):
             plain = simulate(cell, [good, bad, worse], method=method, **options)
     # the last one overflows, and rounding decides in which operation first

@@ -29,8 +29,8 @@ print(json.dumps(found))
 """
 )
 PROCESSORS = {
-    "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma"},
-    "SSE": {"NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": ""},
+    "AVX2": {"MNEXCITE_CPU_NAME": "haswell", "MNEXCITE_CPU_FEATURES": "+avx,+avx2,+fma"},
+    "SSE": {"MNEXCITE_CPU_NAME": "nehalem", "MNEXCITE_CPU_FEATURES": ""},
 }
 pytestmark = pytest.mark.skipif(
     not get_host_cpu_features().get("fma"), reason="this processor cannot run them all"

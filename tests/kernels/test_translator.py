@@ -165,7 +165,7 @@ KINDS |= {"f8[:,::1]": ("real", 2), "f8[:,:,::1]": ("real", 3)}
 
 
 def argument(kind):
-    """Return something of one of numba's types, for its kind alone."""
+    """Return something of one of the types of entries, for its kind alone."""
     element, axes = KINDS[kind]
     type_ = {"real": F64, "whole": I64}[element]
     if axes == 0:

@@ -85,7 +85,7 @@ def test_area_is_the_integral(a, b, start, length):
     )
 
 
-@pytest.mark.skipif(bool(os.environ.get("NUMBA_DISABLE_JIT")), reason="nothing is compiled")
+@pytest.mark.skipif(bool(os.environ.get("MNEXCITE_UNCOMPILED")), reason="nothing is compiled")
 def test_nothing_is_compiled_again_for_other_values():
     contract([1.0], slow_unit())
     before = compilations()

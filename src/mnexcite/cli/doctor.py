@@ -11,7 +11,7 @@ import typer
 from mnexcite.cli import console
 from mnexcite.cli.exits import SOME_FAILED
 
-PACKAGES = ("mnexcite", "numpy", "scipy", "numba", "llvmlite", "xarray", "zarr", "matplotlib")
+PACKAGES = ("mnexcite", "numpy", "scipy", "llvmlite", "xarray", "zarr", "matplotlib")
 
 
 def doctor(

@@ -1,9 +1,9 @@
 """Turn the text of a kernel into machine code once per machine.
 
-The text, the sources that translate it and the versions of numba, llvmlite and this package
-name a folder; numba's own disk cache beside the text is then valid for exactly that text,
-and the text stays there to be read. Nothing is ever loaded from elsewhere, and nothing there
-that others could have written.
+The text, the sources that translate it, the processor and the versions of llvmlite and this
+package name a folder; in it the text stays to be read beside its machine code, which is signed
+by a hash. Nothing is ever loaded from elsewhere, and nothing there that others could have
+written.
 """
 
 from __future__ import annotations
@@ -12,19 +12,17 @@ import atexit
 import gc
 import hashlib
 import importlib.metadata
-import json
 import os
 import shutil
 import stat
-import sys
 import tempfile
 import threading
-import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import platformdirs
@@ -32,33 +30,20 @@ import platformdirs
 from mnexcite.errors import RunWarning
 from mnexcite.kernels.locking import locked
 
-#: Compiler options of every kernel, each with its reason.
-OPTIONS = {
-    "no_cfunc_wrapper": True,  # nobody calls it from C
-    "nogil": True,  # lanes are shared out to threads outside the kernel
-}
 #: Of this room, what decides which machine code a text becomes.
-_TRANSLATION = ("intrinsics", "translator", "vector_code", "vector_ops", "wasm")
-#: numba's types of results, and the kinds of the grammar.
-_ANSWERS = {"void": None, "i8": "whole", "f8": "real"}
-#: What asks numba to keep machine code on disk.
-_CACHED = "cache=True, "
-#: Between a kernel's text and what makes machine code of it.
-_RULE = "\n\n# ---- its machine code"
+_TRANSLATION = ("entries", "native", "translator", "vector_code", "vector_ops", "wasm")
 CACHE_VARIABLE = "MNEXCITE_CACHE_DIR"
-#: Settings of numba under which kernels are compiled. Without the first two it keeps machine
-#: code beside the source, in the folder whose owner and mode were checked; what it loads are
-#: pickles. More optimisation than level 1 takes a fifth longer and changes neither bits nor
-#: speed: loops over lanes are vector instructions already.
-_SETTINGS = {"CACHE_DIR": "", "CACHE_LOCATOR_CLASSES": "", "OPT": 1}
+#: Runs kernels as plain Python where it is set.
+PLAIN_VARIABLE = "MNEXCITE_UNCOMPILED"
 
-_loaded: dict[str, types.ModuleType] = {}
+#: By key: the functions of a kernel, and how often it was compiled and read from disk.
+_loaded: dict[str, tuple[SimpleNamespace, tuple[int, int]]] = {}
 _loading = threading.RLock()
 _temporary: Path | None = None
 
 
-def load(name: str, source: str, entries: Mapping[str, Mapping[str, str]]) -> types.ModuleType:
-    """Return the module of `source` with its entry functions compiled.
+def load(name: str, source: str, entries: Mapping[str, Mapping[str, str]]) -> SimpleNamespace:
+    """Return the entry functions of `source`, compiled.
 
     Parameters
     ----------
@@ -67,34 +52,31 @@ def load(name: str, source: str, entries: Mapping[str, Mapping[str, str]]) -> ty
     source
         Text in the grammar of `translator`.
     entries
-        Of each entry function the numba type of every argument, by name, and of what it
-        gives back (`return`). They are fixed, so that a value of another type is an error
-        and never a second compilation.
+        Of each entry function the type of every argument, by name, and of what it gives back
+        (`return`): `f8` and `i8` are numbers, `f8[::1]` and `i8[:,::1]` are arrays. They are
+        fixed, so that a value of another type is an error and never a second compilation.
     """
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
-        return _execute(name, source, "<uncompiled kernel>")
-    text = source + _footer(entries)
-    key = f"{name}-{_digest(text)}"
+    if os.environ.get(PLAIN_VARIABLE, "0") not in ("", "0"):
+        return _plain(source, entries)
+    key = f"{name}-{_digest(source + repr(entries))}"
     with _loading:
         if key not in _loaded:
-            _loaded[key] = _from_cache(key, text)
-        return _loaded[key]
+            _loaded[key] = _from_cache(key, source, entries)
+        return _loaded[key][0]
 
 
 def kept(name: str, text: str, make: Callable[[], bytes]) -> bytes:
     """Return the bytes that `make` makes of a kernel's text, from disk if they are there."""
-    path = cache_folder() / f"{name}-{_digest(text)}.bytes"
+    key = f"{name}-{_digest(text)}"
+    path = cache_folder() / f"{key}.bytes"
     try:
         _check_private(path)
-        found = path.read_bytes()
-        # what was damaged is made again
-        if hashlib.sha256(found[32:]).digest() == found[:32]:
-            return found[32:]
-    except (OSError, RuntimeError):
+        return _read(path, key)  # what was damaged is made again
+    except (OSError, RuntimeError, ValueError):
         pass
     made = make()
     try:
-        _write(path, hashlib.sha256(made).digest() + made)
+        _write(path, _signed(made, key))
     except OSError as error:
         _warn(f"compiled kernels cannot be kept ({error}); {name} serves this process only")
     return made
@@ -102,13 +84,7 @@ def kept(name: str, text: str, make: Callable[[], bytes]) -> bytes:
 
 def compilations() -> dict[str, tuple[int, int]]:
     """Return, per kernel of this process, how often it was compiled and read from disk."""
-    counts = {}
-    for key, module in _loaded.items():
-        entries = [f for f in vars(module).values() if hasattr(f, "stats")]
-        misses = sum(sum(f.stats.cache_misses.values()) for f in entries)
-        hits = sum(sum(f.stats.cache_hits.values()) for f in entries)
-        counts[key] = (misses, hits)
-    return counts
+    return {key: counts for key, (_, counts) in _loaded.items()}
 
 
 def cache_folder() -> Path:
@@ -162,59 +138,50 @@ def clear_cache() -> int:
     return len(kernels)
 
 
-def _footer(entries: Mapping[str, Mapping[str, str]]) -> str:
-    options = ", ".join(f"{key}={value!r}" for key, value in OPTIONS.items())
-    lines = [_RULE, "import numba", "", "from mnexcite.kernels.intrinsics import machine"]
-    for name, entry in entries.items():
-        answer = entry.get("return", "void")
-        arguments = {key: kind for key, kind in entry.items() if key != "return"}
-        signature = f"{answer}({', '.join(arguments.values())})"
-        given = ", ".join(arguments)
-        lines += [
-            "",
-            f"{name}_ = machine(__text__, {name!r}, {_ANSWERS[answer]!r})",
-            "",
-            "",
-            f"@numba.njit({signature!r}, {_CACHED}{options})",
-            f"def {name}({given}):",
-            f"    return {name}_({given})",
-            "",
-        ]
-    return "\n".join(lines)
-
-
 def _digest(text: str) -> str:
     return hashlib.sha256("\0".join([text, _stamp()]).encode()).hexdigest()[:20]
 
 
 @cache
 def _stamp() -> str:
-    # read from the installed metadata: importing numba here would cost every caller
-    versions = [importlib.metadata.version(p) for p in ("numba", "llvmlite", "mnexcite")]
+    from mnexcite.kernels.native import processor
+
+    versions = [importlib.metadata.version(p) for p in ("llvmlite", "mnexcite")]
     room = Path(__file__).parent
     sources = [(room / f"{name}.py").read_text(encoding="utf-8") for name in _TRANSLATION]
-    return "\0".join([*sources, *versions, sys.version])
+    return "\0".join([*sources, *versions, *processor()])
 
 
-def _from_cache(key: str, text: str) -> types.ModuleType:
+def _from_cache(
+    key: str, text: str, entries: Mapping[str, Mapping[str, str]]
+) -> tuple[SimpleNamespace, tuple[int, int]]:
+    from mnexcite.kernels import native
+
     folder = cache_folder() / key
+
+    @cache
+    def code() -> bytes:
+        with _no_collection():
+            return native.machine_code(text, entries)
+
     try:
         with locked(folder.with_suffix(".lock")):
             try:
-                return _open(folder, key, text)
-            except Exception as error:  # numba's cache is pickles: damage can raise anything
+                found = _open(folder, text, code)
+            except (OSError, RuntimeError, ValueError) as error:
                 _remove(folder)
-                module = _open(folder, key, text)
+                found = _open(folder, text, code)
                 _warn(
                     f"the cached kernel {key} was damaged and has been compiled again ({error})"
                 )
-                return module
     except OSError as error:  # a full disk, a folder that changed hands, a lock never freed
         _warn(
             f"compiled kernels cannot be kept ({error}); {key} serves this process only until "
             f"{CACHE_VARIABLE} names a folder with room"
         )
-        return _execute(key, text.replace(_CACHED, ""), f"<{key}>")
+        found = code()
+    compiled = code.cache_info().misses
+    return native.functions(found, entries), (compiled, 1 - compiled)
 
 
 def _warn(message: str) -> None:
@@ -228,44 +195,41 @@ def _remove(folder: Path) -> None:
         folder.unlink(missing_ok=True)
 
 
-def _open(folder: Path, key: str, text: str) -> types.ModuleType:
-    path, manifest = folder / "kernel.py", folder / "manifest.json"
-    binary = folder / "__pycache__"
-    for place in (folder, binary):
-        place.mkdir(exist_ok=True, mode=0o700)
-    for place in (folder, *folder.rglob("*")):
+def _open(folder: Path, text: str, code: Callable[[], bytes]) -> bytes:
+    """Return a kernel's machine code from its folder, which is filled where it is not whole.
+
+    The text is written last: where there is none, a process was stopped before.
+    """
+    source, binary = folder / "kernel.py", folder / "kernel.o"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    for place in (folder, *folder.iterdir()):
         _check_private(place)
-    if not path.exists():
-        _write(path, text)
-        manifest.unlink(missing_ok=True)
-    elif path.read_text(encoding="utf-8") != text:
-        raise ValueError("its source is not the one that was written")
-    binaries = _binaries(folder)
-    if manifest.exists():
-        if json.loads(manifest.read_text(encoding="utf-8")) != binaries:
-            raise ValueError("its files are not those that were written")
-    elif binaries:
-        # written by a process that was stopped before it could sign them
-        for left in binary.glob("*.nb*"):
-            left.unlink()
-    with tempfile.TemporaryFile(dir=binary):  # numba would look for another place
-        pass
-    with _numba_set_up():
-        module = _execute(key, text, str(path))
-    after = _binaries(folder)
-    if not manifest.exists() or after != binaries:
-        _write(manifest, json.dumps(after, indent=1))
-    return module
+    if source.exists():
+        if source.read_text(encoding="utf-8") != text:
+            raise ValueError("its source is not the one that was written")
+        return _read(binary, folder.name)
+    made = code()
+    _write(binary, _signed(made, folder.name))
+    _write(source, text)
+    return made
 
 
-def _execute(name: str, text: str, path: str) -> types.ModuleType:
-    module = types.ModuleType(f"mnexcite_kernel_{name.replace('-', '_')}")
-    module.__file__ = path
-    module.__dict__["__text__"] = text.partition(_RULE)[0]
-    sys.modules[module.__name__] = module
-    with _no_collection():
-        exec(compile(text, path, "exec"), module.__dict__)
-    return module
+def _plain(source: str, entries: Mapping[str, Mapping[str, str]]) -> SimpleNamespace:
+    space: dict[str, Any] = {}
+    exec(compile(source, "<uncompiled kernel>", "exec"), space)
+    return SimpleNamespace(**{name: space[name] for name in entries})
+
+
+def _signed(content: bytes, key: str) -> bytes:
+    return hashlib.sha256(key.encode() + content).digest() + content
+
+
+def _read(path: Path, key: str) -> bytes:
+    """Return what was signed as of this key."""
+    content = path.read_bytes()[hashlib.sha256().digest_size :]
+    if _signed(content, key) != path.read_bytes():
+        raise ValueError("its machine code is not what was written")
+    return content
 
 
 @contextmanager
@@ -281,13 +245,6 @@ def _no_collection() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
-
-
-def _binaries(folder: Path) -> dict[str, str]:
-    return {
-        entry.name: hashlib.sha256(entry.read_bytes()).hexdigest()
-        for entry in sorted((folder / "__pycache__").glob("*.nb*"))
-    }
 
 
 def _write(path: Path, content: str | bytes) -> None:
@@ -308,20 +265,3 @@ def _check_private(path: Path) -> None:
         raise RuntimeError(f"{path} belongs to another user")
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise RuntimeError(f"{path} can be written by others")
-
-
-@contextmanager
-def _numba_set_up() -> Iterator[None]:
-    """Give numba the settings of kernels, whatever its own variables say."""
-    from numba import config
-
-    settings: Any = config
-    before = {name: getattr(settings, name, "") for name in _SETTINGS}
-    try:
-        for name, value in _SETTINGS.items():
-            # a level of optimisation has a type of its own
-            setattr(settings, name, type(before[name])(value))
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(settings, name, value)

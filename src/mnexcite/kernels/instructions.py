@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from functools import cache
 
@@ -15,16 +14,12 @@ _ARITHMETIC = ("sse", "ssse", "avx", "fma", "f16c", "xop", "amx")
 def instruction_set() -> str:
     """Return the architecture and its extensions for arithmetic, as `x86_64 avx avx2 fma`.
 
-    `NUMBA_CPU_FEATURES`, which chooses what numba compiles for, is followed.
+    `MNEXCITE_CPU_FEATURES`, which chooses what kernels are made for, is followed.
     """
-    machine = platform.machine().lower()
-    chosen = os.environ.get("NUMBA_CPU_FEATURES")
-    if chosen is None:
-        from llvmlite.binding import get_host_cpu_features
+    from mnexcite.kernels.native import processor
 
-        present = [name for name, has in get_host_cpu_features().items() if has]
-    else:
-        present = [name[1:] for name in chosen.split(",") if name.startswith("+")]
+    machine, (_, features) = platform.machine().lower(), processor()
+    present = [name[1:] for name in features.split(",") if name.startswith("+")]
     if machine in ("x86_64", "amd64"):
         machine = "x86_64"
         present = [name for name in present if name.startswith(_ARITHMETIC)]

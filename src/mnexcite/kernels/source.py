@@ -48,9 +48,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Entry:
-    """Declare a kernel's entry function once: for its text, and for numba.
+    """Declare a kernel's entry function once: for its text, and for its machine code.
 
-    `arguments`: name -> (numba's type, what it is); `answer`: numba's type of what it gives.
+    `arguments`: name -> (its type, what it is); `answer`: the type of what it gives.
     """
 
     name: str

@@ -13,12 +13,10 @@ from typing import Any
 from llvmlite import binding, ir
 
 from mnexcite.kernels.compiled import kept
-from mnexcite.kernels.translator import Module, flat
-from mnexcite.kernels.vector_code import F64, I32, I64, Array, Value
+from mnexcite.kernels.entries import add_entries
+from mnexcite.kernels.vector_code import I32
 
 TRIPLE = "wasm32-unknown-unknown"
-#: Of numba's types: the kind of its numbers.
-_KINDS = {"f": "real", "i": "whole"}
 _HEAD = b"\0asm\1\0\0\0"
 #: Sections of a module by number, and in which order they stand.
 _CUSTOM, _EXPORT = 0, 7
@@ -37,8 +35,8 @@ def module(text: str, entries: Mapping[str, Mapping[str, str]]) -> bytes:
     text
         In the grammar of `translator`, on vectors of one lane: that is what one cell needs.
     entries
-        Of each entry function the numba type of every argument, by name, as `compiled.load`
-        takes them.
+        Of each entry function the type of every argument, by name, as `compiled.load` takes
+        them.
 
     Returns
     -------
@@ -56,9 +54,7 @@ def _module(text: str, entries: Mapping[str, Mapping[str, str]]) -> bytes:
     machine = _machine()
     made = ir.Module("kernel")
     made.triple, made.data_layout = TRIPLE, str(machine.target_data)
-    translated = Module(text, made)
-    for name, kinds in entries.items():
-        _export(made, translated, name, dict(kinds))
+    add_entries(text, entries, made, whole=I32)
     parsed = binding.parse_assembly(str(made))
     parsed.verify()
     tuning = binding.create_pipeline_tuning_options(3)
@@ -74,43 +70,6 @@ def _machine() -> Any:
     binding.initialize_all_asmprinters()
     target = binding.Target.from_triple(TRIPLE)
     return target.create_target_machine(opt=3, features="+bulk-memory,+nontrapping-fptoint")
-
-
-def _export(made: Any, translated: Module, name: str, kinds: dict[str, str]) -> None:
-    """Add a function of that name that takes wholes of 32 bits."""
-    answer = kinds.pop("return", "void")
-    types: list[Any] = []
-    for kind in kinds.values():
-        if "[" in kind:
-            of = F64 if kind[0] == "f" else I64
-            types += [of.as_pointer(), *[I32] * _dimensions(kind)]
-        else:
-            types.append(F64 if kind[0] == "f" else I32)
-    outside = {"void": ir.VoidType(), "i8": I32, "f8": F64}[answer]
-    function = ir.Function(made, ir.FunctionType(outside, types), name)
-    builder = ir.IRBuilder(function.append_basic_block("body"))
-    parts = iter(function.args)
-    given: list[Value | Array] = []
-    for kind in kinds.values():
-        element = _KINDS[kind[0]]
-        if "[" in kind:
-            data, *sizes = (next(parts) for _ in range(1 + _dimensions(kind)))
-            wide = tuple(builder.sext(size, I64) for size in sizes)
-            given.append(Array(element, data, wide))
-        else:
-            part = next(parts)
-            given.append(Value(element, part if kind[0] == "f" else builder.sext(part, I64)))
-    inner, _ = translated.function(name, given)
-    result = builder.call(inner, flat(given))
-    if answer == "void":
-        builder.ret_void()
-    else:
-        builder.ret(builder.trunc(result, I32) if answer == "i8" else result)
-
-
-def _dimensions(kind: str) -> int:
-    """Return the dimensions of an array's type, such as 2 of f8[:,::1]."""
-    return kind.count(",") + 1
 
 
 # the object ------------------------------------------------------------------------

@@ -39,5 +39,5 @@ def twitch_kernel() -> bytes:
 
 
 def arguments(entry: Entry) -> list[list[str]]:
-    """Return name and numba's type of each argument of a kernel, in order."""
+    """Return name and the type of each argument of a kernel, in order."""
     return [[name, kind] for name, (kind, _) in entry.arguments.items()]

@@ -117,6 +117,6 @@ def _provenance(run: Batch | Recording) -> dict[str, Any]:
         "duration": run.duration,
         "discard": run.discard,
         "software": f"mnexcite {version('mnexcite')}",
-        "numba": version("numba"),
+        "llvmlite": version("llvmlite"),
         "numpy": np.__version__,
     }

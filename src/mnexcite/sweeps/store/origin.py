@@ -13,7 +13,7 @@ from mnexcite.disk import checksum
 from mnexcite.kernels.instructions import instruction_set
 
 #: Whose versions may change a number.
-PACKAGES = ("mnexcite", "numpy", "numba")
+PACKAGES = ("mnexcite", "numpy", "llvmlite")
 
 
 @dataclass(frozen=True)
