@@ -82,6 +82,22 @@ def test_killed_workers_lose_nothing(cluster, client, tmp_path, killed, stored):
         assert open_store(path).verify() == ()
 
 
+@pytest.mark.parametrize("error", [OSError, KeyError, ValueError, TimeoutError])
+def test_a_worker_that_dies_as_it_is_given_the_sweep_is_replaced(client, monkeypatch, error):
+    """The scheduler names a dead worker until it hears of it, and fails in several ways."""
+    scatter, failures = client.scatter, [error("dead"), error("dead")]
+
+    def scattered(*args, **options):
+        if failures:
+            raise failures.pop()
+        return scatter(*args, **options)
+
+    monkeypatch.setattr(client, "scatter", scattered)
+    one = {"duration": 20.0, "measures": "rate"}
+    found = mx.sweep(HH, {"K.g": [30.0]}, executor=client, **one)
+    assert not failures and not same_bits(mx.sweep(HH, {"K.g": [30.0]}, **one), found)
+
+
 def test_a_measure_that_fails_on_a_worker_says_so(client):
     own = measures.per_point("own", lambda p: 1 / 0, unit="1")
     with pytest.raises(mx.InputError, match=r"measure 'own'.*ZeroDivisionError"):

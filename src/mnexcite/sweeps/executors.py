@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: So long [s] a cluster may be without any worker: dead ones are started again, and on a busy
 #: machine that takes its time.
 PATIENCE = 600.0
+#: So long [s] between attempts to reach one.
+LOOK = 0.1
 #: So often a block is given to other workers after those that had it died.
 MOST_DEATHS = 20
 #: Most workers on one machine.
@@ -84,12 +86,13 @@ def on_dask(task: Task, blocks: Sequence[int], client: Client, on_done: OnDone) 
             try:
                 client.wait_for_workers(1, timeout=PATIENCE)
                 return client.scatter(task, broadcast=True, hash=False)
-            except TimeoutError:  # the one that was there has died meanwhile
+            except (OSError, KeyError, ValueError):  # the one that was there has died meanwhile
                 if time.monotonic() > end:
                     raise StorageError(
                         f"the cluster had no worker for {PATIENCE:g} s; what is committed "
                         "stays; look into the workers' logs, then run the sweep again to resume"
                     ) from None
+                time.sleep(LOOK)
 
     sent = send()
     waiting, deaths = iter(blocks), Counter[int]()
