@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -239,6 +239,6 @@ _ENTRIES = {
 
 
 @cache
-def _kernel() -> ModuleType:
+def _kernel() -> SimpleNamespace:
     source = Path(_feeding_kernel.__file__).read_text(encoding="utf-8")
     return load("feeding", source, _ENTRIES)

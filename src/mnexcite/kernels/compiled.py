@@ -217,7 +217,7 @@ def _open(folder: Path, text: str, code: Callable[[], bytes]) -> bytes:
 def _plain(source: str, entries: Mapping[str, Mapping[str, str]]) -> SimpleNamespace:
     space: dict[str, Any] = {}
     exec(compile(source, "<uncompiled kernel>", "exec"), space)
-    return SimpleNamespace({name: space[name] for name in entries})
+    return SimpleNamespace(**{name: space[name] for name in entries})
 
 
 def _signed(content: bytes, key: str) -> bytes:

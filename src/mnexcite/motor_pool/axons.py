@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,6 +155,6 @@ _ENTRIES = {
 
 
 @cache
-def _kernel() -> ModuleType:
+def _kernel() -> SimpleNamespace:
     source = Path(_axon_kernel.__file__).read_text(encoding="utf-8")
     return load("axons", source, _ENTRIES)

@@ -6,7 +6,7 @@ import math
 from dataclasses import astuple, dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,7 +170,7 @@ _ENTRIES = {
 
 
 @cache
-def compiled() -> ModuleType:
+def compiled() -> SimpleNamespace:
     """Return what runs ms by ms, as machine code."""
     source = Path(_shared_kernel.__file__).read_text(encoding="utf-8")
     return load("shared", source, _ENTRIES)

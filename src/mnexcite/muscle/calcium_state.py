@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -218,7 +218,7 @@ def _rest(unit: CalciumHillUnit, length: float, lane: Array) -> None:
 
 
 @cache
-def _kernel() -> ModuleType:
+def _kernel() -> SimpleNamespace:
     from mnexcite.kernels.compiled import load
 
     return load("calcium", Path(columns.__file__).read_text(encoding="utf-8"), _ENTRIES)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -316,7 +316,7 @@ def _sample_index(times: Any, every: float) -> NDArray[np.int64]:
 
 
 @cache
-def _kernel() -> ModuleType:
+def _kernel() -> SimpleNamespace:
     from mnexcite.kernels.compiled import load
 
     source = Path(columns.__file__).read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -203,7 +203,7 @@ class TiredState:
 
 
 @cache
-def _kernel() -> ModuleType:
+def _kernel() -> SimpleNamespace:
     from mnexcite.kernels.compiled import load
 
     texts = (Path(str(part.__file__)).read_text("utf-8") for part in (_twitch_kernel, columns))

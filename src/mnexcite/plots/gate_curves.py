@@ -54,8 +54,9 @@ def gate_curves(
     >>> len(above.lines), len(below.lines)
     (8, 5)
     """
-    unit = {"unit": "mV"} if text("over", over) == "v" else {}
-    voltages = array("v", v, "voltages in mV" if unit else f"values of {over}", **unit)
+    unit = "mV" if text("over", over) == "v" else ""
+    what = "voltages in mV" if unit else f"values of {over}"
+    voltages = array("v", v, what, unit=unit)
     if not curves:
         raise InputError("curves holds no gate; give those of equations.gate_curves(cell, v)")
     with styled(ax):

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,6 +163,6 @@ _OWN, _EMPTY = threading.local(), np.zeros(4, np.uint64)
 
 
 @cache
-def _kernel() -> ModuleType:
+def _kernel() -> SimpleNamespace:
     source = Path(_noise_kernel.__file__).read_text(encoding="utf-8")
     return load("noise", source, {"follow": {"drawn": "f8[::1]", "kept": "f8"}})
