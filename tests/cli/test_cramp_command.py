@@ -54,7 +54,7 @@ def test_spikes_read_back_are_those_of_the_dataset(main_job):
         )
         nwb = read_nwb(out / f"{case}-spikes.nwb")
         np.testing.assert_allclose(nwb.times, trains.times, rtol=2**-51)
-        assert ds["force"].attrs["units"] == "fraction of maximal force"
+        assert ds["force"].attrs["long_name"] == "force, fraction of maximal force"
         assert float(ds["force"].min()) >= 0.0
         assert ds.attrs["status"] == "ok"
 

@@ -80,7 +80,7 @@ def test_saved_data_agree_with_each_other(main_job):
     assert forces["name"].values.tolist() == ["healthy", "sick"]
     again = muscle.contract(sick, muscle.slow_unit())
     np.testing.assert_array_equal(forces["force"].values[1], again.force)
-    assert forces["force"].attrs["units"] == "fraction of fused force"
+    assert forces["force"].attrs["long_name"] == "force, fraction of fused force"
 
 
 def test_description_of_the_sick_run_repeats_it(main_job):

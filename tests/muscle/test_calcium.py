@@ -243,7 +243,8 @@ def test_a_unit_that_is_slack_in_all_has_no_force():
 def test_forces_of_calcium_go_into_datasets():
     both = contract([[5.0], [5.0, 15.0]], UNIT, duration=100.0)
     data = both.to_xarray()
-    assert data["calcium"].attrs["units"] == "M" and data["calcium"].dims == ("lane", "time")
+    assert data["calcium"].attrs["units"] == "mol l-1"
+    assert data["calcium"].dims == ("lane", "time")
     assert data["k1"].attrs["status"] == "published"
     assert both.force_unit == "N" and both.status == ("too_few_spikes", "ok")
 

@@ -146,7 +146,8 @@ def test_data_set_has_units_and_flags():
     forces = contract([[10.0], [20.0, 90.0]], [slow_unit(), fast_unit()], duration=200)
     data = forces.to_xarray()
     assert data["force"].dims == ("lane", "time")
-    assert data["force"].attrs["units"] == "fraction of fused force"
+    assert data["force"].attrs["long_name"] == "force, fraction of fused force"
+    assert data["force"].attrs["units"] == "1"
     assert data["time"].attrs["units"] == "ms"
     assert data["motor_unit"].values.tolist() == ["slow unit", "fast unit"]
     meanings = data["status"].attrs["flag_meanings"].split()

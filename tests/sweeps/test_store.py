@@ -58,7 +58,7 @@ def test_coordinates_and_attributes_are_kept(path):
         dataset.drop_vars(list(VARIABLES)).drop_attrs(deep=False),
         given.drop_attrs(deep=False),
     )
-    assert dataset.attrs == given.attrs | {"format": store.FORMAT}
+    assert dataset.attrs.items() >= (given.attrs | {"format": store.FORMAT}).items()
     assert dataset["rate"].dims == ("NaP.g", "K.g")
 
 

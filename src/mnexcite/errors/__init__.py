@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mnexcite.errors.units import (
         carried,
         cf,
+        cf_attributes,
         conversion,
         converted,
         from_cf,
@@ -48,6 +49,7 @@ __all__ = [
     "array",
     "carried",
     "cf",
+    "cf_attributes",
     "check_memory",
     "check_steps",
     "checked",
@@ -74,7 +76,7 @@ __all__ = [
 _HOME = {
     "checked": "arguments",
     **dict.fromkeys(("carried", "cf", "conversion", "converted"), "units"),
-    **dict.fromkeys(("from_cf", "is_unit", "spellings"), "units"),
+    **dict.fromkeys(("cf_attributes", "from_cf", "is_unit", "spellings"), "units"),
     **dict.fromkeys(
         ("array", "choice", "flag", "instance", "mapping", "number", "parts", "place"), "door"
     ),

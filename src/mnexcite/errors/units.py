@@ -121,6 +121,16 @@ def cf(unit: str) -> str:
     return re.sub(r"(/?)\b([munp]?)M(-?\d)?\b", spelled, unit) or "1" if is_unit(unit) else "1"
 
 
+def cf_attributes(unit: str, meaning: str) -> dict[str, str]:
+    """Return CF's `units` and `long_name`; words that are no unit go into the name.
+
+    >>> cf_attributes("fraction of fused force", "force")
+    {'units': '1', 'long_name': 'force, fraction of fused force'}
+    """
+    told = meaning if not unit or is_unit(unit) else f"{meaning}, {unit}"
+    return {"units": cf(unit), "long_name": told}
+
+
 def from_cf(unit: str) -> str:
     """Return a unit of a labelled dataset as figures and tables spell it.
 

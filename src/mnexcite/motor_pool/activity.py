@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.disk import labelled
-from mnexcite.errors import cf
+from mnexcite.errors import cf_attributes
 from mnexcite.errors.display import counted, some, table
 from mnexcite.motor_pool.protocol import Protocol
 from mnexcite.motor_pool.units import POOL_FORCE
@@ -102,13 +102,13 @@ class Activity:
         import xarray
 
         names = [unit.name for unit in self.pool.units.muscle]
-        force = {"units": cf(POOL_FORCE), "long_name": f"force, {POOL_FORCE}"}
+        force = cf_attributes(POOL_FORCE, "force")
         data: dict[str, tuple[str | tuple[str, ...], Array, dict[str, str]]] = {
             "force": ("time", self.force, force),
             "unit_force": (("unit", "time"), self.unit_force, force),
         }
         for name, values in self.shared.items():
-            data[name] = "time", values, {"units": cf(UNITS[name])}
+            data[name] = "time", values, cf_attributes(UNITS[name], name)
         for name, trains in (("terminal", self.terminals), ("soma", self.somas)):
             data[f"{name}_spike_times"] = f"{name}_spike", trains.times, {"units": "ms"}
             data[f"{name}_spike_unit"] = f"{name}_spike", trains.lanes.astype(float), {}

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.channels.mapping import FrozenMapping
 from mnexcite.disk import labelled
-from mnexcite.errors import InputError, array, cf, checked, number
+from mnexcite.errors import InputError, array, cf_attributes, checked, number
 from mnexcite.errors.display import counted, statuses, table
 from mnexcite.muscle._twitch_kernel import CYCLES
 from mnexcite.muscle.calcium import CalciumHillUnit
@@ -405,11 +405,11 @@ def _dataset(
     variables: dict[str, Any] = {}
     for name, (unit, meaning) in VARIABLES.items():
         dims = (*lanes, "time") if name == "force" else lanes
-        attributes = {"units": cf(unit or force.force_unit), "long_name": meaning}
+        attributes = cf_attributes(unit or force.force_unit, meaning)
         variables[name] = (dims, np.asarray(getattr(force, name)), attributes)
     for name, values in force.states.items():
         unit, meaning = STATES[name]
-        variables[name] = ((*lanes, "time"), values, {"units": cf(unit), "long_name": meaning})
+        variables[name] = ((*lanes, "time"), values, cf_attributes(unit, meaning))
     names = list(STATUSES)
     codes = [names.index(status) for status in _as_tuple(force.status)]
     variables["status"] = (
@@ -451,7 +451,7 @@ def _of_units(
 ) -> tuple[tuple[str, ...], Array, dict[str, str]]:
     parameters = [unit.parameters[name] for unit in units]
     values = np.array([parameter.value for parameter in parameters])
-    attributes = {"units": cf(parameters[0].unit), "long_name": name.replace("_", " ")}
+    attributes = cf_attributes(parameters[0].unit, name.replace("_", " "))
     for key in ("source", "status"):
         given = dict.fromkeys(getattr(parameter, key) for parameter in parameters)
         attributes[key] = "; ".join(given)

@@ -39,6 +39,8 @@ def torque(
     ['Torque [N m]']
     """
     instance("found", found, TorqueMatch, "of mnexcite.motor_pool.torque_match")
+    if emg is not None:
+        instance("emg", emg, Emg, "of mnexcite.motor_pool.surface_emg")
     with styled(ax):
         rows = 1 if emg is None else 2
         axes = canvas.stacked(ax, rows, height=2.0 + 2.5 * rows, sharex=True)
