@@ -50,35 +50,36 @@ def list_scalars(cell: Cell) -> dict[str, tuple[float, str]]:
         if coupling.p is not None:
             found[f"{coupling.name}.p"] = (coupling.p, "")
     for compartment in cell.compartments:
-        found[join(cell, compartment, "C")] = (compartment.C, cell.units["C"])
+        of = join(cell, compartment, "")
+        found[of + "C"] = (compartment.C, cell.units["C"])
         for channel in compartment.channels:
-            name = channel.name
+            name = of + channel.name
             if isinstance(channel, Pump):
-                found[join(cell, compartment, name, "i_max")] = channel.i_max, cell.units["i"]
+                found[f"{name}.i_max"] = channel.i_max, cell.units["i"]
             elif isinstance(channel, GHK):
-                found[join(cell, compartment, name, "P")] = channel.P, cell.units["P"]
+                found[f"{name}.P"] = channel.P, cell.units["P"]
             else:
                 E = reversals[channel.ion] if channel.E is None else channel.E  # type: ignore[index]
-                found[join(cell, compartment, name, "g")] = (channel.g, cell.units["g"])
-                found[join(cell, compartment, name, "E")] = (E, "mV")
+                found[f"{name}.g"] = (channel.g, cell.units["g"])
+                found[f"{name}.E"] = (E, "mV")
             for gate in channel.gates:
                 for key, (value, unit) in gate.scalars.items():
                     if unit == OF_THE_POOL:
                         unit = next(p.unit for p in compartment.pools if p.name == gate.pool)
-                    found[join(cell, compartment, name, gate.name, key)] = (value, unit)
+                    found[f"{name}.{gate.name}.{key}"] = (value, unit)
             for binding in channel.bindings:
                 for key, number_with_unit in binding.scalars.items():
-                    found[join(cell, compartment, name, binding.name, key)] = number_with_unit
+                    found[f"{name}.{binding.name}.{key}"] = number_with_unit
         for synapse in compartment.synapses:
-            name = synapse.name
-            found[join(cell, compartment, name, "g")] = (synapse.g, cell.units["g"])
-            found[join(cell, compartment, name, "E")] = (synapse.E, "mV")
+            name = of + synapse.name
+            found[f"{name}.g"] = (synapse.g, cell.units["g"])
+            found[f"{name}.E"] = (synapse.E, "mV")
             for key, number_with_unit in synapse.scalars.items():
-                found[join(cell, compartment, name, key)] = number_with_unit
+                found[f"{name}.{key}"] = number_with_unit
         for pool in compartment.pools:
             for key, (value, unit) in pool.scalars.items():
                 unit = unit.replace("current", cell.units["i"])
-                found[join(cell, compartment, pool.name, key)] = (value, unit)
+                found[f"{of}{pool.name}.{key}"] = (value, unit)
     return found
 
 

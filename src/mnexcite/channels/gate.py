@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -136,8 +137,8 @@ class Gate:
         """Whether the gate is at its steady state all the time."""
         return self.tau is None and self.alpha is None
 
-    @property
-    def scalars(self) -> dict[str, tuple[float, str]]:
+    @cached_property
+    def scalars(self) -> FrozenMapping[tuple[float, str]]:
         """Every number of the gate with its unit, by its name in a path."""
         listed = {
             key: (value, self.units.get(key, self._usual_unit(key)))
@@ -147,7 +148,11 @@ class Gate:
             listed["shift"] = (self.shift, "mV")
         if not self.instantaneous:
             listed["rate"] = (self.rate, "")
-        return listed
+        return FrozenMapping(listed)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what is kept for speed does not travel
+        return {key: value for key, value in self.__dict__.items() if key != "scalars"}
 
     def _usual_unit(self, key: str) -> str:
         unit = unit_of(key)

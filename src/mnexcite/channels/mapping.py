@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -26,6 +26,18 @@ class FrozenMapping(Mapping[str, Value], Generic[Value]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    # those of Mapping ask for one name after the other
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def items(self) -> ItemsView[str, Value]:
+        """Return a view of names with their values."""
+        return self._items.items()
+
+    def values(self) -> ValuesView[Value]:
+        """Return a view of the values."""
+        return self._items.values()
 
     def __hash__(self) -> int:
         return hash(frozenset(self._items.items()))

@@ -18,7 +18,7 @@ Index = NDArray[np.int64]
 
 _NODES = VOLTAGE.nodes
 #: Lanes whose curves are held at once.
-_LANES = 32
+_LANES = 8
 #: Share of the currents that may be left over where they are said to cancel.
 _LEFT_OVER = 1e-6
 

@@ -15,12 +15,13 @@ from mnexcite.equations.evaluated import Evaluated, Part
 from mnexcite.equations.variants import Variants
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 #: Where the balance of a pool that its own currents read is looked at: four to an octave.
 _CONCENTRATIONS = np.exp2(np.arange(CONCENTRATION.first, CONCENTRATION.last + 0.125, 0.25))
-#: Numbers of one look at them, and how often two of them are halved: to a place between them
-#: that a float still holds exactly.
-_AT_ONCE, _HALVINGS = 200_000, 44
+#: Numbers of one look at them; how near two of them come to a place between them [octaves],
+#: and in how many looks at most.
+_AT_ONCE, _EXACT, _LOOKS = 200_000, 1e-14, 100
 #: Steps towards the balance of pools that read each other.
 _STEPS = 60
 
@@ -174,32 +175,52 @@ def _crossings(filling: Callable[[Array], Array], shape: tuple[int, int]) -> lis
     """Return the concentrations on the axis at which a pool's filling changes its sign.
 
     `filling` takes one concentration for all lanes and points, or some of them stacked in
-    front, (n, 1, 1) or (n, lanes, points).
+    front, (n, 1, 1), or one for each, (lanes, points).
     """
-    size = math.prod(shape)
     # one number for all points: what depends on it alone is worked out once
-    parts = np.array_split(_CONCENTRATIONS, -(-_CONCENTRATIONS.size * size // _AT_ONCE))
+    size = _CONCENTRATIONS.size * math.prod(shape)
+    parts = np.array_split(_CONCENTRATIONS, -(-size // _AT_ONCE))
     signs = np.concatenate([filling(c[:, None, None]) > 0.0 for c in parts if c.size])
     rank = np.cumsum(signs[:-1] != signs[1:], axis=0, dtype=np.int8)
     found = []
     for wanted in range(1, int(rank.max(initial=0)) + 1):
-        first = np.argmax(rank >= wanted, axis=0)
-        low, width = np.log2(_CONCENTRATIONS[first]), 0.25
-        rising = signs[first, *np.indices(shape)]
-        # some halvings at once where there is little to work out; all places are exact, so
-        # that it makes no difference how many
-        once = 4 if 15 * size <= _AT_ONCE else 1
-        for _ in range(_HALVINGS // once):
-            step = width / 2**once
-            inner = low + step * np.arange(1.0, 2**once)[:, None, None]
-            same = (filling(np.exp2(inner)) > 0.0) == rising
-            place = np.zeros(shape, np.int64)
-            for bit in reversed(range(once)):
-                ahead = place + 2**bit
-                place = np.where(np.take_along_axis(same, ahead[None] - 1, 0)[0], ahead, place)
-            low, width = low + step * place, step
-        found.append(np.where(rank[-1] >= wanted, np.exp2(low + 0.5 * width), np.nan))
+        low = np.log2(_CONCENTRATIONS[np.argmax(rank >= wanted, axis=0)])
+        crossed = rank[-1] >= wanted
+        place = _zeros(lambda x: filling(np.exp2(x)), low, low + 0.25, crossed)
+        found.append(np.where(crossed, np.exp2(place), np.nan))
     return found
+
+
+def _zeros(f: Callable[[Array], Array], low: Array, high: Array, wanted: Mask) -> Array:
+    """Return where `f` changes its sign between two places each, in the `wanted` ones.
+
+    Inverse parabolas where they are sure to get nearer, halves elsewhere (Chandrupatla 1997).
+    Each place goes its own way, whatever the others do.
+    """
+    a, b, c = high.copy(), low.copy(), low.copy()  # the newest, that beyond the zero, the last
+    fa, fb = f(a).copy(), f(b).copy()
+    fc, t = fb.copy(), np.full(low.shape, 0.5)
+    # where rounding alone gave the signs, the end that is nearer
+    going = wanted & ((fa > 0.0) != (fb > 0.0))
+    with np.errstate(all="ignore"):
+        for _ in range(_LOOKS):
+            x = a + t * (b - a)
+            fx = f(np.where(going, x, low))
+            near = (fx > 0.0) == (fa > 0.0)
+            moves = ((c, fc, a, fa, near), (c, fc, b, fb, ~near), (b, fb, a, fa, ~near))
+            for to, f_to, of, f_of, where in (*moves, (a, fa, x, fx, True)):
+                np.copyto(to, of, where=where & going)
+                np.copyto(f_to, f_of, where=where & going)
+            least = _EXACT / np.abs(b - a)
+            going &= (least <= 0.5) & (fa != 0.0)
+            if not going.any():
+                break
+            along, across = (a - b) / (c - b), (fa - fb) / (fc - fb)
+            sure = (across**2 < along) & ((1.0 - across) ** 2 < 1.0 - along)
+            t = fa / (fb - fa) * fc / (fb - fc)
+            t += (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
+            t = np.clip(np.where(sure & np.isfinite(t), t, 0.5), least, 1.0 - least)
+    return np.where(np.abs(fb) < np.abs(fa), b, a)
 
 
 def _together(
