@@ -154,3 +154,41 @@ def test_what_cannot_be_written_is_refused(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r'writing NWB .*pip install "mnexcite\[nwb\]"'):
         write_nwb(trains, tmp_path / "x.nwb")
     assert list(tmp_path.iterdir()) == []
+
+
+WHOSE = {"subject_id": "S1", "species": "Homo sapiens", "sex": "F", "age": "P54Y"}
+
+
+def test_a_judge_of_archives_finds_nothing_to_blame(tmp_path):
+    judge = pytest.importorskip("nwbinspector", reason="needs the extra oracles")
+    path = tmp_path / "out.nwb"
+    write_nwb(
+        SpikeTrains.from_list(TRAINS, ("a", "b", "c")),
+        path,
+        start=datetime(2024, 5, 6, 7, 8, tzinfo=UTC),
+        resolution=1 / 2.048,
+        subject=WHOSE | {"description": "a volunteer"},
+        experimenter="Doe, Ann",
+        institution="A laboratory",
+    )
+    assert list(judge.inspect_nwbfile(nwbfile_path=path)) == []
+
+
+@pytest.mark.parametrize(
+    ("subject", "message"),
+    [
+        ({"speces": "Homo sapiens"}, "subject names 'speces'; did you mean 'species'"),
+        ({"age": "54"}, "subject's age is '54'; allowed: a duration as in ISO 8601"),
+        ({"age": "P"}, "subject's age is 'P'"),
+        ({"age": 54}, "subject's age is 54; allowed: a text"),
+        ({"sex": "female"}, "subject's sex is 'female'"),
+        ("S1", "subject is 'S1'; allowed: a mapping"),
+    ],
+)
+def test_a_subject_is_told_in_the_words_of_nwb(tmp_path, subject, message):
+    trains = SpikeTrains.from_list(TRAINS)
+    with pytest.raises(InputError, match=message):
+        write_nwb(trains, tmp_path / "x.nwb", subject=subject)
+    assert not (tmp_path / "x.nwb").exists()
+    for age in ("P54Y", "P3M2W", "P20D/P30D", "P1Y/"):
+        write_nwb(trains, tmp_path / "x.nwb", subject=WHOSE | {"age": age})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,11 @@ from mnexcite.errors import (
     StorageError,
     carried,
     checked,
+    choice,
     converted,
+    did_you_mean,
     instance,
+    mapping,
     place,
     text,
 )
@@ -91,6 +96,12 @@ def read_nwb(
     return believed(str(file), found, fastest)
 
 
+#: What NWB can tell of a subject.
+_SUBJECT = (
+    *("subject_id", "species", "sex", "age", "age__reference", "weight"),
+    *("strain", "genotype", "description"),
+)
+_AGE = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(/(P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?)?)?")
 #: Of a file whose writer says nothing else: NWB asks for a start, spike times begin at it.
 START = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -103,6 +114,9 @@ def write_nwb(
     description: str = "spike trains of mnexcite",
     start: datetime = START,
     resolution: float | None = None,
+    subject: Mapping[str, str] | None = None,
+    experimenter: str | None = None,
+    institution: str | None = None,
 ) -> None:
     """Write spike trains as the `Units` table of an NWB 2 file, in seconds.
 
@@ -122,6 +136,11 @@ def write_nwb(
     resolution
         Smallest difference of two spike times [ms], one sample of what they were found in;
         left open where there is none, as in a simulation that interpolates.
+    subject
+        Whose the spikes are, for archives that ask: such as `{"subject_id": "S1", "species":
+        "Homo sapiens", "sex": "F", "age": "P54Y"}`.
+    experimenter, institution
+        Who recorded them ("Last, First") and where.
 
     Raises
     ------
@@ -135,6 +154,9 @@ def write_nwb(
     if not isinstance(start, datetime) or start.tzinfo is None:
         raise InputError(f"start is {start!r}; allowed: a datetime with a time zone")
     place("path", path)
+    told = {"experimenter": experimenter, "institution": institution}
+    told = {key: text(key, value) for key, value in told.items() if value is not None}
+    whose = None if subject is None else _subject(subject)
     if not trains.times.size:
         raise InputError("there are 0 spikes; give at least 1 to write")
     pynwb = need_pynwb("writing")
@@ -145,6 +167,8 @@ def write_nwb(
         start,
         experiment_description=description,
         keywords=["motor unit", "spike times"],
+        subject=None if whose is None else pynwb.file.Subject(**whose),
+        **told,
     )
     if resolution is not None:
         seconds = number("resolution", resolution, "ms", above=0.0) / 1000.0
@@ -162,6 +186,23 @@ def write_nwb(
         with disk.explained("write", path), pynwb.NWBHDF5IO(str(whole), mode="w") as io:
             io.write(nwb)
         disk.write(path, whole.read_bytes())
+
+
+def _subject(given: Mapping[str, str]) -> dict[str, str]:
+    """Return what is told of a subject, in NWB's words."""
+    allowed = f"such of {', '.join(_SUBJECT)} as are known"
+    for key in mapping("subject", given, allowed):
+        if key not in _SUBJECT:
+            raise InputError(f"subject names {key!r}; {did_you_mean(key, _SUBJECT)}")
+    told = {key: text(f"subject's {key}", value) for key, value in given.items()}
+    if "sex" in told:
+        choice("subject's sex", told["sex"], ("M", "F", "U", "O"))
+    if not _AGE.fullmatch(told.get("age", "P1Y")):
+        raise InputError(
+            f"subject's age is {told['age']!r}; allowed: a duration as in ISO 8601, such as "
+            "P54Y for 54 years or P3M for 3 months"
+        )
+    return told
 
 
 def need_pynwb(doing: str) -> Any:
