@@ -1,10 +1,18 @@
 """What holds for every command: help, exit codes, one line for an error."""
 
+import ast
+import re
 import subprocess
 import sys
 import typing
+from pathlib import Path
 
 import pytest
+import typer
+
+import mnexcite
+from mnexcite.cli import exits, options
+from mnexcite.cli.app import app
 
 HEAVY = ("numpy", "scipy", "numba", "xarray", "zarr", "matplotlib", "tomli_w")
 COMMANDS = (
@@ -151,3 +159,45 @@ def test_module_runs_as_the_command():
     )
     assert "purvis_butera_2005" in done.stdout
     assert done.stderr == ""
+
+
+#: What messages ask for that is no option: whoever reads them called Python. Parts of cells,
+#: what a recording or a figure was made with, functions and other programs' own arguments.
+ASKED_OF_PYTHON = {
+    *("area", "ions", "pools", "through"),
+    *("channel", "compartment", "initial", "record", "test", "variable"),
+    *("conditions", "executor", "factor", "index", "log", "of"),
+    "method",  # of a run: a key of a TOML file, in the same words
+}
+
+
+def arguments_asked_for():
+    """Return every argument that a message of the package asks for, as in `sort=True`."""
+    asked = re.compile(r"\b(?:give|say|take|with)\b[^=]*?\b([a-z_]+)=(?!=)")
+    found = set()
+    for file in Path(mnexcite.__file__).parent.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+        docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        for node in nodes:
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [getattr(part, "value", None) for part in parts if id(node) not in docs]
+            told = "".join(each if isinstance(each, str) else "?" for each in texts)
+            found |= set(asked.findall(told))
+    return found
+
+
+def test_what_a_message_asks_for_is_an_option_or_known_to_be_none():
+    """A new hint is one that commands put in their own words, or it is listed above."""
+    told = exits.flags(typer.main.get_command(app))
+    known = {*told, "unit"}  # of contract: --column-unit
+    assert arguments_asked_for() >= {"sort", "decimal", "mixed", "method", "store"}
+    assert arguments_asked_for() - known == ASKED_OF_PYTHON
+
+
+def test_options_stand_in_messages_in_place_of_arguments(command, tmp_path):
+    (tmp_path / "spikes.csv").write_text("time_ms\n30\n10\n")
+    done = command("contract", "spikes.csv")
+    assert "--sort" in done.stderr and "sort=" not in done.stderr
+    told = exits.flags(typer.main.get_group(app).commands["sweep"])
+    said = options.in_flags("store is 3; give store='a', mixed=True", told)
+    assert said == "--store is 3; give --store a, --mixed"

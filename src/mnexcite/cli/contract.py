@@ -247,11 +247,10 @@ def _count(activity: Activity) -> None:
 
 
 def _read(spikes: Path, **given: Any) -> SpikeTrains:
-    """Read the file; what is wrong with it is said in the words of the command line."""
+    """Read the file; the unit of its times is another option here than in Python."""
     from mnexcite.spikes import read
 
     try:
         return read(spikes, **given)
     except InputError as error:
-        own = {name: f"--{name}" for name in given} | {"unit": "--column-unit"}
-        raise InputError(allowed.in_flags(str(error), own)) from None
+        raise InputError(allowed.in_flags(str(error), {"unit": "--column-unit"})) from None

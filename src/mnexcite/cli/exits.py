@@ -11,6 +11,7 @@ from typing import Any
 import typer
 import typer.core
 
+from mnexcite.cli.options import in_flags
 from mnexcite.errors import InputError, RunWarning
 
 BAD_INPUT = 2
@@ -38,9 +39,12 @@ class OneLineErrors(typer.core.TyperGroup):
         return code
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; Ctrl-C that it did not see to ends it."""
+        """Run a command; what it refuses is said in its own options, Ctrl-C ends it."""
         try:
             return super().invoke(ctx)
+        except InputError as error:
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            raise InputError(in_flags(str(error), flags(command))) from error
         except KeyboardInterrupt:
             say(NOTHING)
             raise typer.Exit(INTERRUPTED) from None
@@ -64,6 +68,15 @@ class OneLineErrors(typer.core.TyperGroup):
                 raise
             say(error.format_message())  # type: ignore[attr-defined]
             return BAD_INPUT
+
+
+def flags(command: Any) -> dict[str, str]:
+    """Return parameter -> flag of a command's options, and of the commands in it."""
+    found = {}
+    for inner in getattr(command, "commands", {}).values():
+        found |= flags(inner)
+    options = (p for p in getattr(command, "params", ()) if p.opts[0].startswith("--"))
+    return found | {option.name: option.opts[0] for option in options}
 
 
 def say(message: str) -> None:

@@ -44,12 +44,14 @@ def one_of(names: Callable[[], Iterable[str]]) -> Check:
 
 
 def in_flags(message: str, flags: Mapping[str, str]) -> str:
-    """Return a message about keywords of Python in the words of the command line.
+    """Return a message about arguments of Python in the words of the command line.
 
-    >>> in_flags("give unit='s', sort=True or header=False", {"unit": "--column-unit",
-    ...     "sort": "--sort", "header": "--header"})
-    'give --column-unit s, --sort or --no-header'
+    >>> in_flags("unit is 3; give unit='s', sort=True or header=False",
+    ...     {"unit": "--column-unit", "sort": "--sort", "header": "--header"})
+    '--column-unit is 3; give --column-unit s, --sort or --no-header'
     """
+    if not flags:
+        return message
 
     def flag(found: re.Match[str]) -> str:
         name = flags[found[1]]
@@ -58,7 +60,9 @@ def in_flags(message: str, flags: Mapping[str, str]) -> str:
             return name if value == "True" else f"--no-{name.removeprefix('--')}"
         return f"{name} {value}".rstrip()
 
-    return re.sub(rf"\b({'|'.join(flags)})=('[^']*'|[^\s,;'()]*)", flag, message)
+    names = "|".join(flags)
+    message = re.sub(rf"^({names})(?= is )", lambda found: flags[found[1]], message)
+    return re.sub(rf"\b({names})=('[^']*'|[^\s,;'()]*)", flag, message)
 
 
 def motor_units() -> Iterable[str]:

@@ -161,7 +161,7 @@ def _todo(store: Store, own: Sequence[int], mixed: bool) -> list[int]:
     if why is not None:
         raise InputError(
             f"{store.path}: {why}; finish it with what began it, take a new store, or say "
-            "mixed=True (--mixed) to have both in one"
+            "mixed=True to have both in one"
         )
     if damaged:
         warnings.warn(

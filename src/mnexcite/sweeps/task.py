@@ -48,8 +48,7 @@ class Task:
         if self.origin is not None and here() != self.origin:
             why = objection({self.origin: self.blocks.count}, here(), True)
             raise InputError(
-                f"a worker differs: {why}; use workers that are alike, or say mixed=True "
-                "(--mixed)"
+                f"a worker differs: {why}; use workers that are alike, or say mixed=True"
             )
         values = compute(self.plan, self.blocks.points(index), halted)
         shape = self.blocks.shape_of(index)
