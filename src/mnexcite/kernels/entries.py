@@ -20,25 +20,37 @@ def dimensions(kind: str) -> int:
 
 
 def add_entries(
-    text: str, entries: Mapping[str, Mapping[str, str]], made: ir.Module, whole: Any = I64
+    text: str,
+    entries: Mapping[str, Mapping[str, str]],
+    made: ir.Module,
+    whole: Any = I64,
+    of_numpy: bool = False,
 ) -> None:
     """Add a kernel's entry functions to a module, under their names.
 
-    An entry takes for each array where it begins and its sizes, and numbers as they are;
-    sizes and wholes are of the type `whole`.
+    An entry takes for each array where it begins and its sizes, or, `of_numpy`, what follows
+    the head of NumPy's object; and numbers as they are. Sizes and wholes are of type `whole`.
     """
     translated = Module(text, made)
     for name, kinds in entries.items():
-        _add(made, translated, name, dict(kinds), whole)
+        _add(made, translated, name, dict(kinds), whole, of_numpy)
 
 
-def _add(made: Any, translated: Module, name: str, kinds: dict[str, str], whole: Any) -> None:
+def _add(
+    made: Any,
+    translated: Module,
+    name: str,
+    kinds: dict[str, str],
+    whole: Any,
+    of_numpy: bool,
+) -> None:
     outside = {"void": ir.VoidType(), "i8": whole, "f8": F64}[kinds.pop("return", "void")]
     types: list[Any] = []
     for kind in kinds.values():
         if axes := dimensions(kind):
             of = F64 if kind[0] == "f" else I64
-            types += [of.as_pointer(), *[whole] * axes]
+            own = [of.as_pointer(), *[whole] * axes]
+            types += [I64.as_pointer()] if of_numpy else own
         else:
             types.append(F64 if kind[0] == "f" else whole)
     function = ir.Function(made, ir.FunctionType(outside, types), name)
@@ -47,7 +59,9 @@ def _add(made: Any, translated: Module, name: str, kinds: dict[str, str], whole:
     given: list[Value | Array] = []
     for kind in kinds.values():
         element, part = KINDS[kind[0]], next(parts)
-        if axes := dimensions(kind):
+        if (axes := dimensions(kind)) and of_numpy:
+            given.append(_of_object(builder, part, element, axes))
+        elif axes:
             sizes = tuple(builder.sext(next(parts), I64) for _ in range(axes))
             given.append(Array(element, part, sizes))
         else:
@@ -58,3 +72,15 @@ def _add(made: Any, translated: Module, name: str, kinds: dict[str, str], whole:
         builder.ret_void()
     else:
         builder.ret(builder.trunc(result, outside) if outside is whole else result)
+
+
+def _of_object(builder: Any, fields: Any, element: str, axes: int) -> Array:
+    """Return the array of an object whose fields are given, by NumPy's binary interface."""
+
+    def word(of: Any, place: int) -> Any:
+        return builder.load(builder.gep(of, [I64(place)]))
+
+    # data, number of dimensions, dimensions, strides: eight bytes each
+    begin = builder.inttoptr(word(fields, 0), (F64 if element == "real" else I64).as_pointer())
+    sizes = builder.inttoptr(word(fields, 2), I64.as_pointer())
+    return Array(element, begin, tuple(word(sizes, axis) for axis in range(axes)))
