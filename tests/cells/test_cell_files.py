@@ -108,7 +108,7 @@ def test_a_published_cell_survives_pickle(name):
     assert hash(again) == hash(CELLS[name])
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=5)
 @given(st.floats(0.0, 10.0), st.floats(0.5, 150.0), st.floats(0.0, 50.0), st.floats(0.0, 2.0))
 def test_a_changed_cell_comes_back_equal(tmp_path_factory, k, K_o, celsius, strength):
     for name in ("purvis_butera_2005", "booth_rinzel_kiehn_1997"):
@@ -312,7 +312,7 @@ def test_unknown_kinetics_are_refused(tmp_path, name):
         cells.load(tmp_path / "cell.json")
 
 
-@pytest.mark.parametrize("length", [0, 10, 1000, 1002, 5000])
+@pytest.mark.parametrize("length", [0, 1000, 1002])
 def test_a_table_of_another_length_is_refused(tmp_path, length):
     own_cell().save(tmp_path / "cell.json")
     described = json.loads(by_hand(tmp_path / "cell.json"))

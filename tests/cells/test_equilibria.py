@@ -59,7 +59,7 @@ def test_hodgkin_and_huxleys_equilibrium_and_eigenvalues(current):
 
 
 def test_all_crossings_of_the_published_currents_are_found():
-    """Against a scan of the test's own currents, a hundred times as fine."""
+    """Against a scan of the test's own currents, six times as fine."""
     for name, cell in (("purvis_butera_2005", PB), ("hodgkin_huxley_1952", HH)):
         for current in (-5.0, 0.0, 0.3, 2.0):
 
@@ -67,10 +67,10 @@ def test_all_crossings_of_the_published_currents_are_found():
                 ((_, currents),) = steady_currents(name, v).values()
                 return sum(currents.values()) - current
 
-            v = np.linspace(-120.0, 39.99, 160_000)
-            f = np.array([total(x) for x in v[::16]])
+            v = np.linspace(-120.0, 39.99, 4_000)
+            f = np.array([total(x) for x in v])
             at = np.flatnonzero(f[:-1] * f[1:] < 0)
-            expected = [brentq(total, v[16 * i], v[16 * (i + 1)], xtol=1e-12) for i in at]
+            expected = [brentq(total, v[i], v[i + 1], xtol=1e-12) for i in at]
             found = [e.v for e in equilibria(cell, current) if e.v < 39.99]
             np.testing.assert_allclose(found, expected, atol=1e-9)
 
@@ -95,7 +95,7 @@ def test_two_equilibria_are_found_up_to_where_they_meet():
         m = 1.0 / (1.0 + math.exp(-(v + 47.0) / 4.0))
         return -(v + 70.0) / (m * (v - 55.0))
 
-    v = np.linspace(-69.0, -40.0, 2_900_001)
+    v = np.linspace(-69.0, -40.0, 290_001)
     m = 1.0 / (1.0 + np.exp(-(v + 47.0) / 4.0))
     g = -(v + 70.0) / (m * (v - 55.0))
     # g falls, rises and falls: between its turns there are three equilibria
@@ -161,7 +161,7 @@ def test_a_tree_of_leaks_is_a_linear_circuit(parts, data, current):
     np.testing.assert_allclose(found.eigenvalues.real, expected, atol=1e-9)
 
 
-@pytest.mark.parametrize("factor", [1.0, 0.6, 0.5, 0.4])
+@pytest.mark.parametrize("factor", [1.0, 0.6, 0.4])
 def test_two_compartments_have_the_equilibria_that_a_fine_plane_shows(factor):
     """Booth's cell: zeros of both of the test's own currents, by the dendrite's voltage."""
 
@@ -177,7 +177,7 @@ def test_two_compartments_have_the_equilibria_that_a_fine_plane_shows(factor):
             return math.nan
         return net(v_s)[0] + 0.1 / 0.1 * (v_s - v_d)
 
-    grid = np.linspace(-80.0, 20.0, 40_001)
+    grid = np.linspace(-80.0, 20.0, 4_001)
     f = np.array([left(v) for v in grid])
     at = np.flatnonzero(f[:-1] * f[1:] < 0)
     expected = [brentq(left, grid[i], grid[i + 1], xtol=1e-12) for i in at]
@@ -269,10 +269,10 @@ def numeric_jacobian(equations, y):
 def test_a_lanes_rest_does_not_depend_on_its_neighbours(paths):
     rng = np.random.default_rng(0)
     own = PB.parameters
-    values = {p: own[p].value * rng.uniform(0.8, 1.5, 70) for p in paths}
+    values = {p: own[p].value * rng.uniform(0.8, 1.5, 36) for p in paths}
     layout = Layout(structure_of(PB))
-    whole = rests(lower(PB, layout, values, 70))
-    for chosen in ([0], [69, 3], list(range(5, 40))):
+    whole = rests(lower(PB, layout, values, 36))
+    for chosen in ([0], [35, 3], list(range(5, 18))):
         part = {p: v[chosen] for p, v in values.items()}
         alone = rests(lower(PB, layout, part, len(chosen)))
         assert alone.tobytes() == whole[:, chosen].tobytes()

@@ -20,7 +20,7 @@ def numbers(cell):
 
 
 def squid_spikes(celsius, amplitude, duration):
-    """Count upward crossings of 0 mV of the axon at a temperature, by SciPy alone.
+    """Return upward crossings of 0 mV of the axon at a temperature, by SciPy alone.
 
     Hodgkin and Huxley 1952, p. 524: rates times 3^((T - 6.3) / 10); E_Na and E_K times the
     ratio of absolute temperatures, as Nernst has it.
@@ -44,29 +44,31 @@ def squid_spikes(celsius, amplitude, duration):
     found = solve_ivp(
         slope, (0.0, duration), start, "LSODA", events=cross, rtol=1e-8, atol=1e-8, max_step=0.5
     )
-    return len(found.t_events[0])
+    return found.t_events[0]
 
 
 @pytest.mark.parametrize(("celsius", "amplitude"), [(18.5, 20.0), (11.0, 12.0)])
 def test_the_axon_fires_as_its_equations_do_at_that_temperature(celsius, amplitude):
     drive = mx.stimuli.step(amplitude, unit="uA/cm2")
-    expected = squid_spikes(celsius, amplitude, 400.0)
+    expected = squid_spikes(celsius, amplitude, 100.0)
     runs = [
-        mx.simulate(HH.replaced({"temperature": celsius}), drive, duration=400.0).spike_times,
+        mx.simulate(HH.replaced({"temperature": celsius}), drive, duration=100.0).spike_times,
         mx.simulate(
-            HH, drive, duration=400.0, parameters={"temperature": [celsius, 6.3]}
+            HH, drive, duration=100.0, parameters={"temperature": [celsius, 6.3]}
         ).spike_times[0],
         mx.simulate(
-            HH.under(conditions.temperature(celsius)), drive, duration=400.0
+            HH.under(conditions.temperature(celsius)), drive, duration=100.0
         ).spike_times,
     ]
     for spikes in runs:
-        assert spikes.size == expected > 20
+        assert expected.size > 5
+        # the state at the start has five digits there, and the default some thousandths
+        np.testing.assert_allclose(spikes, expected, rtol=0, atol=0.02)
         assert spikes.tolist() == runs[0].tolist()
 
 
 @pytest.mark.parametrize("cell", [HH, PB, MK, BRK], ids=lambda cell: cell.name)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(celsius=st.floats(5.0, 45.0))
 def test_every_road_gives_the_same_cell(cell, celsius):
     wanted = cell.under(conditions.temperature(celsius))

