@@ -78,6 +78,10 @@ BAD = {
         ["NaP.m.tau", "tau", "lane 2"],
     ),
     "a gate without a rate": (dict(parameters={"NaP.m.rate": [0.0]}), ["rate", "lane 0"]),
+    "one bad number among good ones": (
+        dict(parameters={"NaP.g": [0.1, 0.05], "C": [0.04, -1.0], "Kdr.g": [1.0, 2.0]}),
+        ["C is -1.0", "lane 1"],
+    ),
     "a concentration below nothing": (dict(parameters={"ions.K_o": [4.0, -1.0]}), ["lane 1"]),
     "a temperature of the sun": (dict(parameters={"temperature": [37.0, 5778.0]}), ["lane 1"]),
     "parameters in words": (dict(parameters={"NaP.g": ["much"]}), ["much", "numbers"]),

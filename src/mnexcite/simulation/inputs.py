@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from mnexcite.cells import Cell, Factors
 from mnexcite.cells.compartment import find_compartment
 from mnexcite.cells.paths import Path, check_one_value, join, resolve
-from mnexcite.cells.values import with_value
+from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import Numbers, celsius, warmed_columns
 from mnexcite.engine.state import State
 from mnexcite.equations.lower import lane_cell
@@ -38,7 +38,6 @@ def columns(
             known = cell.parameters
             for path in resolve(cell, key):
                 values[path] = given.times(known[path].value)
-                _check_column(cell, path, values[path])
             continue
         check_one_value(cell, key)
         paths = resolve(cell, key)
@@ -53,8 +52,9 @@ def columns(
                     "parameters['area']: one area converts the stimulus of all lanes; change "
                     "it with cell.replaced, or scale the stimuli"
                 )
-            _check_column(cell, path, column)
             values[path] = column
+    if values:
+        _check(cell, values)
     return values
 
 
@@ -68,15 +68,26 @@ def told(
     return {**warmed_columns(cell, values)} if "temperature" in values else parameters
 
 
-def _check_column(cell: Cell, path: str, column: Array) -> None:
-    for lane in {int(np.argmin(column)), int(np.argmax(column))}:
-        try:
-            if path == "temperature":  # all that it moves is tried where it is moved
-                celsius(path, float(column[lane]))
-            else:
-                with_value(cell, path, float(column[lane]))
-        except InputError as error:
-            raise InputError(f"{error} (lane {lane})") from None
+def _check(cell: Cell, values: Mapping[str, Array]) -> None:
+    """Refuse numbers that a part of the cell does not allow, and name the lane."""
+    least = {path: int(column.argmin()) for path, column in values.items()}
+    most = {path: int(column.argmax()) for path, column in values.items()}
+    try:  # all numbers at once: each more cell that is built takes a millisecond
+        for lanes in (least, most) if least != most else (least,):
+            _allow(cell, {path: float(values[path][lane]) for path, lane in lanes.items()})
+    except InputError:
+        for path in values:
+            for lane in {least[path], most[path]}:
+                try:
+                    _allow(cell, {path: float(values[path][lane])})
+                except InputError as error:
+                    raise InputError(f"{error} (lane {lane})") from None
+
+
+def _allow(cell: Cell, values: Mapping[str, float]) -> None:
+    if "temperature" in values:  # all that it moves is tried where it is moved
+        celsius("temperature", values["temperature"])
+    with_values(cell, {path: v for path, v in values.items() if path != "temperature"})
 
 
 def stimuli_and_clamp(
