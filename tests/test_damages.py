@@ -11,7 +11,7 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 @pytest.mark.parametrize(
-    ("kind", "count"), [("stores", 20), ("runs", 60), ("cells", 100), ("kernels", 15)]
+    ("kind", "count"), [("stores", 10), ("runs", 30), ("cells", 100), ("kernels", 15)]
 )
 def test_no_damage_is_silent_and_no_error_is_raw(kind, count, tmp_path, monkeypatch):
     import random

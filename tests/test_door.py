@@ -93,6 +93,9 @@ def test_what_comes_in_is_copied():
     assert given[0] == 1.0
 
 
+REGISTRY = pint.UnitRegistry()
+
+
 def carriers(values, unit):
     """Objects of other packages that carry a unit."""
     made = [
@@ -103,7 +106,7 @@ def carriers(values, unit):
     series.attrs["units"] = unit
     made.append(series)
     made.append(np.array(values) * getattr(quantities, unit))
-    made.append(np.array(values) * getattr(pint.UnitRegistry(), unit))
+    made.append(np.array(values) * getattr(REGISTRY, unit))
     # astropy's shape: a value and one unit
     made.append(SimpleNamespace(value=np.array(values), unit=unit))
     return made

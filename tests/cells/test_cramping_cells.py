@@ -125,11 +125,11 @@ def test_the_soma_is_its_equations(sodium):
     y[9] = 1.4
     if sodium:
         y[-1] = 16.0  # as in a cramp
-    f = soma(lambda t: 8.0 * (20 <= t < 170), sodium)
-    wanted, last = solved(f, y, (0.0, 20.0, 170.0, 250.0), -10.0, 1e-12)
-    drive = stimuli.step(8.0, unit="uA/cm2", start=20.0, duration=150.0)
+    f = soma(lambda t: 8.0 * (20 <= t < 150), sodium)
+    wanted, last = solved(f, y, (0.0, 20.0, 150.0, 170.0), -10.0, 1e-12)
+    drive = stimuli.step(8.0, unit="uA/cm2", start=20.0, duration=130.0)
     begun = {"facilitation": 1.4} | ({"Na_i": 16.0} if sodium else {})
-    options = {"duration": 250.0, "initial": begun}
+    options = {"duration": 170.0, "initial": begun}
     assert wanted.size > 3
     plain = simulate(cell, drive, **options)
     np.testing.assert_allclose(plain.spike_times, wanted, rtol=0, atol=1e-2)
@@ -215,6 +215,7 @@ def test_facilitation_lets_a_train_lock_it_until_sodium_ends_it():
 
 def test_without_sodium_nothing_of_the_cell_ends_it():
     given = {"facilitation.rest": [1.2], "facilitation.tau": [FOREVER]}
+    # twice as long as with sodium
     options = {"duration": 150_000.0, "parameters": given, "initial": "rest"}
     (s,) = simulate(PLAIN, train(30.0, 240), **options).spike_times
     assert s[-1] > 149_800.0
@@ -234,12 +235,12 @@ def test_more_firing_and_less_room_end_it_sooner():
 
 def test_sodium_that_stays_is_the_cell_without_it():
     """The parts of the leak and the pump are its leak, where sodium does not move."""
-    options = {"duration": 12_000.0, "initial": {"facilitation": 1.2}, "tolerance": 1e-9}
+    options = {"duration": 5_000.0, "initial": {"facilitation": 1.2}, "tolerance": 1e-9}
     stuck = SOMA.replaced({"Na_i.alpha": 0.0})
     (rest,) = equilibria(stuck)
     assert rest.rest and rest.state["Na_i"] == 10.0  # stays where it began
-    still = simulate(stuck, train(30.0, 240), **options)
-    plain = simulate(PLAIN, train(30.0, 240), **options)
+    still = simulate(stuck, train(30.0, 90), **options)
+    plain = simulate(PLAIN, train(30.0, 90), **options)
     np.testing.assert_allclose(still.spike_times, plain.spike_times, rtol=0, atol=1e-4)
     assert {"Na_i", "NaK"}.isdisjoint(path.split(".")[0] for path in PLAIN.scalars)
 
@@ -281,19 +282,19 @@ def test_inhibition_ends_it_if_it_lasts():
 
 
 def test_joint_changes_of_all_tuned_numbers_leave_it_a_cramp():
-    """Twelve draws by 10 %: locked after the train, and over within 90 s."""
+    """Eight draws by 10 %: locked after the train, and over within 90 s."""
     rng = np.random.default_rng(7)
     tuned = [path for path in FIRST if not path.startswith("leak")]
     tuned += ["Na_i.alpha", "NaK.i_max"]
-    rows = {p: SOMA.parameters[p].value * rng.uniform(0.9, 1.1, 12) for p in tuned}
+    rows = {p: SOMA.parameters[p].value * rng.uniform(0.9, 1.1, 8) for p in tuned}
     # of both leaks, and a millivolt of their reversal
-    factor, moved = rng.uniform(0.9, 1.1, 12), rng.uniform(-1.0, 1.0, 12) * 0.263 / 150.0
+    factor, moved = rng.uniform(0.9, 1.1, 8), rng.uniform(-1.0, 1.0, 8) * 0.263 / 150.0
     for path, way in (("leakK.g", -1.0), ("leakNa.g", 1.0)):
         rows[path] = factor * (SOMA.parameters[path].value + way * moved)
     cramps = simulate(
         SOMA,
         train(30.0, 240),
-        duration=99_000.0,
+        duration=70_000.0,
         parameters=rows,
         initial={"facilitation": 1.65},
     )
@@ -305,15 +306,16 @@ def test_joint_changes_of_all_tuned_numbers_leave_it_a_cramp():
 
 def test_noise_makes_a_sick_cell_twitch_and_a_healthy_one_not():
     noise = stimuli.ornstein_uhlenbeck(0.7, unit="uA/cm2", tau=5.0, every=0.5)
-    options = {"duration": 20_000.0, "parameters": {"C": np.ones(16)}, "initial": "rest"}
+    options = {"duration": 20_000.0, "parameters": {"C": np.ones(8)}, "initial": "rest"}
     healthy = simulate(SOMA, noise, seed=5, **options)
     early = SOMA.under(mx.conditions.als_early())
     sick = simulate(early, noise, seed=5, **options)
+    options["parameters"] = {"C": np.ones(3)}
     alone = simulate(early, noise, seed=5, threads=1, **options)
     assert healthy.spike_times.counts.sum() == 0
     # some 30 a minute, and not one train
-    assert 40 < sick.spike_times.counts.sum() < 600
-    assert sick.spike_times == alone.spike_times
+    assert 20 < sick.spike_times.counts.sum() < 300
+    assert list(map(list, alone.spike_times)) == list(map(list, sick.spike_times))[:3]
 
 
 def test_potassium_around_it_makes_a_terminal_fire():

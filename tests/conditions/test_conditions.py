@@ -197,7 +197,7 @@ def test_the_cells_own_temperature_is_the_identity(name, q10):
 
 
 @by_name
-@few
+@settings(deadline=None, max_examples=4)
 @given(celsius=st.floats(0.0, 50.0), q10=st.floats(1.0, 6.0))
 def test_temperature_warms_gates_and_nernst_potentials_and_nothing_else(name, celsius, q10):
     cell = CELLS[name]
@@ -228,7 +228,7 @@ def test_temperature_warms_gates_and_nernst_potentials_and_nothing_else(name, ce
 NODE = {"Na.m": 2.2, "Na.h": 2.9, "NaP.m": 2.2, "Kdr": 3.0}
 
 
-@few
+@settings(deadline=None, max_examples=6)
 @given(celsius=st.floats(0.0, 50.0), conductance=st.floats(1.0, 6.0), pump=st.floats(1.0, 6.0))
 def test_every_gate_conductance_and_pump_can_have_its_own_q10(celsius, conductance, pump):
     cell = PB.with_pool(IonPool("Na_i", alpha=1e-5, tau=1e4, rest=10.0, ion="Na"))
@@ -416,7 +416,8 @@ def test_effects_act_by_their_strength(strength):
     assert got["A.g"] == pytest.approx(1.0 - 0.4 * strength, rel=1e-14)
     assert got["NaP.m.half"] == pytest.approx(-47.1 - 2.0 * strength, rel=1e-14)
     assert got["ions.K_o"] == pytest.approx(4.0 + strength, rel=1e-14)
-    assert {p for p in got if got[p] != values(PB)[p]} <= {
+    own = values(PB)
+    assert {p for p in got if got[p] != own[p]} <= {
         "A.g",
         "Kdr.g",
         "NaP.m.half",

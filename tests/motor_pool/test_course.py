@@ -43,7 +43,7 @@ def test_the_largest_die_first_and_are_sick_before():
     assert not none.any()
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(st.lists(st.floats(0.0, 2.0), min_size=2, max_size=2))
 def test_each_unit_is_as_sick_as_its_own_condition(strengths):
     pool = POOL.chosen([1, 6])

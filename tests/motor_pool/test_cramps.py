@@ -73,18 +73,17 @@ def cramps():
         "steady": pool.replaced(
             {"noise.own": 0.0, "noise.loop": 0.0, "noise.loop_common": 0.0}
         ),
-        "mexiletine": pool.under(mx.conditions.mexiletine(8.0)),
     }
     ran = {
-        name: mp.contract(each, given, duration=8500.0, threads=1)
+        name: mp.contract(each, given, duration=6500.0, threads=1)
         for name, each in without.items()
     }
     return {name: (mp.cramp_after(run, 5000.0), run) for name, run in ran.items()}
 
 
 def late(cramps, name):
-    """Return spikes 2 to 3.5 s after the train."""
-    return cramps[name][1].terminals.after(7000.0).counts.sum()
+    """Return spikes 1 to 1.5 s after the train."""
+    return cramps[name][1].terminals.after(6000.0).counts.sum()
 
 
 def test_a_cramp_outlasts_the_train(cramps):
@@ -103,9 +102,8 @@ def test_the_central_cramp_is_can_times_facilitation(cramps, name):
     assert late(cramps, name) < 0.2 * late(cramps, "as it is")
 
 
-@pytest.mark.parametrize("name", ["less NaP", "mexiletine"])
-def test_it_lives_on_persistent_sodium(cramps, name):
-    assert late(cramps, name) < late(cramps, "as it is")
+def test_it_lives_on_persistent_sodium(cramps):
+    assert late(cramps, "less NaP") < late(cramps, "as it is")
 
 
 def test_noise_makes_intervals_irregular(cramps):
@@ -114,9 +112,9 @@ def test_noise_makes_intervals_irregular(cramps):
 
 def test_a_healthy_muscle_at_rest_length_does_not_cramp():
     pool = mp.cramping_pool(8, seed=2)
-    run = mp.contract(pool, mp.effort(0.04, duration=5000.0), duration=6500.0)
-    assert run.terminals.between(0.0, 5000.0).counts.sum() > 20
-    assert not mp.cramp_after(run, 5000.0).elicited
+    run = mp.contract(pool, mp.effort(0.04, duration=2500.0), duration=4000.0)
+    assert run.terminals.between(0.0, 2500.0).counts.sum() > 10
+    assert not mp.cramp_after(run, 2500.0).elicited
 
 
 def test_no_train_is_enough_for_a_pool_that_cannot_cramp():

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mnexcite as mx
@@ -84,6 +84,7 @@ def test_pools_that_are_refused(made, said):
         made()
 
 
+@settings(max_examples=15)
 @given(st.integers(2, 60), st.integers(0, 2**40))
 def test_delays_and_shares_are_sound(n, seed):
     pool = cramping_pool(n, seed=seed)

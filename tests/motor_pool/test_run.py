@@ -64,7 +64,7 @@ def test_without_what_they_share_units_are_alone():
     )
     drive = mp.effort(0.05, start=20.0) + mp.train(20.0, count=3, start=100.0)
     whole = mp.contract(free, drive, duration=300.0, seed=1)
-    for unit in range(len(free)):
+    for unit in (0, 3, 5):
         alone = mp.contract(free.chosen([unit]), drive, duration=300.0, seed=1)
         assert alone.terminals[0].tolist() == whole.terminals[unit].tolist()
         assert alone.somas[0].tolist() == whole.somas[unit].tolist()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
@@ -66,6 +66,7 @@ def test_nothing_fills_facilitation_under_block():
     assert after[:, 2].max() == 0.0
 
 
+@settings(max_examples=20)
 @given(st.floats(4.0, 11.0), st.floats(0.0, 2.0), st.floats(0.0, 1.6), st.floats(1.0, 1e6))
 def test_a_silent_muscle_is_solved_exactly(potassium, pump, afferent, pause):
     start = Shared(potassium, pump, afferent, 0.3, 5.0)

@@ -28,7 +28,7 @@ def fold(state, lists, edges):
     return state, np.concatenate(pieces, axis=1)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 @given(
     st.tuples(trains, trains),
     st.lists(times, max_size=6).map(sorted),
