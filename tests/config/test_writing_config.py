@@ -1,6 +1,6 @@
 import tomllib
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite.channels.mapping import FrozenMapping
@@ -84,6 +84,7 @@ def configs():
     )
 
 
+@settings(max_examples=20)
 @given(configs())
 def test_what_is_written_reads_back_the_same(config):
     text = dump(config)

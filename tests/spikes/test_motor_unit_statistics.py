@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import scipy.signal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite.errors import InputError
@@ -141,6 +141,7 @@ def test_van_rossum_distance_at_its_ends():
         van_rossum_distance(trains, tau=0.0)
 
 
+@settings(max_examples=20)
 @given(train, train)
 def test_isi_distance_is_the_mean_over_a_fine_grid(a, b):
     trains = SpikeTrains.from_list([a, b])

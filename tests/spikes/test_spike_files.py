@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite.errors import InputError, StorageError
@@ -187,6 +187,7 @@ train = st.lists(st.floats(0.0, 1e9, allow_subnormal=False), unique=True, max_si
 name = st.text("aZ09é猫#,;'\" _-[]().", min_size=1, max_size=8).map(str.strip).filter(bool)
 
 
+@settings(max_examples=20)
 @given(st.lists(train, min_size=1, max_size=5).filter(any), st.data())
 def test_written_trains_come_back_to_the_bit(arrays, data):
     n = len(arrays)
@@ -202,6 +203,7 @@ def test_written_trains_come_back_to_the_bit(arrays, data):
     assert found.names == (default if names is None else tuple(names))
 
 
+@settings(max_examples=20)
 @given(
     st.lists(train.filter(bool), min_size=1, max_size=4),
     st.sampled_from([",", ";", "\t", "  "]),

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite.errors import InputError
@@ -45,6 +45,7 @@ def test_window_keeps_start_and_drops_stop(arrays, a, b):
         assert rest.tolist() == [t for t in array if t >= start]
 
 
+@settings(max_examples=20)
 @given(trains, st.booleans())
 def test_dataset_and_pickle_round_trips(arrays, named):
     held = SpikeTrains.from_list(arrays, names_of(arrays) if named else None)

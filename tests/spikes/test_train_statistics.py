@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnexcite.errors import InputError
@@ -108,6 +108,7 @@ def test_every_train_by_the_definitions(arrays):
             assert got == pytest.approx(value, rel=ROUNDING, abs=1e-14, nan_ok=True), name
 
 
+@settings(max_examples=25)
 @given(trains)
 def test_a_train_is_the_same_to_the_bit_alone_and_in_company(arrays):
     together = describe(SpikeTrains.from_list(arrays))
@@ -120,6 +121,7 @@ def test_a_train_is_the_same_to_the_bit_alone_and_in_company(arrays):
             np.testing.assert_array_equal(a, b)
 
 
+@settings(max_examples=25)
 @given(trains)
 def test_functions_agree_with_describe(arrays):
     held = SpikeTrains.from_list(arrays)
@@ -146,6 +148,7 @@ def test_nan_exactly_where_the_status_is_not_ok(times, discard, start):
     assert found.latency == pytest.approx(later[0] - start if later else np.nan, nan_ok=True)
 
 
+@settings(max_examples=25)
 @given(train.filter(lambda t: t.size >= 3), st.sampled_from([0.25, 2.0, 1024.0]))
 def test_stretching_time_scales_rates_and_nothing_else(times, factor):
     # a power of two scales every intermediate number exactly

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mnexcite.stimuli import Waveform
 from mnexcite.stimuli.waveform import pieces
 
-few = settings(deadline=None, max_examples=40)
+few = settings(deadline=None, max_examples=25)
 # breaks off any binary or decimal grid, and on one
 instant = st.one_of(
     st.integers(0, 700).map(lambda n: n / 7.0), st.integers(0, 400).map(lambda n: n / 4.0)
