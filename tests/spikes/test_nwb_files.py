@@ -190,5 +190,9 @@ def test_a_subject_is_told_in_the_words_of_nwb(tmp_path, subject, message):
     with pytest.raises(InputError, match=message):
         write_nwb(trains, tmp_path / "x.nwb", subject=subject)
     assert not (tmp_path / "x.nwb").exists()
+
+
+def test_ages_that_nwb_knows_are_written(tmp_path):
+    trains = SpikeTrains.from_list(TRAINS)
     for age in ("P54Y", "P3M2W", "P20D/P30D", "P1Y/"):
         write_nwb(trains, tmp_path / "x.nwb", subject=WHOSE | {"age": age})
