@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import mnexcite as mx
+from exactness import TRUTH
 from mnexcite.equations import right_hand_side
 from solved import solved
 
@@ -34,11 +35,9 @@ def test_scipy_finds_the_spikes_of_the_reference(name):
     edges = [0.0, *equations.breaks, until]
     scale = np.where(np.array(equations.units) == "mV", 100.0, 1.0)
     spikes, _ = solved(
-        equations.f, equations.y0, edges, cell.spike_threshold, 1e-11 * scale, rtol=1e-10
+        equations.f, equations.y0, edges, cell.spike_threshold, 1e-10 * scale, rtol=1e-9
     )
-    truth = mx.simulate(
-        cell, drive, duration=until, record=(), method="reference", tolerance=1e-10
-    )
+    truth = mx.simulate(cell, drive, duration=until, record=(), **TRUTH)
     assert spikes.size >= 1
     np.testing.assert_allclose(spikes, truth.spike_times, rtol=0, atol=1e-6)
 

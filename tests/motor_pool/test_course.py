@@ -65,7 +65,7 @@ def test_each_unit_is_as_sick_as_its_own_condition(strengths):
 @pytest.fixture(scope="module")
 def found():
     return mp.course(
-        BRIEF, [9.0, -30.0, 30.0], sick_for=12.0, half_life=6.0, longest=3000.0, lasts=1500.0
+        BRIEF, [9.0, -30.0, 30.0], sick_for=12.0, half_life=6.0, longest=2600.0, lasts=1100.0
     )
 
 
