@@ -1,6 +1,7 @@
 """Fasciculations and cramps counted from spikes that were typed in."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,13 +13,16 @@ from mnexcite import motor_pool as mp
 from mnexcite.motor_pool.protocol import Protocol
 from mnexcite.spikes import SpikeTrains
 
-EMPTY = mp.contract(mp.cramping_pool(2), duration=1.0)
+
+@cache
+def empty():
+    return mp.contract(mp.cramping_pool(2), duration=1.0)
 
 
 def typed(trains, duration, protocol=None):
     """Return an activity with these spikes."""
     return replace(
-        EMPTY,
+        empty(),
         terminals=SpikeTrains.from_list(trains),
         duration=duration,
         protocol=protocol or Protocol(),
@@ -130,7 +134,7 @@ def test_counts_do_not_depend_on_when_the_clock_began(times, later):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: mp.fasciculations(EMPTY, start=2.0), "start is 2, stop 1 ms"),
+        (lambda: mp.fasciculations(empty(), start=2.0), "start is 2, stop 1 ms"),
         (lambda: mp.fasciculations(3), "given is 3; allowed: what mnexcite"),
         (lambda: mp.find_cramps([1.0]), "given is"),
     ],

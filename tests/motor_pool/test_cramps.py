@@ -1,6 +1,7 @@
 """Cramps told from spikes that were typed in, and a pool that cramps."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,11 +13,15 @@ from mnexcite.motor_pool.emg import potential, rosenfalck
 from mnexcite.spikes import SpikeTrains
 
 POOL = mp.cramping_pool(4)
-EMPTY = mp.contract(POOL, duration=1.0)
+
+
+@cache
+def empty():
+    return mp.contract(POOL, duration=1.0)
 
 
 def typed(trains, duration):
-    return replace(EMPTY, terminals=SpikeTrains.from_list(trains), duration=duration)
+    return replace(empty(), terminals=SpikeTrains.from_list(trains), duration=duration)
 
 
 def regular(start, stop, rate):
