@@ -17,8 +17,10 @@ ADAPTIVE = [name for name, method in METHODS.items() if method.adaptive]
 ONE_TOLERANCE = 1.8
 
 
+# Each cell with a coarse and a fine error, at which another method wins; the trials of a cell,
+# which are most of the work, are the same for all errors.
 @pytest.mark.parametrize("name", ["HH", "PB", "MK", "BRK", "own", "pauses"])
-@pytest.mark.parametrize("wanted", [0.1, 0.01, 0.001])
+@pytest.mark.parametrize("wanted", [0.1, 0.001])
 def test_the_choice_is_cheap_under_other_drives_too(name, wanted):
     cell, drive, duration = CASES[name]
     options = {"duration": duration, "spike_error": wanted, "record": ()}

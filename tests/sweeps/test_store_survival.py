@@ -8,7 +8,6 @@ import resource
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -38,10 +37,11 @@ def bits(path):
 
 
 @pytest.fixture
-def server(path):
-    arguments = [sys.executable, stored_sweeps.__file__, str(path)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(arguments, text=True, bufsize=1, **pipes) as process:
+def server(path, forked):
+    code = "import sys, stored_sweeps; stored_sweeps.serve(sys.argv[1])"
+    options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    folder = Path(stored_sweeps.__file__).parent
+    with subprocess.Popen([*forked, "-c", code, str(path)], cwd=folder, **options) as process:
         yield process
 
 
@@ -61,7 +61,7 @@ def test_kills_at_random_moments_change_no_bit(path, tmp_path, server):
     chance = random.Random(20050901)
     undisturbed = bits(fill(make(tmp_path / "calm.zarr")).path)
     kills = rounds = 0
-    while kills < 10:
+    while kills < 6:
         shutil.rmtree(path, ignore_errors=True)
         rounds, kept, idle, code = rounds + 1, {}, 0, None
         while code != 0:
