@@ -203,12 +203,12 @@ def test_an_error_that_cannot_be_met_is_a_status():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_lane_has_its_own_tolerance(method):
-    amplitudes = [0.0, 7.0, 12.0, 40.0, 9.0]
+    amplitudes = [0.0, 7.0, 40.0]
     drives = [stimuli.step(a, unit="uA/cm2", start=1.0) for a in amplitudes]
-    given = {"duration": 120.0, "method": method, "spike_error": 0.02, "record": ("v",)}
+    given = {"duration": 60.0, "method": method, "spike_error": 0.02, "record": ("v",)}
     batch = simulate(HH, drives, **given)
-    assert batch.status == ("ok",) * 5
-    assert batch.spike_error.shape == (5,) and np.all(batch.spike_error <= 0.02)
+    assert batch.status == ("ok",) * 3
+    assert batch.spike_error.shape == (3,) and np.all(batch.spike_error <= 0.02)
     # the estimate does not depend on company either, to the bit
     for lane, drive in enumerate(drives):
         alone = simulate(HH, drive, **given)
@@ -263,7 +263,7 @@ def _once(first, then):
 
 def test_progress_of_several_runs_grows_to_one():
     seen = []
-    simulate(*CASES["PB"][:2], duration=3000.0, spike_error=0.01, progress=seen.append)
+    simulate(*CASES["PB"][:2], duration=1000.0, spike_error=0.01, progress=seen.append)
     assert seen == sorted(seen) and 0.0 <= seen[0] and seen[-1] == pytest.approx(1.0)
 
 

@@ -96,7 +96,7 @@ def peak():
 
 
 @pytest.mark.filterwarnings("ignore::mnexcite.errors.RunWarning")
-@pytest.mark.parametrize("gap", [1e-5, 1e-3, 0.01])
+@pytest.mark.parametrize("gap", [1e-5, 1e-3])
 def test_a_peak_that_grazes_the_threshold_counts_or_not(gap, peak):
     """Where nobody can tell, the run says so; it never says `ok` and miscounts."""
     for sign, count in ((-1.0, 1), (1.0, 0)):

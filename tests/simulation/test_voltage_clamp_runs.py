@@ -128,7 +128,7 @@ def test_the_other_compartment_stays_free():
     """Booth: a dendrite held depolarised fires the soma; a hyperpolarised one does not."""
     for held, fires in ((-10.0, True), (-80.0, False)):
         clamp = stimuli.voltage_clamp(held, compartment="dendrite")
-        run = simulate(BRK, clamp, duration=40.0, record=("soma.v", "dendrite.v", "clamp.i"))
+        run = simulate(BRK, clamp, duration=20.0, record=("soma.v", "dendrite.v", "clamp.i"))
         np.testing.assert_allclose(run["dendrite.v"], held, rtol=1e-9)
         assert np.ptp(run["soma.v"]) > 1.0
         assert (len(run.spike_times) > 0) == fires

@@ -14,7 +14,7 @@ HH = mx.cells.hodgkin_huxley_1952()
 MODULE = importlib.import_module("mnexcite.sweeps.fronts.front")
 STEP = mx.stimuli.step(10.0, unit="uA/cm2")
 PLANE = {"Na.g": mx.factors(0.5, 1.0, 21), "K.g": mx.log_factors(2.0, 0.8, 24)}
-SHORT = {"duration": 60.0, "discard": 10.0}
+SHORT = {"duration": 45.0, "discard": 10.0}
 
 
 @pytest.fixture(scope="module")

@@ -221,12 +221,16 @@ def test_windows_change_no_bit(monkeypatch):
     axes = {"stimulus.amplitude": [0.0, 8.0, 5000.0], "Na.g": mx.factors([0.5, 1.0])}
     told = {"duration": 43.7, "discard": 11.3, "measures": WATCHING, "chunk": 4}
     fixed = {"method": "staggered", "dt": 0.025}
-    whole = [mx.sweep(HH, axes, drive, **told, **how) for how in ({}, fixed)]
-    for samples, longest in ((40, 1e4), (900, 1e4), (10**6, 7.3), (10**6, 1.0)):
-        monkeypatch.setattr(watch, "SAMPLES", samples)
-        monkeypatch.setattr(watch, "LONGEST", longest)
-        for before, how in zip(whole, ({}, fixed), strict=True):
-            assert not same_bits(before, mx.sweep(HH, axes, drive, **told, **how))
+    for how, windows in (
+        ({}, [(40, 1e4), (10**6, 7.3), (10**6, 1.0)]),
+        (fixed, [(40, 1e4), (900, 1e4), (10**6, 7.3)]),
+    ):
+        whole = mx.sweep(HH, axes, drive, **told, **how)
+        for samples, longest in windows:
+            with monkeypatch.context() as patch:
+                patch.setattr(watch, "SAMPLES", samples)
+                patch.setattr(watch, "LONGEST", longest)
+                assert not same_bits(whole, mx.sweep(HH, axes, drive, **told, **how))
 
 
 def test_many_windows_of_random_length_change_no_bit_of_a_users_measure(monkeypatch):
