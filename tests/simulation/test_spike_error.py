@@ -123,9 +123,7 @@ def test_the_estimate_is_no_smaller_than_the_error(method, name, truths):
     errors = (0.1, 0.01) if method == "staggered" else (0.1, 1e-2, 1e-3)
     turn = list(CASES).index(name) + METHODS.index(method)
     wanted = errors[turn % len(errors)]
-    run = simulate(
-        cell, drive, duration=duration, method=method, spike_error=wanted, record=()
-    )
+    run = simulate(cell, drive, duration=duration, method=method, spike_error=wanted, record=())
     assert run.status == "ok" and run.spike_error <= wanted
     assert len(run.spike_times) == len(truths[name])
     # the reference itself is good to some 1e-5

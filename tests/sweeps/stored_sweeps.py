@@ -85,4 +85,3 @@ def serve(path):
         print(child, flush=True)
         sys.stdin.readline()  # so that its number is not given to another process before
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-

@@ -219,4 +219,3 @@ def test_what_is_not_allowed(axes, options, said, monkeypatch):
     monkeypatch.setattr(MODULE, "compute", refuse)
     with pytest.raises(InputError, match=said):
         front(HH, axes, **({"duration": 10.0} | options))
-

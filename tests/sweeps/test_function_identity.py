@@ -100,7 +100,7 @@ def test_library_functions_are_told_by_name():
 
 
 def test_every_process_tells_the_same():
-    """Texts have other hashes in each: sets of eight then come in another order but by chance."""
+    """Texts have other hashes in each, by which sets of eight come in another order."""
     program = """if 1:
         import json
         from mnexcite.sweeps.function_identity import told

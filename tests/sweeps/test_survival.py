@@ -32,7 +32,7 @@ chunk = 3
 
 @pytest.fixture(scope="module")
 def runs(forked):
-    """Return how runs are started: they need import nothing, so kills are spent on the store."""
+    """Return how runs start: they import nothing, so that kills are spent on the store."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(BENCHMARKS)
         import interrupted_runs

@@ -122,9 +122,7 @@ def test_a_real_sigint_leaves_a_store_to_go_on_with(tmp_path, forked):
 
 
 @pytest.mark.parametrize("stored", [False, True])
-def test_what_progress_raises_stops_the_sweep_and_keeps_what_there_is(
-    tmp_path, stored, plain
-):
+def test_what_progress_raises_stops_the_sweep_and_keeps_what_there_is(tmp_path, stored, plain):
     class Enough(Exception):
         pass
 
