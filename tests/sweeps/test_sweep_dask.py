@@ -9,7 +9,6 @@ import pytest
 from sweep_oracle import HH, WATCHING, same_bits, steps
 
 import mnexcite as mx
-from forks import MODULES
 from mnexcite import measures
 from mnexcite.sweeps import open_store
 from waiting import PATIENCE
@@ -24,6 +23,8 @@ pytestmark = [
 
 AXES = {"stimulus.amplitude": np.linspace(0.0, 30.0, 6), "K.g": mx.factors([0.8, 1.0, 1.2])}
 OFFSET = 0.25
+#: What a worker needs, and would import late.
+MODULES = ("xarray", "mnexcite.engine.methods", "mnexcite.kernels.native", "mnexcite.sweeps")
 
 
 @pytest.fixture(scope="module")
