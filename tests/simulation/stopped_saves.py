@@ -1,10 +1,10 @@
 """Save over an older run in a process that is stopped at its n-th operation on files.
 
-    python stopped_saves.py FOLDER beside|any kill|raise ...
+    python stopped_saves.py FOLDER kill|raise ...
 
-`beside` counts what happens to the saved folder and its neighbours, `any` every 20th
-operation inside of them too. Each line that is printed is how it was stopped, and the duration
-of the run that is there afterwards: 4 ms of the older one, 2 ms of the newer one.
+What counts are the saved folder and its neighbours. Each line that is printed is how it was
+stopped, and the duration of the run that is there afterwards: 4 ms of the older one, 2 ms of
+the newer one.
 """
 
 import itertools
@@ -12,30 +12,32 @@ import os
 import shutil
 import sys
 import threading
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
 import mnexcite as mx
 
-sys.path.append(str(Path(__file__).parents[1]))
-from forks import import_everything
-
 CHANGES = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree")
 
 
 def stop_at(number, how, beside):
-    """Let the process end, or be interrupted, at its n-th change of the disk.
+    """Let the process end, or be interrupted, at its n-th change of what is in `beside`.
 
-    Only changes of entries of the folder `beside` count, if it is given.
+    Each member that Zarr writes makes sure of its folder, which then is there already: one of
+    these moments, at which the new folder is half written, stands for all of them.
     """
-    seen = 0
+    seen, times = 0, Counter()
 
     def hook(event, arguments):
         nonlocal seen
         if how == "raise" and threading.current_thread() is not threading.main_thread():
             return  # Ctrl-C comes to the main thread
         reads = event == "open" and arguments[1] in ("r", "rb", None)
-        if event in CHANGES and not reads and (not beside or near(arguments[0], beside)):
+        if event in CHANGES and not reads and near(arguments[0], beside):
+            times[event, arguments[0]] += 1
+            if event == "os.mkdir" and times[event, arguments[0]] > 2:
+                return
             seen += 1
             if seen == number:
                 if how == "kill":
@@ -65,21 +67,20 @@ def forked(action):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def main(folder, which, *ways):
+def main(folder, *ways):
     cell = mx.cells.hodgkin_huxley_1952()
     older, newer = (mx.simulate(cell, duration=t, record=()) for t in (4.0, 2.0))
-    import_everything()
     folder = Path(folder).resolve()
-    path, step = folder / "run.zarr", 1 if which == "beside" else 20
+    path = folder / "run.zarr"
     kept = folder.parent / f"{folder.name}-older.zarr"
     assert forked(lambda: older.save(kept)) == 0
 
     def stopped(how, number):
-        stop_at(number, how, folder if which == "beside" else None)
+        stop_at(number, how, folder)
         newer.save(path)
 
     for how in ways:
-        for number in itertools.count(1, step):
+        for number in itertools.count(1):
             for entry in folder.iterdir():
                 shutil.rmtree(entry)
             shutil.copytree(kept, path)
@@ -93,7 +94,3 @@ def main(folder, which, *ways):
 
 def tell(how, path):
     print(how, mx.load(path).duration, flush=True)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

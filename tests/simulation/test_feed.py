@@ -9,7 +9,7 @@ from mnexcite.engine.feeding import Pulses
 from mnexcite.simulation.feed import make_feed
 
 CELL = mx.cells.hodgkin_huxley_1952()
-LANES, END = 5, 60
+LANES, END = 5, 30
 T = np.arange(END + 1.0)
 RNG = np.random.default_rng(3)
 CURRENT = 10.0 + np.cumsum(RNG.normal(0.0, 0.6, (LANES, T.size)), axis=1)
@@ -18,8 +18,8 @@ E = -70.0
 NA = np.linspace(110.0, 130.0, LANES)
 PULSES = Pulses(
     np.array([0, 2, 2, 4]),
-    np.array([33.3, 37.77, 49.5, 10.0]),
-    np.array([34.3, 38.77, 50.5, 14.0]),
+    np.array([13.3, 17.77, 24.5, 8.0]),
+    np.array([14.3, 18.77, 25.5, 12.0]),
     np.array([30.0, 20.0, 25.0, 15.0]),
 )
 

@@ -96,15 +96,15 @@ def test_ctrl_c_in_a_batch(method, pressed):
     """Samples reach as far as the furthest lane; NaN stands where others were not yet."""
     values = np.linspace(100.0, 140.0, 100)
     given = {"parameters": {"Na.g": values}, "record": ("v",), "every": 1.0, "method": method}
-    whole = simulate(HH, STEP, duration=1500.0, **given)
+    whole = simulate(HH, STEP, duration=500.0, **given)
     pressed(calls=30)
     with pytest.raises(Interrupted) as caught:
-        simulate(HH, STEP, duration=1500.0, **given)
+        simulate(HH, STEP, duration=500.0, **given)
     partial = caught.value.partial
     assert len(partial) == 100
     assert set(partial.status) <= {"ok", "interrupted"} and "interrupted" in partial.status
     assert partial["v"].shape == (100, len(partial.t))
-    reached = np.where(np.isinf(partial.ended), 1500.0, partial.ended)
+    reached = np.where(np.isinf(partial.ended), 500.0, partial.ended)
     assert len(partial.t) == np.sum(whole.t < reached.max())
     for lane in range(100):
         assert np.isfinite(partial.ended[lane]) == (partial.status[lane] == "interrupted")
@@ -242,7 +242,7 @@ def test_progress_grows_to_one(method):
     simulate(
         HH,
         STEP,
-        duration=20.0 if method == "reference" else 1000.0,
+        duration=6.0 if method == "reference" else 1000.0,
         parameters={"Na.g": [110.0, 120.0, 130.0]},
         progress=seen.append,
         **by(method),

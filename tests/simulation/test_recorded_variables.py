@@ -1,5 +1,7 @@
 """What is recorded: states, currents computed again by hand, and the law they obey."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
@@ -28,7 +30,7 @@ def test_currents_are_what_their_gates_make_of_the_voltage(method):
     """By hand, with the papers' numbers."""
     drive = stimuli.step(1.0, unit="nA", start=1.0)
     names = ("v", "Na.m", "Na.h", "Na.i", "SK.z", "SK.i", "CaP.m", "CaP.i", "h.m", "h.i")
-    run = simulate(PB, drive, duration=30.0, record=(*names, "leak.i", "Ca"), **by(method))
+    run = simulate(PB, drive, duration=8.0, record=(*names, "leak.i", "Ca"), **by(method))
     v = run["v"]
     np.testing.assert_allclose(
         run["Na.i"], 0.7 * run["Na.m"] ** 3 * run["Na.h"] * (v - 60.0), rtol=1e-12, atol=1e-15
@@ -51,7 +53,7 @@ def test_instantaneous_gates_follow_the_recorded_voltage_and_calcium(method):
     run = simulate(
         MK.replaced({"NaP.g": 0.3, "ions.K_o": 5.0}),
         drive,
-        duration=12.0,
+        duration=5.0,
         record=("v", "Ca", "Na.m", "Na.h", "Na.i", "NaP.i", "KCa.z", "KCa.i", "CAN.i"),
         **by(method),
     )
@@ -87,7 +89,7 @@ def test_currents_balance_the_charging_of_the_membrane(cell, amplitude):
     run = simulate(
         cell,
         stimuli.step(amplitude, unit=cell.units["i"]),
-        duration=6.0,
+        duration=4.0,
         every=FINE,
         **TRUTH,
         record=("v", *channels_of(cell)),
@@ -119,7 +121,7 @@ def test_currents_balance_in_two_compartments():
     run = simulate(
         BRK,
         stimuli.step(25.0, unit="uA/cm2"),
-        duration=6.0,
+        duration=4.0,
         every=FINE,
         **TRUTH,
         record=("soma.v", "dendrite.v", *names),
@@ -141,7 +143,7 @@ def test_calcium_is_fed_by_the_calcium_currents():
     run = simulate(
         PB,
         stimuli.step(1.0, unit="nA"),
-        duration=30.0,
+        duration=8.0,
         every=0.005,
         **TRUTH,
         record=("Ca", "CaT.i", "CaN.i", "CaP.i"),
@@ -189,9 +191,9 @@ def test_samples_start_at_zero_and_stop_before_the_end(method, samples):
         (0.05, 0.1, 1),
         (2.0, 1e-4, 20_000),  # many to a step
         (0.0213, 0.001, 22),
-        (30.0, 7.3, 5),  # many steps to a sample
-        (7.3, 7.3, 1),  # the end is no sample
-        (7.30001, 7.3, 2),
+        (12.0, 2.9, 5),  # many steps to a sample
+        (2.9, 2.9, 1),  # the end is no sample
+        (2.90001, 2.9, 2),
         (1e-6, 1e-7, 10),
         (3.0, 1e6, 1),
     ],
@@ -231,7 +233,7 @@ def test_default_sampling_is_near_a_tenth_of_a_millisecond():
 @pytest.mark.parametrize("method", [*FREE, "staggered"])
 def test_sampling_changes_nothing_but_the_samples(method):
     drive = stimuli.step(12.0, unit="uA/cm2")
-    given = {"duration": 20.0, **by(method)}
+    given = {"duration": 8.0, **by(method)}
     fine = simulate(HH, drive, every=0.025, **given)
     coarse = simulate(HH, drive, every=0.5, record=("v", "Na.m"), **given)
     # both are multiples of their interval; 0.025 and 0.5 ms round differently
@@ -257,15 +259,21 @@ def test_gates_are_sampled_at_the_time_of_the_voltage():
     np.testing.assert_allclose(order, 2.0, atol=0.3)
 
 
+@cache
+def sampled_truth(cell):
+    """Return what a cell is told, with which options, and every state by the reference."""
+    unit = cell.units["i"]
+    drive = stimuli.step(1.2 if unit == "nA" else 25.0, unit=unit, start=0.5)
+    options = {"duration": 6.0, "every": 0.037, "record": tuple(cell.initial)}
+    return drive, options, simulate(cell, drive, **TRUTH, **options)
+
+
 @pytest.mark.parametrize("method", FREE[:2])
 @pytest.mark.parametrize("cell", [HH, PB, MK, BRK], ids=["HH", "PB", "MK", "BRK"])
 def test_samples_within_steps_are_as_good_as_steps(cell, method):
     """Every state, sampled anywhere, falls with the tolerance."""
-    names = tuple(cell.initial)
-    unit = cell.units["i"]
-    drive = stimuli.step(1.2 if unit == "nA" else 25.0, unit=unit, start=0.5)
-    options = {"duration": 6.0, "every": 0.037, "record": names}
-    truth = simulate(cell, drive, **TRUTH, **options)
+    drive, options, truth = sampled_truth(cell)
+    names = options["record"]
     pools = {
         s.path(k, pool.name): pool.scale
         for s, cellular in [(structure_of(cell), cell.compartments)]

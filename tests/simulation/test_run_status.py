@@ -33,7 +33,7 @@ def test_out_of_range_ends_the_lane_and_no_other(method):
         batch = simulate(
             HH,
             [fine, blow(), fine],
-            duration=20.0,
+            duration=8.0,
             **by(method),
             record=("v", "Na.i", "Na.m"),
             every=0.1,
@@ -61,7 +61,7 @@ def test_out_of_range_ends_the_lane_and_no_other(method):
         "dormand_prince": 1e-3,
     }.get(method, 0.0)
     assert abs(batch.spike_times[1][0] - batch.spike_times[0][0]) <= allowed
-    assert len(batch.spike_times[0]) == 2
+    assert len(batch.spike_times[0]) == len(batch.spike_times[2]) == 1
 
 
 @pytest.mark.parametrize("method", COMPILED)
@@ -116,7 +116,7 @@ def test_a_start_out_of_range_fails_at_once(method):
     assert run.ended <= PB.dt
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 @given(
     amplitude=st.lists(st.floats(-1e4, 1e4), min_size=5, max_size=5),
     power=st.lists(st.integers(-12, 300), min_size=5, max_size=5),

@@ -1,8 +1,8 @@
 """Runs as labelled datasets, and runs on disk."""
 
 import os
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,13 @@ STEP = stimuli.step(15.0, unit="uA/cm2")
 @pytest.fixture(scope="module")
 def recording():
     return simulate(HH, STEP, duration=40.0, record=("v", "Na.i", "Na.m"), discard=5.0)
+
+
+@pytest.fixture(scope="module")
+def saved(recording, tmp_path_factory):
+    """Return where the recording is saved: to be read and copied only."""
+    recording.save(path := tmp_path_factory.mktemp("saved") / "run.zarr")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +138,6 @@ def test_a_batch_comes_back(batch, tmp_path):
 @pytest.mark.parametrize(
     "options",
     [
-        {"record": ()},
-        {"record": (), "parameters": {"soma.Na.g": [100.0, 120.0]}},
         {"record": ("v", "soma.v", "dendrite.Ca"), "parameters": {"temperature": [30.0, 37.0]}},
         {"record": ("dendrite.CaL.m",), "method": "exponential_euler"},
         {"record": ("v",), "method": "dormand_prince", "tolerance": 1e-4},
@@ -147,15 +152,14 @@ def test_other_shapes_come_back(options, tmp_path):
     same(run, load(tmp_path / "run.zarr"))
 
 
-def test_a_saved_run_is_an_ordinary_dataset(recording, tmp_path):
-    recording.save(tmp_path / "run.zarr")
-    with xarray.open_zarr(tmp_path / "run.zarr", consolidated=False, chunks=None) as ds:
+def test_a_saved_run_is_an_ordinary_dataset(recording, saved):
+    with xarray.open_zarr(saved, consolidated=False, chunks=None) as ds:
         np.testing.assert_array_equal(ds["v"][0], recording["v"])
 
 
-def test_an_older_run_is_replaced_and_nothing_else_is(recording, tmp_path):
+def test_an_older_run_is_replaced_and_nothing_else_is(saved, tmp_path):
     path = tmp_path / "run.zarr"
-    recording.save(path)
+    shutil.copytree(saved, path)
     shorter = simulate(HH, duration=2.0)
     shorter.save(path)
     assert load(path).duration == 2.0
@@ -181,9 +185,9 @@ def test_an_older_run_is_replaced_and_nothing_else_is(recording, tmp_path):
     ]
 
 
-def test_saving_that_fails_leaves_the_older_run(recording, tmp_path, monkeypatch):
+def test_saving_that_fails_leaves_the_older_run(recording, saved, tmp_path, monkeypatch):
     path = tmp_path / "run.zarr"
-    recording.save(path)
+    shutil.copytree(saved, path)
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
@@ -196,11 +200,12 @@ def test_saving_that_fails_leaves_the_older_run(recording, tmp_path, monkeypatch
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes of this kind")
-def test_stopped_while_saving_over_an_older_run(tmp_path):
+def test_stopped_while_saving_over_an_older_run(tmp_path, forked):
     """Whatever the moment and the way, the older or the newer run is there, whole."""
-    script = Path(__file__).with_name("stopped_saves.py")
+    code = "import sys, stopped_saves; stopped_saves.main(*sys.argv[1:])"
     done = subprocess.run(
-        [sys.executable, script, tmp_path, "beside", "kill", "raise"],
+        [*forked, "-c", code, tmp_path, "kill", "raise"],
+        cwd=Path(__file__).parent,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -213,9 +218,9 @@ def test_stopped_while_saving_over_an_older_run(tmp_path):
         assert len(found) >= 5
 
 
-def test_what_a_killed_process_left_is_put_into_place(recording, tmp_path):
+def test_what_a_killed_process_left_is_put_into_place(saved, tmp_path):
     path, shorter = tmp_path / "run.zarr", simulate(HH, duration=2.0)
-    recording.save(path)
+    shutil.copytree(saved, path)
     aside, fresh = beside(path, "old"), beside(path, "new")
     path.rename(aside)  # killed before the new one was whole
     fresh.mkdir()
@@ -241,8 +246,8 @@ FILES = (
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "zero", "remove"])
 @pytest.mark.parametrize("file", FILES)
-def test_damage_is_refused_in_one_line(recording, tmp_path, damage, file):
-    recording.save(tmp_path / "run.zarr")
+def test_damage_is_refused_in_one_line(saved, tmp_path, damage, file):
+    shutil.copytree(saved, tmp_path / "run.zarr")
     where = tmp_path / "run.zarr" / file
     data = bytearray(where.read_bytes())
     if damage == "remove":
@@ -265,7 +270,7 @@ def test_a_place_that_cannot_be_written(recording, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::zarr.errors.ZarrUserWarning")
-def test_what_cannot_be_loaded(recording, tmp_path):
+def test_what_cannot_be_loaded(saved, tmp_path):
     with pytest.raises(StorageError, match="there is no such folder"):
         load(tmp_path / "nowhere.zarr")
     (tmp_path / "empty").mkdir()
@@ -273,9 +278,9 @@ def test_what_cannot_be_loaded(recording, tmp_path):
     xarray.Dataset({"v": ("time", np.zeros(3))}).to_zarr(
         tmp_path / "other.zarr", consolidated=False, zarr_format=3
     )
-    recording.save(tmp_path / "torn.zarr")
+    shutil.copytree(saved, tmp_path / "torn.zarr")
     (tmp_path / "torn.zarr" / "zarr.json").write_text('{"zarr_format":', encoding="utf-8")
-    recording.save(tmp_path / "partial.zarr")
+    shutil.copytree(saved, tmp_path / "partial.zarr")
     (tmp_path / "partial.zarr" / "state_raw" / "zarr.json").unlink()
     for name in ("empty", "text.zarr", "other.zarr", "torn.zarr", "partial.zarr"):
         with pytest.raises((InputError, StorageError)) as caught:

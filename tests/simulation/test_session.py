@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from exactness import by
 from mnexcite import InputError, Interrupted, cells, prepare, simulate, stimuli
+from mnexcite.engine.batch import OWN_TABLES_CHUNK
 from mnexcite.engine.methods import METHODS
 from mnexcite.simulation import session as module
 from mnexcite.spikes import SpikeTrains
@@ -72,9 +73,11 @@ def test_windows_give_the_bits_of_one_run(method, short, cuts):
 
 @pytest.mark.parametrize("method", ["reference", "reference_radau"])
 def test_the_references_start_anew_in_each_window(method):
-    run = simulate(HH, STEP, duration=30.0, **by(method))
-    with prepare(HH, STEP, **by(method)) as session:
-        trains, *_ = together([session.advance(until) for until in (10.0, 17.5, 30.0)])
+    drive = stimuli.step(40.0, unit="uA/cm2", start=1.013)
+    run = simulate(HH, drive, duration=12.0, **by(method))
+    assert len(run.spike_times) >= 2
+    with prepare(HH, drive, **by(method)) as session:
+        trains, *_ = together([session.advance(until) for until in (3.0, 7.5, 12.0)])
     np.testing.assert_allclose(trains[0], run.spike_times, rtol=0, atol=1e-4)
 
 
@@ -106,7 +109,7 @@ def test_the_state_before_anything_ran():
 
 
 def test_many_chunks_and_kinetics_of_their_own():
-    shifts = np.linspace(-2.0, 2.0, 70)
+    shifts = np.linspace(-2.0, 2.0, 2 * OWN_TABLES_CHUNK + 2)
     given = {"parameters": {"Na.m.shift": shifts}, "threads": 2}
     run = simulate(HH, STEP, duration=20.0, **given)
     with prepare(HH, STEP, **given) as session:
@@ -184,15 +187,17 @@ def test_a_session_in_another_thread():
 def test_numbers_change_between_windows(method):
     """A window with other numbers is a run of another cell from the same states."""
     cell, drive = PB, stimuli.step(0.5, unit="nA")
+    ends = (1.0, 6.0, 8.0) if METHODS[method].reference else (30.0, 50.0, 55.0)
     options = {"method": method, "record": ("v", "NaP.i"), "every": 1.0}
     with prepare(cell, [drive] * 2, **options) as session:
-        session.advance(30.0)
+        session.advance(ends[0])
         here = session.state
-        window = session.advance(50.0, rows={"ions.K_o": [5.0, 6.0], "NaP.g": 0.1})
-        kept = session.advance(55.0)
+        window = session.advance(ends[1], rows={"ions.K_o": [5.0, 6.0], "NaP.g": 0.1})
+        kept = session.advance(ends[2])
     for lane, K_o in enumerate((5.0, 6.0)):
         other = cell.replaced({"ions.K_o": K_o, "NaP.g": 0.1})
-        run = simulate(other, drive, duration=25.0, initial=here.lane(lane), **options)
+        left = ends[2] - ends[0]
+        run = simulate(other, drive, duration=left, initial=here.lane(lane), **options)
         # fixed steps begin with half a step of gates, made of tables here and there anew; the
         # reference starts its solver again in each window
         tolerance = {"staggered": 1e-3, "reference": 1e-6}.get(method, 0.0)

@@ -1,5 +1,8 @@
 """Accuracy on request: an estimate that holds, on cells it was made for and on others."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -52,15 +55,15 @@ def own_cell():
 
 
 CASES = {
-    "HH": (HH, stimuli.step(9.0, unit="uA/cm2", start=3.0), 60.0),
-    "PB": (PB, stimuli.step(0.6, unit="nA", start=3.0), 120.0),
+    "HH": (HH, stimuli.step(7.3, unit="uA/cm2", start=10.0), 80.0),
+    "PB": (PB, stimuli.step(1.0, unit="nA", start=20.0), 120.0),
     "MK": (
         MK.replaced({"NaP.g": 0.3}),
-        stimuli.step(7.5, unit="uA/cm2", start=3.0),
+        stimuli.step(7.5, unit="uA/cm2", start=30.0),
         80.0,
     ),
-    "BRK": (BRK, stimuli.step(9.0, unit="uA/cm2", start=3.0), 80.0),
-    "BRK one": (BRK, stimuli.step(3.5, unit="uA/cm2"), 150.0),
+    "BRK": (BRK, stimuli.step(10.0, unit="uA/cm2"), 85.0),
+    "BRK one": (BRK, stimuli.step(3.5, unit="uA/cm2", start=100.0), 150.0),
     "rebound": (
         BRK.replaced(
             {
@@ -72,24 +75,43 @@ CASES = {
             }
         ),
         stimuli.triangle(-10.717, unit="uA/cm2", start=0.8728, duration=5.6121),
-        80.0,
+        50.0,
     ),
-    "own": (own_cell(), stimuli.ramp(0.0, 12.0, unit="uA/cm2", duration=200.0), 200.0),
+    "own": (own_cell(), stimuli.ramp(0.0, 12.0, unit="uA/cm2", duration=200.0), 110.0),
     "pauses": (
         HH,
-        stimuli.train(25.0, unit="uA/cm2", rate=12.5, count=3, width=1.3, start=7.77),
-        180.0,
+        stimuli.train(25.0, unit="uA/cm2", rate=12.5, count=2, width=1.3, start=7.77),
+        100.0,
     ),
 }
+#: Cases whose spikes SciPy's solvers found on equations of their own, under their names there.
+STORED = {
+    "HH": "HH step 7.3",
+    "PB": "PB step 1.0 nA",
+    "MK": "MK NaP 0.3, step 7.5",
+    "BRK": "BRK step 10",
+    "BRK one": "BRK step 3.5",
+}
+
+
+def stored_spikes(name, duration):
+    """Return the spikes [ms] of a case of `tests/data/references.json` before a time."""
+    path = Path(__file__).parents[1] / "data" / "references.json"
+    cases = json.loads(path.read_text(encoding="utf-8"))["cases"]
+    (spikes,) = (case["spikes"] for case in cases if case["name"] == name)
+    return np.array([spike for spike in spikes if spike < duration])
 
 
 @pytest.fixture(scope="module")
 def truths():
     found = {}
     for name, (cell, drive, duration) in CASES.items():
-        run = simulate(cell, drive, duration=duration, **ALMOST, record=())
-        assert len(run.spike_times) >= 1
-        found[name] = run.spike_times
+        if name in STORED:
+            found[name] = stored_spikes(STORED[name], duration)
+        else:
+            run = simulate(cell, drive, duration=duration, **ALMOST, record=())
+            found[name] = run.spike_times
+        assert len(found[name]) >= 1
     return found
 
 
@@ -97,15 +119,16 @@ def truths():
 @pytest.mark.parametrize("method", METHODS)
 def test_the_estimate_is_no_smaller_than_the_error(method, name, truths):
     cell, drive, duration = CASES[name]
-    for wanted in (0.1, 0.01) if method == "staggered" else (0.1, 1e-2, 1e-3):
-        run = simulate(
-            cell, drive, duration=duration, method=method, spike_error=wanted, record=()
-        )
-        assert run.status == "ok" and run.spike_error <= wanted
-        assert len(run.spike_times) == len(truths[name])
-        # the reference itself is good to some 1e-5
-        error = np.abs(run.spike_times - truths[name]).max() - 2e-5
-        assert error <= run.spike_error, (wanted, run.tolerance, run.dt)
+    # every method meets every cell; errors turn, so that each of them meets each error too
+    errors = (0.1, 0.01) if method == "staggered" else (0.1, 1e-2, 1e-3)
+    turn = list(CASES).index(name) + METHODS.index(method)
+    wanted = errors[turn % len(errors)]
+    run = simulate(cell, drive, duration=duration, method=method, spike_error=wanted, record=())
+    assert run.status == "ok" and run.spike_error <= wanted
+    assert len(run.spike_times) == len(truths[name])
+    # the reference itself is good to some 1e-5
+    error = np.abs(run.spike_times - truths[name]).max() - 2e-5
+    assert error <= run.spike_error, (wanted, run.tolerance, run.dt)
 
 
 @pytest.mark.parametrize(
@@ -147,12 +170,12 @@ def test_a_step_at_which_a_cell_misfires_is_seen(changes, amplitude, status):
 
 def test_straight_lines_are_judged_too():
     """They are what is wrong with this run, and no smaller step shows it."""
-    drive = stimuli.step(0.25, unit="nA")
+    drive = stimuli.step(0.25, unit="nA", start=20.0)
     given = {"duration": 800.0, "dt": 0.0025, "record": ()}
-    truth = simulate(PB, drive, **ALMOST, duration=800.0, record=())
+    truth = stored_spikes("PB step 0.25 nA", 800.0)
     with pytest.warns(RunWarning, match="inaccurate"):
         lines = simulate(PB, drive, method="staggered_lines", spike_error=0.003, **given)
-    apart = np.abs(lines.spike_times - truth.spike_times).max() - 2e-5
+    apart = np.abs(lines.spike_times - truth).max() - 2e-5
     assert apart > 0.01 and apart <= lines.spike_error < 1.5 * apart
 
 
@@ -178,12 +201,12 @@ def test_an_error_that_cannot_be_met_is_a_status():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_lane_has_its_own_tolerance(method):
-    amplitudes = [0.0, 7.0, 12.0, 40.0, 9.0]
+    amplitudes = [0.0, 7.0, 40.0]
     drives = [stimuli.step(a, unit="uA/cm2", start=1.0) for a in amplitudes]
-    given = {"duration": 120.0, "method": method, "spike_error": 0.02, "record": ("v",)}
+    given = {"duration": 60.0, "method": method, "spike_error": 0.02, "record": ("v",)}
     batch = simulate(HH, drives, **given)
-    assert batch.status == ("ok",) * 5
-    assert batch.spike_error.shape == (5,) and np.all(batch.spike_error <= 0.02)
+    assert batch.status == ("ok",) * 3
+    assert batch.spike_error.shape == (3,) and np.all(batch.spike_error <= 0.02)
     # the estimate does not depend on company either, to the bit
     for lane, drive in enumerate(drives):
         alone = simulate(HH, drive, **given)
@@ -238,7 +261,7 @@ def _once(first, then):
 
 def test_progress_of_several_runs_grows_to_one():
     seen = []
-    simulate(*CASES["PB"][:2], duration=3000.0, spike_error=0.01, progress=seen.append)
+    simulate(*CASES["PB"][:2], duration=1000.0, spike_error=0.01, progress=seen.append)
     assert seen == sorted(seen) and 0.0 <= seen[0] and seen[-1] == pytest.approx(1.0)
 
 

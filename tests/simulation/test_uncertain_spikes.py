@@ -36,7 +36,7 @@ NEAR_MISSES = {
 
 @pytest.mark.parametrize(
     "options",
-    [{}, *({"method": name} for name in ADAPTIVE), {"tolerance": 1e-8}, {"dt": 0.0125}],
+    [*({"method": name} for name in ADAPTIVE), {"tolerance": 1e-8}, {"dt": 0.0125}],
 )
 def test_spikes_that_a_rounding_decides_have_a_status(options):
     options = {"method": "staggered"} | options if "dt" in options else options
@@ -61,7 +61,7 @@ def test_such_spikes_lie_among_those_of_independent_solvers(method):
 
 
 def test_calm_lanes_beside_a_sensitive_one_keep_their_status():
-    given = {"duration": 500.0, "spike_error": 0.1, "record": ()}
+    given = {"duration": 500.0, "spike_error": 0.1, "record": (), "method": "kaps_rentrop"}
     calm, wild = PB.parameters["NaP.g"].value, CREEPING.parameters["NaP.g"].value
     with pytest.warns(RunWarning, match="1 of 2 lanes"):
         batch = simulate(CREEPING, parameters={"NaP.g": [calm, wild]}, **given)
@@ -72,14 +72,15 @@ def test_calm_lanes_beside_a_sensitive_one_keep_their_status():
 @pytest.mark.parametrize("wanted", [1.0, 0.01])
 @pytest.mark.parametrize("method", [None, *ADAPTIVE])
 def test_a_near_miss_is_told_from_silence(method, wanted):
-    for amplitude, spikes in NEAR_MISSES.items():
-        drive = stimuli.step(amplitude, unit="uA/cm2", start=10.0)
-        options = {"duration": 400.0, "spike_error": wanted, "method": method, "record": ()}
-        run = simulate(HH, drive, **options)
-        assert run.status == "ok"
-        assert len(run.spike_times) == len(spikes), amplitude
-        error = np.abs(run.spike_times - spikes).max(initial=0.0)
-        assert error <= run.spike_error + 1e-6 and run.spike_error <= wanted
+    drives = [stimuli.step(i, unit="uA/cm2", start=10.0) for i in NEAR_MISSES]
+    # what comes near a spike does so within 20 ms of the step
+    options = {"duration": 100.0, "spike_error": wanted, "method": method, "record": ()}
+    batch = simulate(HH, drives, **options)
+    assert batch.status == ("ok",) * len(drives)
+    for lane, (amplitude, spikes) in enumerate(NEAR_MISSES.items()):
+        assert len(batch.spike_times[lane]) == len(spikes), amplitude
+        error = np.abs(batch.spike_times[lane] - spikes).max(initial=0.0)
+        assert error <= batch.spike_error[lane] + 1e-6 and batch.spike_error[lane] <= wanted
 
 
 PULSE = stimuli.pulse(30.0, unit="uA/cm2", start=5.0)
@@ -95,7 +96,7 @@ def peak():
 
 
 @pytest.mark.filterwarnings("ignore::mnexcite.errors.RunWarning")
-@pytest.mark.parametrize("gap", [1e-5, 1e-3, 0.01, 0.1])
+@pytest.mark.parametrize("gap", [1e-5, 1e-3])
 def test_a_peak_that_grazes_the_threshold_counts_or_not(gap, peak):
     """Where nobody can tell, the run says so; it never says `ok` and miscounts."""
     for sign, count in ((-1.0, 1), (1.0, 0)):

@@ -100,25 +100,25 @@ def test_library_functions_are_told_by_name():
 
 
 def test_every_process_tells_the_same():
-    program = """
+    """Texts have other hashes in each, by which sets of eight come in another order."""
+    program = """if 1:
         import json
         from mnexcite.sweeps.function_identity import told
         WORDS = ("x", "y")
-        def g(p): return p in {"alpha", "beta", "gamma", "delta"}
+        def g(p): return p in {"al", "be", "ga", "de", "ep", "ze", "et", "th"}
         def f(p, k=(1, 2.5, None, b"a", ...)): return g(p) and WORDS
-        print(json.dumps(told(f)))
+        said = json.dumps(told(f))
         """
-    said = {
-        subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(program)],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(said) == 1
+    here: dict[str, object] = {"__name__": "__main__"}
+    exec(compile(program, "<string>", "exec"), here)
+    there = subprocess.run(
+        [sys.executable, "-c", program + "print(said)"],
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert there.stdout == f"{here['said']}\n"
 
 
 def test_a_store_of_a_changed_measure_is_refused(tmp_path):

@@ -117,8 +117,15 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("cell", [PB, MOLKOV], ids=lambda cell: cell.name)
-@pytest.mark.parametrize("case", CASES)
+# a second cell, of another unit and membrane, where conditions and kinetics meet it
+@pytest.mark.parametrize(
+    ("case", "cell"),
+    [
+        *((case, PB) for case in CASES),
+        *((case, MOLKOV) for case in ("values and factors", "a warm disease", "another Q10")),
+    ],
+    ids=lambda given: given if isinstance(given, str) else given.name,
+)
 def test_a_point_is_its_cell_to_the_bit(case, cell):
     design, conditions, explicit = CASES[case]
     drive = DRIVES[cell.name]
@@ -126,11 +133,11 @@ def test_a_point_is_its_cell_to_the_bit(case, cell):
     points = np.arange(design.size)
     inputs = inputs_of(cell, design, points, conditions, drive)
     assert inputs.lanes == design.size and inputs.stimuli is drive
-    batch = mx.simulate(cell, drive, duration=30.0, parameters=inputs.parameters)
+    batch = mx.simulate(cell, drive, duration=12.0, parameters=inputs.parameters)
     given = design.at(points)
     for lane in points:
         own = explicit(cell, [given[name][lane] for name in design.names])
-        alone = mx.simulate(own, drive, duration=30.0)
+        alone = mx.simulate(own, drive, duration=12.0)
         assert batch[lane].spike_times.tolist() == alone.spike_times.tolist()
         assert np.array_equal(
             batch[lane].final_state.values.ravel(), alone.final_state.values.ravel()

@@ -1,4 +1,3 @@
-import itertools
 from collections import deque
 
 import numpy as np
@@ -32,14 +31,14 @@ def refined(plane, coarse=8):
 
 
 def edges(plane):
-    """Return every pair of neighbours of different known classes, point by point."""
-    n, m = plane.shape
+    """Return every pair of neighbours of different known classes."""
     pairs = set()
-    for i, j in itertools.product(range(n), range(m)):
-        for k, q in ((i + 1, j), (i, j + 1)):
-            if k < n and q < m and UNKNOWN not in (plane[i, j], plane[k, q]):
-                if plane[i, j] != plane[k, q]:
-                    pairs.add(((i, j), (k, q)))
+    for one, other, (di, dj) in (
+        (plane[:-1], plane[1:], (1, 0)),
+        (plane[:, :-1], plane[:, 1:], (0, 1)),
+    ):
+        differ = (one != other) & (one != UNKNOWN) & (other != UNKNOWN)
+        pairs |= {((i, j), (i + di, j + dj)) for i, j in np.argwhere(differ).tolist()}
     return pairs
 
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import warnings
 
 import numpy as np
 import pytest
@@ -13,9 +12,20 @@ from mnexcite.sweeps import store
 from mnexcite.sweeps.store import origin
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """Return a whole store: to be read and copied only."""
+    return fill(make(tmp_path_factory.mktemp("filled") / "map.zarr")).path
+
+
+@pytest.fixture(scope="module")
+def whole(filled):
+    return store.load(filled)
+
+
 @pytest.fixture
-def path(tmp_path):
-    return fill(make(tmp_path / "map.zarr")).path
+def path(filled, tmp_path):
+    return shutil.copytree(filled, tmp_path / "map.zarr")
 
 
 def flip(file):
@@ -44,8 +54,9 @@ MEMBERS = {
 
 @pytest.mark.parametrize("damage", [flip, empty, remove])
 @pytest.mark.parametrize("file", MEMBERS)
-def test_damaged_members_are_refused_by_readers_and_mended_by_the_sweep(path, file, damage):
-    whole = store.load(path)
+def test_damaged_members_are_refused_by_readers_and_mended_by_the_sweep(
+    whole, path, file, damage
+):
     damage(path / file)
     assert MEMBERS[file] in store.verify(path)
     with pytest.raises(StorageError, match=r"is damaged in .*run the same sweep") as caught:
@@ -55,9 +66,6 @@ def test_damaged_members_are_refused_by_readers_and_mended_by_the_sweep(path, fi
         found = resume(path)
     assert found.missing() == () and found.verify() == ()
     assert store.load(path).identical(whole)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        resume(path)
 
 
 @pytest.mark.parametrize("name", ["NaP.g", "rate", "blocks"])

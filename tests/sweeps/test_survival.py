@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-KILLS, BLOCKS = 5, 18
+KILLS, BLOCKS = 3, 18
 MAP = """
 [cell]
 name = "hodgkin_huxley_1952"
@@ -18,7 +18,7 @@ shape = "step"
 amplitude = 10.0
 unit = "uA/cm2"
 [run]
-duration = 300.0
+duration = 200.0
 [axes]
 "Na.g:factor" = {from = 0.7, to = 1.4, n = 18}
 "K.g:factor" = [0.8, 0.9, 1.0]
@@ -31,11 +31,13 @@ chunk = 3
 
 
 @pytest.fixture(scope="module")
-def runs():
+def runs(forked):
+    """Return how runs start: they import nothing, so that kills are spent on the store."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(BENCHMARKS)
         import interrupted_runs
 
+        patch.setattr(interrupted_runs, "COMMAND", [*forked, *interrupted_runs.COMMAND[1:]])
         yield interrupted_runs
 
 
@@ -48,28 +50,22 @@ def calm(runs, tmp_path_factory):
     return runs.Calm(folder, run.seconds, 0.0, run.code)
 
 
-@pytest.fixture
-def soon(runs, forked, monkeypatch):
-    """Start runs that need import nothing, so that kills are spent on the store."""
-    monkeypatch.setattr(runs, "COMMAND", [*forked, *runs.COMMAND[1:]])
-
-
 def test_kills_while_it_starts_lose_no_bit(runs, calm, tmp_path):
-    chance = random.Random(1968)
+    """When the store is being made beside its place, and as soon as it is there."""
     folder = runs.prepare(tmp_path / "killed", MAP)
-    moments = chance.uniform(0.0, 0.5), chance.uniform(0.0, 1.5)
-    assert runs.attempt(folder, stop=lambda elapsed: elapsed > moments[0]).killed
-    runs.attempt(folder, stop=lambda elapsed: elapsed > moments[1])
+    started = lambda elapsed: len(list(folder.iterdir())) > 1  # noqa: E731
+    assert runs.attempt(folder, stop=started).killed
+    runs.attempt(folder, stop=lambda elapsed: (folder / runs.STORE).exists())
     assert runs.attempt(folder).code == calm.code
     assert runs.compare(calm, folder) == []
 
 
-def test_kills_at_random_moments_lose_no_bit(runs, calm, tmp_path, soon):
+def test_kills_at_random_moments_lose_no_bit(runs, calm, tmp_path):
     chance = random.Random(1952)
     folder, counts = runs.prepare(tmp_path / "killed", MAP), runs.Counts()
     tries = between = 0
     # where a busy machine looks too late, the run has ended, and another one is started
-    while tries < KILLS or between < 3:
+    while tries < KILLS or between < 2:
         tries += 1
         assert tries < 20 * KILLS
         before = runs.markers(folder)
@@ -102,7 +98,7 @@ def after(runs, folder, enough, wait):
     return ask
 
 
-def test_no_room_for_a_value_loses_no_bit(runs, calm, tmp_path, soon):
+def test_no_room_for_a_value_loses_no_bit(runs, calm, tmp_path):
     from full_disks import size_limit
 
     counts = runs.Counts()

@@ -30,28 +30,28 @@ def test_points_are_single_runs_of_changed_cells():
         "K.g": mx.factors([0.5, 1.0]),
         "ions.K_o": [4.0, 5.5],
     }
-    pulse = mx.stimuli.step(0.6, unit="nA", start=20.0, duration=150.0)
-    found = mx.sweep(PB, axes, pulse, duration=250.0, discard=15.0, measures=TOLD, chunk=3)
+    pulse = mx.stimuli.step(0.6, unit="nA", start=20.0, duration=80.0)
+    found = mx.sweep(PB, axes, pulse, duration=150.0, discard=15.0, measures=TOLD, chunk=3)
     assert found.sizes == {"NaP.g": 2, "K.g": 2, "ions.K_o": 2}
     for i, j, k in [(0, 0, 0), (1, 0, 1), (0, 1, 1), (1, 1, 0)]:
         cell = PB.scaled({"NaP.g": (1.0, 3.0)[i], "K.g": (0.5, 1.0)[j]})
         cell = cell.replaced({"ions.K_o": (4.0, 5.5)[k]})
         point = found.isel({"NaP.g": i, "K.g": j, "ions.K_o": k})
-        assert agrees(point, single(cell, pulse, 250.0, 15.0)), (i, j, k)
+        assert agrees(point, single(cell, pulse, 150.0, 15.0)), (i, j, k)
     assert np.ptp(found["count"].values) > 2
 
 
 def test_points_are_single_runs_under_conditions_and_temperatures():
     axes = {"conditions.als_early": [0.0, 1.0], "temperature": [35.0, 37.0]}
     pulse = mx.stimuli.step(0.6, unit="nA", start=10.0)
-    found = mx.sweep(PB, axes, pulse, duration=150.0, measures=TOLD)
+    found = mx.sweep(PB, axes, pulse, duration=90.0, measures=TOLD)
     for i, strength in enumerate((0.0, 1.0)):
         for j, degrees in enumerate((35.0, 37.0)):
             cell = PB.under(
                 mx.conditions.als_early(strength), mx.conditions.temperature(degrees)
             )
             point = found.isel({"conditions.als_early": i, "temperature": j})
-            assert agrees(point, single(cell, pulse, 150.0)), (strength, degrees)
+            assert agrees(point, single(cell, pulse, 90.0)), (strength, degrees)
 
 
 def test_points_are_single_runs_under_their_own_stimuli():
@@ -217,16 +217,20 @@ def test_a_users_measures_see_what_single_runs_give(tmp_path):
 
 
 def test_windows_change_no_bit(monkeypatch):
-    drive = partial(mx.stimuli.step, unit="uA/cm2", start=5.0, duration=70.0)
+    drive = partial(mx.stimuli.step, unit="uA/cm2", start=5.0, duration=30.0)
     axes = {"stimulus.amplitude": [0.0, 8.0, 5000.0], "Na.g": mx.factors([0.5, 1.0])}
-    told = {"duration": 83.7, "discard": 11.3, "measures": WATCHING, "chunk": 4}
+    told = {"duration": 43.7, "discard": 11.3, "measures": WATCHING, "chunk": 4}
     fixed = {"method": "staggered", "dt": 0.025}
-    whole = [mx.sweep(HH, axes, drive, **told, **how) for how in ({}, fixed)]
-    for samples, longest in ((40, 1e4), (900, 1e4), (10**6, 7.3), (10**6, 1.0)):
-        monkeypatch.setattr(watch, "SAMPLES", samples)
-        monkeypatch.setattr(watch, "LONGEST", longest)
-        for before, how in zip(whole, ({}, fixed), strict=True):
-            assert not same_bits(before, mx.sweep(HH, axes, drive, **told, **how))
+    for how, windows in (
+        ({}, [(40, 1e4), (10**6, 7.3), (10**6, 1.0)]),
+        (fixed, [(40, 1e4), (900, 1e4), (10**6, 7.3)]),
+    ):
+        whole = mx.sweep(HH, axes, drive, **told, **how)
+        for samples, longest in windows:
+            with monkeypatch.context() as patch:
+                patch.setattr(watch, "SAMPLES", samples)
+                patch.setattr(watch, "LONGEST", longest)
+                assert not same_bits(whole, mx.sweep(HH, axes, drive, **told, **how))
 
 
 def test_many_windows_of_random_length_change_no_bit_of_a_users_measure(monkeypatch):

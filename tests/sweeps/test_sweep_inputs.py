@@ -180,14 +180,23 @@ OTHER_SWEEPS = {
 }
 
 
-@pytest.mark.parametrize("changed", OTHER_SWEEPS.values(), ids=OTHER_SWEEPS)
-def test_a_store_of_another_sweep_is_refused(monkeypatch, tmp_path, changed):
-    path = tmp_path / "a.zarr"
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Return a sweep whose store is whole."""
     told = {"cell": HH, "axes": {"Na.g": [100.0, 120.0]}, "stimulus": STEP, "duration": 20.0}
-    told |= {"measures": ("rate", "force"), "store": path}
+    told |= {"measures": ("rate", "force"), "store": tmp_path_factory.mktemp("s") / "a.zarr"}
     mx.sweep(**told)
+    return told
+
+
+def test_a_whole_store_of_the_same_sweep_is_only_read(monkeypatch, told):
     monkeypatch.setattr("mnexcite.sweeps.task.compute", _never)
     assert mx.sweep(**told, threads=1, chunk=1).sizes == {"Na.g": 2}
+
+
+@pytest.mark.parametrize("changed", OTHER_SWEEPS.values(), ids=OTHER_SWEEPS)
+def test_a_store_of_another_sweep_is_refused(monkeypatch, told, changed):
+    monkeypatch.setattr("mnexcite.sweeps.task.compute", _never)
     with pytest.raises(mx.InputError, match=r"of another sweep: .* there, .* here") as caught:
         mx.sweep(**told | changed)
     assert "\n" not in str(caught.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from mnexcite.cells.catalogue import CATALOGUE
 from mnexcite.cells.cell import Cell
 
@@ -28,12 +30,11 @@ def changes(cell: Cell) -> dict[str, str]:
     >>> changes(cell), changes(cell.scaled({"Na.g": 0.5}))
     ({}, {'Na.g': '120 -> 60 mS/cm2'})
     """
-    make = CATALOGUE.get(cell.name)
-    if make is None:
+    if cell.name not in CATALOGUE:
         return {
             path: f"{number.value!r} {number.unit}" for path, number in cell.parameters.items()
         }
-    original = make()
+    original = _published(cell.name)
     before, after = original.parameters, cell.parameters
     found = {}
     for path in (*before, *(path for path in after if path not in before)):
@@ -56,6 +57,11 @@ def changes(cell: Cell) -> dict[str, str]:
             if original.initial.get(path) != value
         )
     return found
+
+
+@cache
+def _published(name: str) -> Cell:
+    return CATALOGUE[name]()
 
 
 def _kinetics(original: Cell, cell: Cell) -> dict[str, str]:

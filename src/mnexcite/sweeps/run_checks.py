@@ -78,6 +78,8 @@ def _check_initial(cell: Cell, initial: Any, points: int) -> None:
                 f"points; give a state of one lane or of {points}"
             )
         initial = initial.lane(0)
+    if isinstance(initial, str) and initial == "rest":
+        return  # each point's own is found where it runs
     begin(lower(cell, Layout(structure_of(cell)), {}, 1), initial)
 
 
