@@ -279,7 +279,12 @@ def test_any_way_to_cut_a_batch(lanes, threads, size, chunk, room, seed, method,
 
 @pytest.mark.parametrize(
     ("name", "method"),
-    [("BRK", "rosenbrock"), ("HH", "kaps_rentrop"), ("HH", "dormand_prince"), ("BRK", "staggered")],
+    [
+        ("BRK", "rosenbrock"),
+        ("HH", "kaps_rentrop"),
+        ("HH", "dormand_prince"),
+        ("BRK", "staggered"),
+    ],
 )
 def test_saved_and_loaded_runs_go_on_to_the_bit(name, method, tmp_path):
     cell, drive = CATALOGUE[name], step_of(name, start=0.5)

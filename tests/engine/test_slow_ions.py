@@ -329,6 +329,7 @@ GATE = Gate("q", inf=kinetics.hill, half=1.0, order=1.0, pool="Ca")
         (lambda: Pump("p", 1.0, GATE, {"Na": 3, "K": -1}), "allowed: charges that add up to 1"),
         (lambda: Pump("p", -1.0, GATE, {"Na": 1}), "pump p: i_max is -1.0; allowed: 0 or more"),
         (lambda: IonPool("K_o", 1.0, tau=1.0, side="out"), "side is 'out'"),
+        (lambda: IonPool("K", 1.0, tau=1.0, unit=None), "pool K: unit is None"),
         (lambda: IonPool("K", 1.0, tau=1.0, ratio=3.0), "it is inside; leave ratio out"),
         (
             lambda: PB.with_pool(IonPool("Na_i", 1.0, tau=1.0, ion="Na", reference=10.0)),
