@@ -250,7 +250,7 @@ def assert_follows(cell, current, where, allowed, **options):
         np.testing.assert_allclose(run[name], truth[:, index], rtol=0, atol=allowed)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(
     membrane=st.sampled_from(["density", "absolute"]),
     g=st.lists(st.floats(0.02, 0.5), min_size=4, max_size=4),
