@@ -75,8 +75,9 @@ def test_company_and_threads(name, method):
         same_lanes(few, whole, None, range(start, start + size))
 
 
-@pytest.mark.parametrize("method", MAIN)
-@pytest.mark.parametrize("name", ["HH", "BRK"])
+@pytest.mark.parametrize(
+    ("name", "method"), [(("HH", "BRK")[k % 2], method) for k, method in enumerate(MAIN)]
+)
 def test_place_in_the_batch(name, method):
     """Lanes permuted: each finds another place in its vector, or another turn in the queue."""
     cell, lanes = CATALOGUE[name], 13

@@ -207,7 +207,7 @@ def solution(ramp, end):
     def v(t):
         return solved.sol(t)[0]
 
-    levels = np.arange(-70.0, 15.0, 5.0)
+    levels = np.arange(-70.0, 15.0, 8.0)
     crossings = [brentq(lambda t, level: v(t) - level, 0.0, 10.5, args=(x,)) for x in levels]
     return drive, v, levels, crossings
 
