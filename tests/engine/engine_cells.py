@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnexcite import cells, stimuli
+from mnexcite import cells, simulate, stimuli
 from mnexcite.cells import Cell, Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
 from mnexcite.engine import adaptive_run, fixed_run
@@ -250,6 +250,34 @@ def case_stimulus(case):
             duration=given["duration"],
         )
     return total
+
+
+def case_runs(names, duration, **options):
+    """Return name -> recording of frozen cases of one cell, side by side in one batch."""
+    cases = [CASES[name] for name in names]
+    base, own = CELLS[cases[0]["cell"]], [case_cell(case).parameters for case in cases]
+    changed = [path for path, p in base.parameters.items() if any(o[path] != p for o in own)]
+    values = {path: [o[path].value for o in own] for path in changed}
+    drives = [case_stimulus(case) for case in cases]
+    batch = simulate(base, drives, parameters=values, duration=duration, **options)
+    return {name: batch[lane] for lane, name in enumerate(names)}
+
+
+def case_spikes(names, longest, **options):
+    """Return name -> (found, frozen) spikes of cases of one cell, up to `longest` [ms]."""
+    ends = {name: min(CASES[name]["duration"], longest) for name in names}
+    runs = case_runs(names, max(ends.values()), record=(), **options)
+    assert all(run.status == "ok" for run in runs.values())
+    trains = {name: (runs[name].spike_times, np.array(CASES[name]["spikes"])) for name in names}
+    return {n: tuple(each[each < ends[n]] for each in pair) for n, pair in trains.items()}
+
+
+def by_key(names, key):
+    """Return frozen cases that share what `key` says of them, as lists of names."""
+    groups = {}
+    for name in names:
+        groups.setdefault(key(CASES[name]), []).append(name)
+    return list(groups.values())
 
 
 def mean_rate(spikes):

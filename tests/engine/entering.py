@@ -23,7 +23,7 @@ PUBLISHED = {
 SIZE = {"PB": 0.03, "BRK": 0.25}
 UNIT = {"PB": "uS", "BRK": "mS/cm2"}
 FIRST = {"PB": "v", "BRK": "soma.v"}
-LASTING = 120.0  # ms
+LASTING = 60.0  # ms
 
 
 def exponentials(t, times, weights, rise, decay):
@@ -120,7 +120,7 @@ def synapses(name, seed=3):
     rng = np.random.default_rng(seed)
     cell, slow, fast = with_synapses(name)
     where = cell.compartments[0].name
-    times = {"AMPA": rng.uniform(0.0, LASTING, 60), "GABA": rng.uniform(0.0, LASTING, 25)}
+    times = {"AMPA": rng.uniform(0.0, LASTING, 30), "GABA": rng.uniform(0.0, LASTING, 12)}
     weights = {key: rng.uniform(0.2, 2.0, t.size) for key, t in times.items()}
     stimulus, conductances = nothing(name), []
     for synapse in (slow, fast):
@@ -137,7 +137,7 @@ def synapses(name, seed=3):
 def pulse(name):
     """Return a cell driven to fire, and held by an inhibitory pulse of reflex size."""
     g, unit = SIZE[name], UNIT[name]
-    parts = [(1.6 * g, 0.0, 3.3, 100.0), (4.0 * g, -80.0, 40.07, 25.01)]
+    parts = [(1.6 * g, 0.0, 3.3, 50.0), (4.0 * g, -80.0, 20.07, 12.01)]
     stimulus, conductances = stimuli.Stimulus(), []
     for size, E, start, lasting in parts:
         stimulus += stimuli.conductance(size, unit=unit, E=E, start=start, duration=lasting)
@@ -152,10 +152,10 @@ def noise(name, seed=5):
     """Return a cell with a conductance that fluctuates; the path itself is data."""
     g, unit = SIZE[name], UNIT[name]
     stimulus = stimuli.ornstein_uhlenbeck(
-        0.8 * g, mean=1.5 * g, unit=unit, E=0.0, tau=4.0, every=0.5
+        0.8 * g, mean=1.5 * g, unit=unit, E=0.0, tau=4.0, every=1.0
     )
     path = stimulus.seeded(seed, 0).conductances[0].waveform
-    knots = np.arange(0.0, LASTING + 1.0, 0.5)
+    knots = np.arange(0.0, LASTING + 1.0, 1.0)
     values = path.between(0.0, LASTING + 1.0).at(knots)
     conductances = [(lambda t: float(np.interp(t, knots, values)), 0.0, knots.tolist())]
     return Given(name, with_synapses(name)[0], stimulus, conductances)

@@ -26,7 +26,7 @@ DRIVE = {
     "PB": stimuli.step(1.2, unit="nA", start=2.0),
     "BRK": stimuli.step(30.0, unit="uA/cm2", start=2.0),
 }
-LASTING = {"PB": 70.0, "BRK": 60.0}
+LASTING = {"PB": 46.0, "BRK": 60.0}
 
 
 def bound(name):

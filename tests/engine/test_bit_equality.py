@@ -44,7 +44,7 @@ def test_every_lane_equals_the_lone_changed_cell(name, method):
     drive = step_of(name, start=1.003)
     values = {**spread(cell, lanes), **kinetics(cell, lanes, distinct=3)}
     batch = simulate(cell, drive, parameters=values, **options(name, method))
-    for lane in (0, 2, 3, 6):
+    for lane in (1, 6):
         changed = cell.replaced({path: column[lane] for path, column in values.items()})
         alone = simulate(changed, drive, **options(name, method))
         same_bits(batch, alone, lane)
@@ -75,8 +75,9 @@ def test_company_and_threads(name, method):
         same_lanes(few, whole, None, range(start, start + size))
 
 
-@pytest.mark.parametrize("method", MAIN)
-@pytest.mark.parametrize("name", ["HH", "BRK"])
+@pytest.mark.parametrize(
+    ("name", "method"), [(("HH", "BRK")[k % 2], method) for k, method in enumerate(MAIN)]
+)
 def test_place_in_the_batch(name, method):
     """Lanes permuted: each finds another place in its vector, or another turn in the queue."""
     cell, lanes = CATALOGUE[name], 13
@@ -108,8 +109,8 @@ def test_order_of_the_queue(method):
 
 
 CUTS = {
-    "adaptive": [(1, 64, 33), (7, 3, 32), (97, 5, 4096), (100_000, 1, 40)],
-    "fixed": [(1, 64), (7, 3), (97, 5), (256, 1)],
+    "adaptive": [(1, 64, 33), (7, 3, 32), (100_000, 1, 4096)],
+    "fixed": [(1, 64), (7, 3), (256, 1)],
 }
 
 
@@ -118,12 +119,14 @@ def test_windows_and_chunks(name, method, monkeypatch):
     cell, lanes = CATALOGUE[name], 11
     values = {**spread(cell, lanes), **kinetics(cell, lanes)}
     drive = stimuli.triangle(
-        FAST[name], unit=cell.units["i"], start=0.313, duration=9.0
+        FAST[name], unit=cell.units["i"], start=0.313, duration=5.0
     ) + stimuli.pulse(0.1, unit=cell.units["i"], start=2.2222)
-    whole = simulate(cell, drive, parameters=values, **options(name, method))
+    given = options(name, method, 6.0)
+    whole = simulate(cell, drive, parameters=values, **given)
+    assert whole.spike_times.counts.sum() > 0
     for cuts in CUTS["adaptive" if method in ADAPTIVE else "fixed"]:
         cut(monkeypatch, *cuts)
-        again = simulate(cell, drive, parameters=values, threads=2, **options(name, method))
+        again = simulate(cell, drive, parameters=values, threads=2, **given)
         same_lanes(whole, again)
 
 
@@ -152,7 +155,7 @@ def test_neighbours_that_fail_change_nothing(method):
 
 @pytest.mark.filterwarnings("ignore:.*did not end well")
 @pytest.mark.parametrize("method", ADAPTIVE)
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(order=st.permutations(range(14)), start=st.floats(0.01, 9.0))
 def test_failing_lanes_at_any_place_of_the_queue(method, order, start):
     """Ways to fail: infinite at once, infinite later, out of range now and later."""
@@ -202,7 +205,7 @@ def test_a_neighbour_that_fails_in_the_very_step_of_a_spike(name, method):
     same_bits(batch, alone, 3)
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=5)
 @given(
     K_o=st.lists(st.floats(3.0, 8.0), min_size=3, max_size=3),
     Na_o=st.lists(st.floats(100.0, 160.0), min_size=3, max_size=3),
@@ -243,7 +246,7 @@ def test_a_reversal_of_its_own_does_not_depend_on_company(method):
 @pytest.mark.parametrize("method", MAIN)
 def test_cells_of_ones_own_in_company(method):
     for cell, amplitude in ((CELLS["BENCH"], 2.0), (two_compartments(), 0.3)):
-        given = {"duration": 20.0, "record": ("v",), "method": method}
+        given = {"duration": 10.0, "record": ("v",), "method": method}
         drive = stimuli.step(amplitude, unit=cell.units["i"], start=1.01)
         paths = [path for path in cell.parameters if path.endswith((".g", ".rate"))]
         rng = np.random.default_rng(3)

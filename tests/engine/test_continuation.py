@@ -55,8 +55,10 @@ def in_parts(cell, drive, ends, given, keep=lambda state: state):
     return parts
 
 
-#: Places of a cell, a method and cuts in their lists, so that any two of them meet.
+#: Places of a cell, a method and cuts in their lists: each method meets two cells, each cell
+#: two methods, and each of them several cuts; how a run goes on is the kernel's and no cell's.
 PLACES = [(i, k, i + k) for i in range(len(CATALOGUE)) for k in range(len(FIXED))]
+PLACES = [(i, k, n) for i, k, n in PLACES if n % 2 == 0]
 FIXED_CUTS = [(0.5,), (0.1, 6.33, 6.34), (3.07, 5.01, 11.9)]
 FREE_CUTS = [
     (0.5,),  # a sample's time, before anything happens
@@ -68,7 +70,7 @@ FREE_CUTS = [
 
 @pytest.mark.parametrize(
     ("name", "method", "cuts"),
-    [(list(CATALOGUE)[i], FIXED[k], FIXED_CUTS[n % 3]) for i, k, n in PLACES],
+    [(list(CATALOGUE)[i], FIXED[k], FIXED_CUTS[(i + 2 * k) % 3]) for i, k, n in PLACES],
 )
 def test_a_run_with_fixed_steps_goes_on(name, method, cuts):
     cell, drive = CATALOGUE[name], step_of(name, start=0.513, duration=8.0)
@@ -87,9 +89,9 @@ def test_a_run_with_fixed_steps_goes_on(name, method, cuts):
 @pytest.mark.parametrize(
     ("name", "method", "cuts"),
     [
-        (list(CATALOGUE)[i], ADAPTIVE[k], FREE_CUTS[(n + more) % 4])
-        for i, k, n in PLACES
-        if k < len(ADAPTIVE)
+        (list(CATALOGUE)[i], ADAPTIVE[k], FREE_CUTS[(i + k + more) % 4])
+        for i in range(len(CATALOGUE))
+        for k in range(len(ADAPTIVE))
         for more in (0, 2)
     ],
 )
@@ -161,8 +163,8 @@ def test_a_batch_goes_on_from_its_final_state(method):
     cell, lanes = CATALOGUE["PB"], 9
     values = {**spread(cell, lanes), **kinetics(cell, lanes)}
     drives = [step_of("PB", a, start=1.0) for a in np.linspace(0.4, 2.0, lanes)]
-    first_part, second_part = options("PB", method, 17.5), options("PB", method, 22.5)
-    whole = simulate(cell, drives, parameters=values, **options("PB", method, 40.0))
+    first_part, second_part = options("PB", method, 7.5), options("PB", method, 12.5)
+    whole = simulate(cell, drives, parameters=values, **options("PB", method, 20.0))
     first = simulate(cell, drives, parameters=values, **first_part)
     second = simulate(cell, drives, parameters=values, initial=first.final_state, **second_part)
     assert second.final_state == whole.final_state
@@ -236,7 +238,7 @@ def test_no_spike_is_lost_at_a_cut_of_fixed_steps(stop):
     np.testing.assert_array_equal(both, whole)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=10)
 @given(
     lanes=st.integers(1, 17),
     threads=st.integers(1, 3),
@@ -245,7 +247,7 @@ def test_no_spike_is_lost_at_a_cut_of_fixed_steps(stop):
     room=st.integers(32, 50),
     seed=st.integers(0, 1000),
     method=st.sampled_from(COMPILED),
-    at=st.integers(1, 300),
+    at=st.integers(1, 150),
     beside=st.integers(0, 100),
 )
 def test_any_way_to_cut_a_batch(lanes, threads, size, chunk, room, seed, method, at, beside):
@@ -253,12 +255,12 @@ def test_any_way_to_cut_a_batch(lanes, threads, size, chunk, room, seed, method,
     rng = np.random.default_rng(seed)
     values = {**spread(cell, lanes, seed), **kinetics(cell, lanes, seed=seed)}
     drives = [
-        stimuli.step(rng.uniform(-5.0, 40.0), unit="uA/cm2", start=rng.uniform(0.0, 4.0))
+        stimuli.step(rng.uniform(-5.0, 40.0), unit="uA/cm2", start=rng.uniform(0.0, 2.0))
         for _ in range(lanes)
     ]
     end = at * 0.025 if method in FIXED else (at * 100 + beside) / 4096.0
     common = {"parameters": values, "threads": threads}
-    whole = simulate(cell, drives, parameters=values, threads=1, **options(name, method, 8.0))
+    whole = simulate(cell, drives, parameters=values, threads=1, **options(name, method, 4.0))
     with pytest.MonkeyPatch.context() as patch:
         cut(patch, size, chunk, room)
         first = simulate(cell, drives, **common, **options(name, method, end))
@@ -267,7 +269,7 @@ def test_any_way_to_cut_a_batch(lanes, threads, size, chunk, room, seed, method,
             drives,
             initial=first.final_state,
             **common,
-            **options(name, method, until(8.0, first.final_state)),
+            **options(name, method, until(4.0, first.final_state)),
         )
     assert second.final_state == whole.final_state
     for lane in range(lanes):
@@ -275,8 +277,15 @@ def test_any_way_to_cut_a_batch(lanes, threads, size, chunk, room, seed, method,
         np.testing.assert_array_equal(both, whole.spike_times[lane])
 
 
-@pytest.mark.parametrize("name", ["HH", "BRK"])
-@pytest.mark.parametrize("method", MAIN)
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("BRK", "rosenbrock"),
+        ("HH", "kaps_rentrop"),
+        ("HH", "dormand_prince"),
+        ("BRK", "staggered"),
+    ],
+)
 def test_saved_and_loaded_runs_go_on_to_the_bit(name, method, tmp_path):
     cell, drive = CATALOGUE[name], step_of(name, start=0.5)
     end = 9.0 if method in FIXED else 9.123
@@ -338,8 +347,12 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("method", ADAPTIVE)
+#: What changed is found before a method is asked: one method meets all changes.
+@pytest.mark.parametrize(
+    ("method", "change"),
+    [("kaps_rentrop", change) for change in CHANGES]
+    + [("rosenbrock", "conductance"), ("dormand_prince", "stimulus")],
+)
 def test_another_protocol_starts_from_the_values(method, change):
     """It is the run that starts anew from the values that a person reads, to the bit."""
     cell, drive = CATALOGUE["HH"], step_of("HH", 25.0, start=2.0)

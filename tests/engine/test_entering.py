@@ -46,7 +46,7 @@ def known():
 def test_methods_of_their_own_steps(name, what, method, known):
     entering, spikes, last = known(name, what)
     options = {"duration": LASTING, "method": method, "seed": SEED}
-    assert spikes.size >= 4
+    assert spikes.size >= 2
     if method != "reference":
         plain = simulate(entering.cell, entering.stimulus, **options)
         np.testing.assert_allclose(plain.spike_times, spikes, rtol=0, atol=1e-3)
@@ -82,7 +82,7 @@ def test_orders_of_fixed_steps(method, what, name):
 @pytest.mark.parametrize("method", COMPILED)
 def test_windows_threads_and_lanes_change_no_bit(method):
     """A session is told of each event 1 ms before it acts; noise and events in every lane."""
-    duration, rng = 90.0, np.random.default_rng(8)
+    duration, rng = 60.0, np.random.default_rng(8)
     cell = synapses("PB").cell
     noise = stimuli.ornstein_uhlenbeck(0.3, unit="nA", tau=3.0, mean=0.6, shared=0.4)
     noise += stimuli.ornstein_uhlenbeck(0.02, unit="uS", E=-80.0, tau=8.0, mean=0.01)
@@ -202,11 +202,11 @@ def test_a_conductance_alone_relaxes_as_its_closed_form(method, monkeypatch):
     leak = Channel("leak", 0.1, E=-65.0)
     two = [channels.Synapse(name, g=1.0, E=0.0, decay=3.0) for name in ("A", "B")]
     cell = Cell("passive", Compartment("soma", 2.0, leak, v=-65.0, synapses=two))
-    pulse = stimuli.conductance(0.3, unit="mS/cm2", E=-20.0, start=5.0, duration=20.0)
+    pulse = stimuli.conductance(0.3, unit="mS/cm2", E=-20.0, start=1.0, duration=4.0)
     end = (0.1 * -65.0 + 0.3 * -20.0) / 0.4
-    expected = end + (-65.0 - end) * np.exp(-20.0 * 0.4 / 2.0)
+    expected = end + (-65.0 - end) * np.exp(-4.0 * 0.4 / 2.0)
     step = {"dt": 0.01} if method in FIXED else {"tolerance": 1e-8}
-    run = simulate(cell, pulse, duration=25.0, method=method, threads=1, **step)
+    run = simulate(cell, pulse, duration=5.0, method=method, threads=1, **step)
     assert run.final_state["v"][0] == pytest.approx(expected, abs=1e-5)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from engine_cells import ADAPTIVE, CATALOGUE
 
-from exactness import NEAR, TRUTH
+from exactness import NEAR
 from mnexcite import simulate, stimuli
 from mnexcite.cells import Cell, Compartment, Coupling, Ion
 from mnexcite.channels import Channel, Gate, IonPool
@@ -75,10 +75,10 @@ def test_cells_that_lack_something(name, monkeypatch):
     cell, amplitude = ODD[name]
     drive = stimuli.step(amplitude, unit="uA/cm2", start=1.0)
     names = tuple(cell.initial)
-    given = {"duration": 15.0, "record": names, "every": 0.5}
+    given = {"duration": 8.0, "record": names, "every": 0.5}
     truth = simulate(cell, drive, **NEAR, **given)
     monkeypatch.setenv("MNEXCITE_UNCOMPILED", "1")
-    for method in ADAPTIVE:
+    for method in ("kaps_rentrop", "dormand_prince"):  # a text for each
         with np.errstate(all="ignore"):
             run = simulate(cell, drive, method=method, threads=1, **given)
         assert run.status == truth.status == "ok"
@@ -99,8 +99,8 @@ def test_three_firing_compartments(joints):
     cell = Cell("three", parts, couplings=couplings, ions=HH.ions, membrane="absolute")
     drive = stimuli.step(20.0, unit="nA", start=1.0, compartment="c")
     run, truth = (
-        simulate(cell, drive, duration=25.0, record=("a.v", "b.v", "c.v"), every=0.5, **by)
-        for by in ({"method": "rosenbrock"}, TRUTH)
+        simulate(cell, drive, duration=20.0, record=("a.v", "b.v", "c.v"), every=0.5, **by)
+        for by in ({"method": "rosenbrock"}, NEAR)
     )
     assert len(run.spike_times) == len(truth.spike_times) >= 2
     np.testing.assert_allclose(run.spike_times, truth.spike_times, rtol=0, atol=1e-4)
@@ -113,18 +113,13 @@ def test_three_firing_compartments(joints):
     "changes",
     [
         {"leak.g": 0.0},
-        {"leak.g": 1e-13},
-        {"leak.g": 1e3},
         {"leak.g": 1e6},
-        {"Na.g": 1e4},
         {"Na.g": 1e6},
         {"Kdr.g": 1e6},
         {"C": 1e6},
-        {"C": 1e-3},
-        {"C": 1e-6},
+        {"C": 1e-3},  # neither slow nor at once
         {"C": 1e-9},
         {"Na.m.rate": 1e-6},
-        {"Na.m.rate": 1e3},
         {"Na.m.rate": 1e6},
     ],
     ids=str,
@@ -191,11 +186,11 @@ def test_drives_of_any_height(method):
 
 
 @pytest.mark.parametrize("method", ADAPTIVE)
-@pytest.mark.parametrize("width", [1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize("width", [1e-3, 1e-9])
 def test_a_pulse_of_a_nanosecond_fires_like_one_of_a_microsecond(method, width):
     """10 nC/cm2 raise 1 uF/cm2 by 10 mV, however fast they come."""
     pulse = stimuli.pulse(10.0 / width, unit="uA/cm2", start=5.0, duration=width)
-    run, truth = (simulate(HH, pulse, duration=12.0, **by) for by in ({"method": method}, NEAR))
+    run, truth = (simulate(HH, pulse, duration=8.0, **by) for by in ({"method": method}, NEAR))
     assert len(run.spike_times) == len(truth.spike_times) == 1
     np.testing.assert_allclose(run.spike_times, truth.spike_times, rtol=0, atol=1e-3)
 
@@ -204,11 +199,11 @@ def test_a_pulse_of_a_nanosecond_fires_like_one_of_a_microsecond(method, width):
 @pytest.mark.parametrize("method", ADAPTIVE)
 def test_seconds_of_rest(method, name):
     cell = CATALOGUE[name]
-    run = simulate(cell, duration=3_000.0, initial="rest", every=10.0, method=method)
+    run = simulate(cell, duration=2_000.0, initial="rest", every=10.0, method=method)
     assert run.status == "ok" and len(run.spike_times) == 0
     # an explicit step is as long as it is stable, and trembles by its tolerance
     assert np.ptp(run["v"]) < (1e-9 if method == "rosenbrock" else 1e-3)
-    assert run.steps < 60_000
+    assert run.steps < 40_000
 
 
 def ramping(threshold):

@@ -38,7 +38,7 @@ def assert_bounded(batch, cell, beyond=ROUNDING):
 
 
 @pytest.mark.filterwarnings("ignore:.*did not end well")
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(data=st.data())
 def test_gates_of_the_catalogue(data):
     name = data.draw(st.sampled_from(list(CATALOGUE)))
@@ -79,7 +79,7 @@ def test_gates_of_the_catalogue(data):
             assert -ROUNDING <= values[good].min() and values[good].max() <= 1.0 + ROUNDING
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=6)
 @given(
     half=st.lists(st.floats(-90.0, 20.0), min_size=5, max_size=5),
     slope=st.lists(st.floats(0.3, 30.0), min_size=5, max_size=5),
@@ -121,7 +121,7 @@ def test_gates_of_cells_of_ones_own(cell):
 
 @pytest.mark.filterwarnings("ignore:.*did not end well")
 @pytest.mark.parametrize("method", ADAPTIVE)
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(data=st.data())
 def test_gates_of_adaptive_methods_stay_within_their_tolerance(method, data):
     """Sampled anywhere between steps, under pulses and steps of any height."""

@@ -13,7 +13,10 @@ from engine_cells import (
     CASES,
     CATALOGUE,
     MAIN,
+    by_key,
     case_cell,
+    case_runs,
+    case_spikes,
     case_stimulus,
     mean_rate,
     step_of,
@@ -21,55 +24,57 @@ from engine_cells import (
 
 from mnexcite import simulate
 
-WHOLE = [name for name in CASES if name != "MK triangle"]
+#: Those of one cell and one duration run side by side; each is judged by itself.
+WHOLE = by_key(
+    [name for name in CASES if name != "MK triangle"],
+    lambda case: (case["cell"], case["duration"]),
+)
+EVERY = 0.5  # ms, of which the times of frozen voltages are multiples
 
 
 def count_allowed(case, count):
     return max(1.0, 0.005 * count) + case.get("count_uncertainty", 0)
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("names", WHOLE, ids=lambda names: names[0])
 @pytest.mark.parametrize("method", MAIN)
-def test_default_meets_the_frozen_run(method, name):
-    case = CASES[name]
-    cell = case_cell(case)
-    record = ("v",) if "voltage" in case else ()
-    run = simulate(
-        cell,
-        case_stimulus(case),
-        duration=case["duration"],
-        record=record,
-        every=cell.dt,
-        method=method,
-    )
-    spikes = run.spike_times
-    assert run.status == "ok"
+def test_default_meets_the_frozen_runs(method, names):
+    record = ("v",) if any("voltage" in CASES[name] for name in names) else ()
+    duration = CASES[names[0]]["duration"]
+    runs = case_runs(names, duration, record=record, every=EVERY, method=method)
+    for name, run in runs.items():
+        assert_meets(run, CASES[name], method)
+
+
+def assert_meets(run, case, method):
+    spikes, name = run.spike_times, case["name"]
+    assert run.status == "ok", name
     if method in ADAPTIVE and case["spike_error"] < 1e-3:
         # the default tolerance is 1e-6 per step; up to 400 spikes add what each is late
-        np.testing.assert_allclose(spikes, case["spikes"], rtol=0, atol=0.05)
-    assert abs(len(spikes) - case["count"]) <= count_allowed(case, case["count"])
+        np.testing.assert_allclose(spikes, case["spikes"], rtol=0, atol=0.05, err_msg=name)
+    assert abs(len(spikes) - case["count"]) <= count_allowed(case, case["count"]), name
     if case["count"] >= 2:
         last = 1e3 / (spikes[-1] - spikes[-2])
         if "count_uncertainty" not in case:  # else the mean rate is not defined to 1 %
-            assert mean_rate(spikes) == pytest.approx(case["rate"], rel=0.01)
+            assert mean_rate(spikes) == pytest.approx(case["rate"], rel=0.01), name
         else:
-            assert last == pytest.approx(case["last_rate"], rel=0.01)
+            assert last == pytest.approx(case["last_rate"], rel=0.01), name
     for window in case.get("windows", []):
         inside = spikes[(spikes >= window["start"]) & (spikes < window["stop"])]
-        assert abs(len(inside) - window["count"]) <= count_allowed(case, window["count"])
+        assert abs(len(inside) - window["count"]) <= count_allowed(case, window["count"]), name
         if window["count"] == 0:
-            assert len(inside) == 0
+            assert len(inside) == 0, name
         elif window["count"] >= 2:
-            assert mean_rate(inside) == pytest.approx(window["rate"], rel=0.01)
-    if record:
+            assert mean_rate(inside) == pytest.approx(window["rate"], rel=0.01), name
+    if "voltage" in case:
         at, frozen = np.array(case["voltage"]["t"]), np.array(case["voltage"]["v"])
         # before the upstroke of the first spike; its last 5 ms magnify any difference in time
         first = case["spikes"][0] - 5.0 if case["spikes"] else np.inf
         below = at < min(first, case["duration"])
-        sampled = run["v"][np.rint(at[below] / cell.dt).astype(int)]
-        np.testing.assert_allclose(sampled, frozen[below], rtol=0, atol=0.05)
+        sampled = run["v"][np.rint(at[below] / EVERY).astype(int)]
+        np.testing.assert_allclose(sampled, frozen[below], rtol=0, atol=0.05, err_msg=name)
         if not case["spikes"]:
-            assert run.final_state["v"][0] == pytest.approx(frozen[-1], abs=0.05)
+            assert run.final_state["v"][0] == pytest.approx(frozen[-1], abs=0.05), name
 
 
 FALLING = [
@@ -88,27 +93,24 @@ FALLING = [
 ]
 
 
-@pytest.mark.parametrize("name", FALLING)
+@pytest.mark.parametrize(
+    "names", by_key(FALLING, lambda case: case["cell"]), ids=lambda names: names[0]
+)
 @pytest.mark.parametrize("method", ADAPTIVE)
-def test_errors_of_spike_times_fall_with_the_tolerance(method, name):
-    case = CASES[name]
-    cell, drive, errors = case_cell(case), case_stimulus(case), []
+def test_errors_of_spike_times_fall_with_the_tolerance(method, names):
+    """Within a second: a dozen spikes and more of each."""
+    errors = {name: [] for name in names}
     for tolerance in (1e-5, 1e-7, 1e-9):
-        run = simulate(
-            cell,
-            drive,
-            duration=case["duration"],
-            record=(),
-            method=method,
-            tolerance=tolerance,
-        )
-        assert len(run.spike_times) == case["count"]
-        errors.append(np.abs(run.spike_times - case["spikes"]).max())
+        found = case_spikes(names, 1000.0, method=method, tolerance=tolerance)
+        for name, (spikes, frozen) in found.items():
+            assert len(spikes) == len(frozen) > 1, name
+            errors[name].append(np.abs(spikes - frozen).max())
     # a hundredth of the tolerance; single errors scatter, for they have a sign
-    floor = 1e-6 + 2.0 * case["spike_error"]
-    for larger, smaller in itertools.pairwise(errors):
-        assert smaller < max(larger / 5.0, floor)
-    assert errors[2] < 2e-5 + 2.0 * case["spike_error"]
+    for name, each in errors.items():
+        floor = 1e-6 + 2.0 * CASES[name]["spike_error"]
+        for larger, smaller in itertools.pairwise(each):
+            assert smaller < max(larger / 5.0, floor), name
+        assert each[2] < 2e-5 + 2.0 * CASES[name]["spike_error"], name
 
 
 @pytest.mark.parametrize("method", MAIN)

@@ -90,8 +90,8 @@ def distance(run, truth):
 @cache
 def between_grid_points(name, **by):
     """Return a run whose edges are on no grid."""
-    drive = step_of(name, AMPLITUDE[name], start=2.00317, duration=14.33053)
-    options = {"duration": 22.0, "initial": START[name], "every": 1.0}
+    drive = step_of(name, AMPLITUDE[name], start=2.00317, duration=6.33053)
+    options = {"duration": 12.0, "initial": START[name], "every": 1.0}
     return simulate(CATALOGUE[name], drive, **by, **options)
 
 
@@ -207,7 +207,7 @@ def solution(ramp, end):
     def v(t):
         return solved.sol(t)[0]
 
-    levels = np.arange(-70.0, 15.0, 5.0)
+    levels = np.arange(-70.0, 15.0, 8.0)
     crossings = [brentq(lambda t, level: v(t) - level, 0.0, 10.5, args=(x,)) for x in levels]
     return drive, v, levels, crossings
 

@@ -10,7 +10,7 @@ from exactness import NEAR
 from mnexcite import simulate
 from mnexcite.spikes import detect
 
-RUN = {"duration": 60.0, "every": 0.001, "record": ("v",)}
+RUN = {"duration": 40.0, "every": 0.001, "record": ("v",)}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_a_run_counts_what_its_own_recording_shows(method, name, below, trains):
     np.testing.assert_allclose(run.spike_times, seen, rtol=0, atol=1e-3)
 
 
-@pytest.mark.parametrize(("name", "duration"), [("HH", 45.0), ("BRK", 60.0)])
+@pytest.mark.parametrize(("name", "duration"), [("HH", 32.0), ("BRK", 40.0)])
 def test_the_reference_finds_them_too(name, duration, trains):
     threshold = float(np.median(trains[name])) - 1e-3
     cell = replace(CATALOGUE[name], spike_threshold=threshold)

@@ -45,7 +45,7 @@ def permeable():
     return cell.with_channel(GHK("CaX", P=P, ion="Ca", gates=[m, block]))
 
 
-def truth(lasting=40.0, rtol=1e-10):
+def truth(lasting=28.0, rtol=1e-10):
     """Return spike times and the last state: the published axon and the current."""
     published = CELLS["HH"]
     derivative = published.derivative(published.parameters, lambda t: 30.0 * (t >= 2.0))
@@ -74,7 +74,7 @@ def found():
 @pytest.mark.parametrize("method", [*ADAPTIVE, "reference"])
 def test_a_calcium_current_that_fills_its_pool(method, found):
     spikes, last = found
-    options = {"duration": 40.0, "method": method}
+    options = {"duration": 28.0, "method": method}
     if method != "reference":
         plain = simulate(permeable(), STEP, **options)
         np.testing.assert_allclose(plain.spike_times, spikes, rtol=0, atol=1e-3)

@@ -9,21 +9,21 @@ from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import apart, lower
 from mnexcite.equations.structure import structure_of
 
-CELLS = ("PB", "BRK")
+#: Each method meets one of two cells; rows of rates are the same text in all of a method's.
+PAIRS = [(("PB", "BRK")[k % 2], method) for k, method in enumerate(COMPILED)]
 
 
-@pytest.mark.parametrize("name", CELLS)
-@pytest.mark.parametrize("method", COMPILED)
+@pytest.mark.parametrize(("name", "method"), PAIRS)
 def test_lanes_of_many_rates_have_the_bits_of_their_cells(name, method):
     cell = CATALOGUE[name]
     paths = [path for path in cell.parameters if path.endswith(".rate")]
     rates = {path: [1.0, 0.8 + 0.01 * k, 1.3] for k, path in enumerate(paths)}
     celsius = {"temperature": [cell.temperature, cell.temperature - 3.3, 39.0]}
-    options = {"duration": 12.0, "method": method, "record": ("v",), "every": 0.5}
+    options = {"duration": 8.0, "method": method, "record": ("v",), "every": 0.5}
     options |= {"dt": 0.01} if method in FIXED else {}
     for values in (rates, celsius):
         batch = simulate(cell, step_of(name), parameters=values, **options)
-        for lane in range(3):
+        for lane in (1, 2):
             own = cell.replaced({path: column[lane] for path, column in values.items()})
             alone = simulate(own, step_of(name), **options)
             np.testing.assert_array_equal(batch[lane]["v"], alone["v"])

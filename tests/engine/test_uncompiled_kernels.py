@@ -1,16 +1,11 @@
 """The emitted source runs as plain Python too, and gives what the machine code gives."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from engine_cells import ADAPTIVE, CATALOGUE, COMPILED, FIXED, step_of
 
 from mnexcite import simulate
+from mnexcite.kernels import compiled
 
 #: Each method with two cells in turn, so that each cell meets three or four methods.
 PAIRS = [
@@ -19,14 +14,6 @@ PAIRS = [
     for k, method in enumerate(COMPILED)
     if (i + k) % 2
 ]
-SCRIPT = """
-import json, sys
-sys.path[:0] = sys.argv[1:3]
-from test_uncompiled_kernels import computed
-print(json.dumps(computed()))
-from mnexcite.kernels import compiled
-assert not compiled.compilations()
-"""
 
 
 def computed():
@@ -38,8 +25,8 @@ def computed():
         run = simulate(
             cell,
             step_of(name, start=0.0131),
-            duration=0.3,
-            every=0.1,
+            duration=0.2,
+            every=0.05,
             parameters={path: [x, 1.1 * x, 0.9 * x] for path, x in sizes},
             record=("v",),
             method=method,
@@ -56,17 +43,11 @@ def computed():
     return found
 
 
-def test_uncompiled_and_compiled_agree(tmp_path):
-    here = Path(__file__).parent
-    run = subprocess.run(
-        [sys.executable, "-c", SCRIPT, here, here.parent],
-        env={**os.environ, "MNEXCITE_UNCOMPILED": "1"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    plain, machine = json.loads(run.stdout), computed()
+def test_uncompiled_and_compiled_agree(monkeypatch):
+    machine, before = computed(), compiled.compilations()
+    monkeypatch.setenv("MNEXCITE_UNCOMPILED", "1")
+    plain = computed()
+    assert compiled.compilations() == before
     assert len(plain) == len(PAIRS) == len(CATALOGUE) * len(COMPILED) // 2
     for key, (status, raw, values, v) in machine.items():
         assert plain[key][0] == status == ["ok"] * 3

@@ -6,7 +6,6 @@ AVX-512 and ARM share the same source and are not tested here.
 import json
 import os
 import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -38,11 +37,11 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def found():
+def found(forked):
     others = {
         name: json.loads(
             subprocess.run(
-                [sys.executable, "-c", SCRIPT],
+                [*forked, "-c", SCRIPT],
                 env={**os.environ, **settings},
                 check=True,
                 capture_output=True,

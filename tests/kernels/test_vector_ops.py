@@ -151,7 +151,7 @@ def test_every_operation_is_compared():
     assert set(OPERATIONS) <= called
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(a=any_vector, b=any_vector, c=any_vector, offsets=starts)
 def test_exact_operations__are_the_twin_s_for_any_number(twins, a, b, c, offsets):
     width, machine, plain = twins
@@ -166,7 +166,7 @@ def test_exact_operations__are_the_twin_s_for_any_number(twins, a, b, c, offsets
         np.testing.assert_array_equal(got[at], wanted[at], expression)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(a=vector, b=vector, c=vector, offsets=starts)
 def test_sums_of_products__are_the_twin_s_but_for_rounding(twins, a, b, c, offsets):
     width, machine, plain = twins
@@ -179,7 +179,7 @@ def test_sums_of_products__are_the_twin_s_but_for_rounding(twins, a, b, c, offse
     np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(a=any_vector, b=any_vector, level=number, offsets=starts)
 def test_masks_and_indices__are_the_twin_s_for_any_number(twins, a, b, level, offsets):
     width, machine, plain = twins
@@ -208,7 +208,7 @@ def test_packs__stand_side_by_side(twins):
         np.array
     )
 )
-@settings(deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_inverse_eighth_root__is_the_twin_s_for_any_number(twins, x):
     width, machine, _ = twins
     got = np.empty(width)

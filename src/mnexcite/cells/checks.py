@@ -100,7 +100,11 @@ def check(cell: Cell) -> None:
                     f"channel {channel.name}: nothing in the cell uses its ion "
                     f"{channel.ion!r}; leave ion out or add the Ion or IonPool"
                 )
+    # listing all numbers is most of what a changed cell costs, and few groups need it
+    conductances = paths.strengths(cell) if cell.groups else {}
     for group, members in cell.groups.items():
+        if all(f"{member}.g" in conductances for member in members):
+            continue
         # of channels, or of the sites of a substance
         tail = "c" if all(f"{member}.c" in cell.scalars for member in members) else "g"
         for member in members:

@@ -257,8 +257,16 @@ _CONSTANTS: dict[str, Kinetics] = {
 
 
 @lru_cache(maxsize=256)
+def _parameters(function: Kinetics) -> tuple[inspect.Parameter, ...]:
+    """Return what a function takes, nothing where it does not say so."""
+    try:
+        return tuple(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return ()
+
+
 def _arguments(function: Kinetics) -> list[str]:
-    return list(inspect.signature(function).parameters)
+    return [parameter.name for parameter in _parameters(function)]
 
 
 def _number(gate: str, key: str, value: object) -> float:
@@ -280,10 +288,7 @@ def _check_functions(
     for role in given:
         function = functions[role]
         assert function is not None
-        try:
-            parameters = list(inspect.signature(function).parameters.values())
-        except (TypeError, ValueError):
-            parameters = []
+        parameters = _parameters(function)
         if not parameters or parameters[0].name not in ("v", "c"):
             raise InputError(
                 f"gate {gate}: the first argument of {role} must be named v (voltage) or "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mnexcite.channels.names import check_name
-from mnexcite.errors import InputError, choice, number
+from mnexcite.errors import InputError, choice, number, text
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ class IonPool:
         if self.ion is None or self.ion == "":
             object.__setattr__(self, "ion", self.name)
         check_name(f"pool {self.name}: ion", self.ion)
+        text(f"pool {self.name}: unit", self.unit, "the unit of the concentration")
         choice(f"pool {self.name}: side", self.side, ("inside", "outside"))
         if self.side == "inside" and self.ratio != 1.0:
             raise InputError(

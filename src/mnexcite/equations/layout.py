@@ -162,4 +162,7 @@ def row_groups(blocks: tuple[Block, ...]) -> int:
 
 def distinct(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return the blocks that make up a table row, without those that share another's place."""
-    return tuple({block.start: block for block in reversed(blocks)}.values())[::-1]
+    first: dict[int, Block] = {}  # in the order of their places
+    for block in blocks:
+        first.setdefault(block.start, block)
+    return tuple(first.values())

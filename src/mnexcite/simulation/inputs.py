@@ -62,10 +62,12 @@ def told(
     cell: Cell, parameters: Mapping[Path, ArrayLike | Factors] | None
 ) -> Mapping[Path, ArrayLike | Factors] | None:
     """Return what parameters mean number by number: a temperature warms its lane."""
-    if isinstance(parameters, Numbers):
+    if isinstance(parameters, Numbers) or not isinstance(parameters, Mapping):
         return parameters
-    values = columns(cell, parameters)
-    return {**warmed_columns(cell, values)} if "temperature" in values else parameters
+    named = {path for key in parameters for path in (key if isinstance(key, tuple) else (key,))}
+    if "temperature" not in named:
+        return parameters  # whoever sets up the run checks them
+    return {**warmed_columns(cell, columns(cell, parameters))}
 
 
 def _check(cell: Cell, values: Mapping[str, Array]) -> None:
