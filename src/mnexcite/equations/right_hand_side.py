@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from mnexcite.cells import Cell
 from mnexcite.channels import Gate
 from mnexcite.channels.kinetics import linoid
-from mnexcite.equations.alone import alone
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import lower
 from mnexcite.equations.node_values import logarithm
@@ -29,10 +28,6 @@ from mnexcite.equations.terms import Terms
 from mnexcite.kernels.formula import Text
 
 Array = NDArray[np.float64]
-
-ROLES = ("inf", "tau", "alpha", "beta")
-#: Gates that share a function: from so many on NumPy is faster than one by one.
-MANY = 20
 
 
 def error_scale(cell: Cell) -> Array:
@@ -70,17 +65,14 @@ class Equations:
             dtype=int,
         )
         self.shift = np.array([gate.shift for gate in self.gates])
-        self.speeds = [gate.rate for gate in self.gates]
-        self.speed = np.array(self.speeds)
+        self.speed = np.array([gate.rate for gate in self.gates])
         self.by_rate = np.array([g.alpha is not None for g in self.gates], dtype=bool)
-        self.groups = {role: _groups(self.gates, role) for role in ROLES}
-        self.ones = {role: _ones(groups) for role, groups in self.groups.items()}
-        self.read = list(zip(self.source.tolist(), self.shift.tolist(), strict=True))
+        self.groups = {
+            role: _groups(self.gates, role) for role in ("inf", "tau", "alpha", "beta")
+        }
         layout = Layout(s)
         rows = lower(cell, layout, {}, 1).rows[:, 0].tolist()
-        self.membrane, self.membrane_of_one = (
-            partial(_membrane(s, one), p=rows) for one in (False, True)
-        )
+        self.membrane = partial(_membrane(s), p=rows)
         self.C = np.array([rows[layout.row("C", k)] for k in range(self.compartments)])
         # what flows along the couplings is this matrix times the voltages
         self.axial = np.zeros((self.compartments, self.compartments))
@@ -108,70 +100,33 @@ class Equations:
         """Return what the functions of a role give, 0 for gates that have none."""
         values = np.zeros(x.shape)
         for function, index, numbers in self.groups[role]:
-            values.T[..., index] = function(x[index].T, **numbers)
+            if x.ndim == 1:  # what a run asks for at every stage of every step
+                values[index] = function(x[index], **numbers)
+            else:
+                values.T[..., index] = function(x[index].T, **numbers)
         return values
 
     def derivative(
         self, y: Array, injected: Sequence[float] | Array, leak: Array | float = 0.0
     ) -> Array:
         """Return y' with `injected` entering each compartment, and `leak` v leaving it."""
-        n, bound = self.compartments, self.first + self.moving.size
-        dy, v = np.empty(y.shape), y[:n]
+        n, first = self.compartments, self.first
         with np.errstate(over="ignore"):
-            gating, flows, filling, freeing = self._terms(y)
-        dy[self.first : bound] = gating
+            inf, tau = self.kinetics(y)
+        dy, v, bound = np.empty(y.shape), y[:n], first + self.moving.size
+        dy[first:bound] = (inf[self.moving] - y[first:bound]) / tau[self.moving]
+        opening = inf.copy()
+        opening[self.moving] = y[first:bound]
+        # numbers one by one are faster than arrays of one number
+        states, openings = (x.tolist() if x.ndim == 1 else [*x] for x in (y, opening))
+        flows, filling, freeing = self.membrane(states, openings)
         outward = np.array(flows) if n == 1 else flows + self.axial @ v
         dy[:n] = ((injected - outward.T - leak * v.T) / self.C).T
         if filling:
-            dy[n : self.first] = filling
+            dy[n:first] = filling
         if freeing:
             dy[bound:] = freeing
         return dy
-
-    def _terms(self, y: Array) -> tuple[Any, list[Any], list[Any], list[Any]]:
-        """Return y' of the gates that move, and what the membrane gives."""
-        if y.ndim == 1:
-            try:
-                states = y.tolist()
-                gating, openings = self._gating_of_one(states)
-                return gating, *self.membrane_of_one(states, openings)
-            except ArithmeticError:  # floats know no infinities
-                pass
-        gating, openings = self._gating(y)
-        return gating, *self.membrane([*y], openings)
-
-    def _gating(self, y: Array) -> tuple[Array, list[Array]]:
-        """Return y' of the gates that move, and how far each is open."""
-        inf, tau = self.kinetics(y)
-        moving, opening = y[self.first :][: self.moving.size], inf.copy()
-        opening[self.moving] = moving
-        return (inf[self.moving] - moving) / tau[self.moving], [*opening]
-
-    def _gating_of_one(self, states: list[float]) -> tuple[list[float], list[float]]:
-        """Do what `_gating` does, for one state and with floats: what solvers wait for."""
-        x = [states[place] - shift for place, shift in self.read]
-        opening, tau, alpha, beta = (self._values(role, x) for role in ROLES)
-        gating = []
-        for i, now in zip(self.moving.tolist(), states[self.first :], strict=False):
-            if self.by_rate[i]:
-                rates = alpha[i] + beta[i]
-                opening[i], tau[i] = alpha[i] / rates, 1.0 / rates
-            gating.append((opening[i] - now) / (tau[i] / self.speeds[i]))
-            opening[i] = now
-        return gating, opening
-
-    def _values(self, role: str, x: list[float]) -> list[float]:
-        values = [0.0] * len(x)
-        for function, index, numbers, twins in self.ones[role]:
-            if twins is None:
-                found = np.empty(len(index))
-                found[:] = function(np.array([x[i] for i in index]), **numbers)
-                for i, value in zip(index, found.tolist(), strict=True):
-                    values[i] = value
-            else:
-                for i, twin in twins:
-                    values[i] = twin(x[i])
-        return values
 
 
 class _Indexed(Terms[Text]):
@@ -209,7 +164,7 @@ class _Indexed(Terms[Text]):
 
 
 @lru_cache(maxsize=64)
-def _membrane(s: Structure, one: bool) -> Callable[..., tuple[list[Any], list[Any], list[Any]]]:
+def _membrane(s: Structure) -> Callable[..., tuple[list[Any], list[Any], list[Any]]]:
     """Return (y, x, p) -> flows of each compartment, filling of pools, freeing of bindings.
 
     A walk through the terms takes twice as long as all else; what it prints does not.
@@ -222,8 +177,7 @@ def _membrane(s: Structure, one: bool) -> Callable[..., tuple[list[Any], list[An
     filling = [terms.filling(*where) for where in s.pools]
     freeing = [terms.freeing(*which) for which in s.bindings]
     listed = ", ".join(f"[{', '.join(each)}]" for each in (flows, filling, freeing))
-    functions = {f.__name__: alone(f) if one else f for f in (logarithm, linoid)}
-    return eval(f"lambda y, x, p: ({listed})", functions)
+    return eval(f"lambda y, x, p: ({listed})", {"logarithm": logarithm, "linoid": linoid})
 
 
 def _groups(
@@ -253,21 +207,6 @@ def _groups(
             }
         groups.append((function, np.array(indices), numbers))
     return groups
-
-
-def _ones(
-    groups: list[tuple[Callable[..., Array], NDArray[np.int64], dict[str, Array | float]]],
-) -> list[tuple[Callable[..., Array], list[int], dict[str, Array | float], list[Any] | None]]:
-    """Return groups with a function of one number for each gate, where there are few."""
-    found = []
-    for function, index, numbers in groups:
-        twin, twins = alone(function) if index.size < MANY else None, None
-        if twin is not None:
-            columns = {name: np.ravel(each).tolist() for name, each in numbers.items()}
-            own = [{n: column[k] for n, column in columns.items()} for k in range(index.size)]
-            twins = [(i, partial(twin, **o)) for i, o in zip(index.tolist(), own, strict=True)]
-        found.append((function, index.tolist(), numbers, twins))
-    return found
 
 
 def _numbers(gate: Gate, role: str) -> list[str]:
