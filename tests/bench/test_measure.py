@@ -149,7 +149,7 @@ def test_a_step_that_a_method_refuses_is_skipped():
 
 def test_progress_ends_at_one():
     shares = []
-    work_precision(WORK, ["staggered"], repeats=2, settings=2, progress=shares.append)
+    measured(Known(), repeats=2, progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 
