@@ -1,4 +1,4 @@
-"""A small page of a muscle, for tests: four units, a fast train, one stretch."""
+"""A small page of a muscle, for tests: two units, a fast train, one stretch."""
 
 import base64
 import zlib
@@ -10,12 +10,12 @@ from mnexcite import motor_pool as mp
 from mnexcite.page.pool_description import describe_pool
 from mnexcite.page.pool_runs import Grid
 
-MADE = "pool = mx.motor_pool.cramping_pool(4)"
-SMALL = Grid((60.0,), (1500.0,), after=5000.0, rest=300.0, lasts=1000.0)
+MADE = "pool = mx.motor_pool.cramping_pool(2)"
+SMALL = Grid((60.0,), (1500.0,), after=4000.0, rest=300.0, lasts=1000.0)
 
 
 def described():
-    return describe_pool(mp.cramping_pool(4), MADE, grid=SMALL)
+    return describe_pool(mp.cramping_pool(2), MADE, grid=SMALL)
 
 
 def unpacked(told, name, kind):

@@ -27,7 +27,7 @@ def test_states_are_those_of_the_engine(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)  # of some 20 ms
 @given(data=st.data())
 def test_right_hand_side_is_the_engines(name, data):
     s, equations = bench_cells.plain(name)

@@ -2,7 +2,7 @@
 
 import json
 import re
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def test_a_file_keeps_what_is_not_measured_anew(tmp_path, monkeypatch):
         run.started(file, head | {"machine": {"cpu": "theirs"}})
 
 
-def test_page_is_made_from_results_alone(tmp_path):
+def test_page_is_made_from_results_alone(tmp_path, monkeypatch):
     found = Frontier(
         (
             point("rosenbrock", "method", 2.0, 1e-4),
@@ -74,14 +74,11 @@ def test_page_is_made_from_results_alone(tmp_path):
         },
     }
     (tmp_path / "mine.json").write_text(json.dumps(results))
-    command = [
-        sys.executable,
-        BENCHMARKS / "page.py",
-        tmp_path / "mine.json",
-        "--docs",
-        tmp_path,
-    ]
-    subprocess.run(command, check=True)
+    program = BENCHMARKS / "page.py"
+    command = [str(program), str(tmp_path / "mine.json"), "--docs", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", command)
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    runpy.run_path(str(program), run_name="__main__")
     page = (tmp_path / "benchmarks.md").read_text()
     assert "a processor, 2 cores, Linux; numpy 2.0." in page
     assert "\nAn older machine.\n" in page

@@ -54,10 +54,10 @@ def test_a_cell_that_cannot_be_printed_has_a_reference_all_the_same():
 
 
 def test_a_set_that_grazes_the_threshold_is_left_out():
-    work = sets(512, duration=20.0)
+    work = sets(512, duration=12.0)
     near = replace(work.cell, spike_threshold=float(voltage(work).max()) - 0.5)
     with pytest.raises(InputError, match="every set grazes its spike threshold"):
-        reference(Work(near, work.parameters, duration=20.0))
+        reference(Work(near, work.parameters, duration=12.0))
 
 
 def test_a_set_that_magnifies_every_error_is_left_out():

@@ -1,5 +1,7 @@
 """SciPy, heyoka and numbalsoda on work whose spike times were found elsewhere."""
 
+import functools
+
 import numpy as np
 import pytest
 from bench_works import SPIKES, sets
@@ -32,9 +34,14 @@ PEERS = {p.name: p for p in EVERY if isinstance(p, Heyoka | NumbaLsoda | SciPy)}
 SHORT = ("SciPy Radau", "SciPy BDF")
 
 
-def answer(peer, work, tolerance):
+def need(peer):
+    """Skip where a peer is not installed; before what it is compared with is computed."""
     if reason := peer.missing():
         pytest.skip(reason)
+
+
+def answer(peer, work, tolerance):
+    need(peer)
     return peer.prepare(work, Setting("", tolerance, "tolerance"))()
 
 
@@ -61,12 +68,19 @@ def test_a_smaller_tolerance_gives_a_smaller_error(name):
     assert fine < 0.3 * coarse
 
 
-@pytest.mark.parametrize("name", ["SciPy LSODA", "SciPy DOP853", "SciPy BDF", *list(PEERS)[:4]])
-def test_stimuli_in_pieces_and_ramps(name):
+@functools.cache
+def driven():
+    """Return a work with ramps and a pulse, and its reference."""
     drive = stimuli.triangle(20.0, unit="uA/cm2", start=5.0, duration=20.0)
     drive = drive + stimuli.pulse(30.0, unit="uA/cm2", start=3.0)
     work = Work(cells.hodgkin_huxley_1952(), {"Kdr.g": [36.0, 30.0, 40.0]}, drive, 30.0)
-    true = reference(work)
+    return work, reference(work)
+
+
+@pytest.mark.parametrize("name", ["SciPy LSODA", "SciPy DOP853", "SciPy BDF", *list(PEERS)[:4]])
+def test_stimuli_in_pieces_and_ramps(name):
+    need(PEERS[name])
+    work, true = driven()
     found = answer(PEERS[name], work, TIGHT[name])
     judged = accuracy([found.spikes[k] for k in true.sets], true.spikes, 30.0)
     assert sum(train.size for train in true.spikes) >= 3
@@ -120,6 +134,7 @@ def edged_cell(kind, start):
     ],
 )
 def test_a_run_that_begins_on_the_edge_of_a_choice(kind):
+    need(PEERS["heyoka, batch of 4"])
     drive = stimuli.step(20.0, unit="uA/cm2")
     work = Work(edged_cell(kind, -60.0), {}, drive, 6.0)
     wanted = exact(work, 1e-11)
@@ -130,6 +145,7 @@ def test_a_run_that_begins_on_the_edge_of_a_choice(kind):
 
 
 def test_calcium_that_starts_at_zero_opens_its_channel_at_once():
+    need(PEERS["heyoka, batch of 4"])
     work = cell_work(cells.booth_rinzel_kiehn_1997(), 3, 40.0)
     wanted = exact(work, 1e-11)
     coarse, fine = (answer(PEERS["heyoka, batch of 4"], work, tol) for tol in (1e-5, 1e-9))

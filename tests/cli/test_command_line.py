@@ -49,10 +49,11 @@ def test_import_is_light():
 
 def test_help_loads_nothing_heavy():
     code = f"""
-from typer.testing import CliRunner
+from typer.main import get_command
 from mnexcite.cli.app import app
+made = get_command(app)
 for command in {COMMANDS!r}:
-    assert CliRunner().invoke(app, [*command, "--help"]).exit_code == 0
+    assert made.main([*command, "--help"], "mnexcite", standalone_mode=False) == 0
 """
     assert loaded_after(code) == []
 
@@ -179,10 +180,13 @@ def arguments_asked_for():
         nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
         docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
         for node in nodes:
+            if not isinstance(node, ast.Constant | ast.JoinedStr):
+                continue
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             texts = [getattr(part, "value", None) for part in parts if id(node) not in docs]
             told = "".join(each if isinstance(each, str) else "?" for each in texts)
-            found |= set(asked.findall(told))
+            if "=" in told:  # the pattern takes long to find none
+                found |= set(asked.findall(told))
     return found
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from mnexcite.cli.app import app
 from mnexcite.spikes import read_csv, read_nwb
 
-SHORT = ("--units", "4", "--train", "60", "--threads", "1")
+SHORT = ("--units", "2", "--train", "60", "--threads", "1")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_cramps_that_are_refused(command, options, said):
 
 def test_threshold_test_gives_a_table_and_a_figure(command, tmp_path):
     done = command(
-        *("ctf", "--units", "4", "--lowest", "90", "--highest", "90", "--longest", "2"),
+        *("ctf", "--units", "2", "--lowest", "90", "--highest", "90", "--longest", "2"),
         *("--out", str(tmp_path / "out")),
     )
     assert done.exit_code == 0

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from mnexcite import motor_pool as mp
 from mnexcite.cli.app import app
 
-SHORT = ("--units", "3", "--hours", "0.6", "--per-hour", "1", "--lasts", "1.2")
+SHORT = ("--units", "2", "--hours", "0.6", "--per-hour", "1", "--lasts", "1.2")
 SHORT += ("--longest", "2", "--threads", "1")
 
 
@@ -62,7 +62,7 @@ def test_a_healthy_muscle_gets_trains(command, tmp_path):
     found = mp.load_day(out / "muscle.json")
     assert found.settings["train"] == 40.0
     assert len(found.triggers) == 1
-    pool = mp.muscle_pool("thenar", 3)
+    pool = mp.muscle_pool("thenar", 2)
     assert found.fasciculations == pytest.approx(mp.expected_fasciculations(pool).sum())
 
 

@@ -181,7 +181,7 @@ def test_interrupt_keeps_what_was_computed(command, tmp_path, monkeypatch):
         return real(given, progress)
 
     monkeypatch.setattr(config, "run", stopped)
-    done = command("imbalance", "--duration", "0.2")
+    done = command("imbalance", "--duration", "0.2", "--no-figure")
     assert done.exit_code == 130
     assert done.stderr == "mnexcite: interrupted; what was computed is in imbalance\n"
     assert mnexcite.load(tmp_path / "imbalance" / "sick.zarr").status == "ok"
@@ -240,7 +240,7 @@ def test_drugs_that_are_refused(command, given, said):
 def test_a_cramp_is_set_off_by_stimuli_and_ends(command, tmp_path):
     """The cell that cramps: healthy it stops with the stimuli, facilitated 20 s later."""
     cell = ("--cell", "cramping_motoneuron", "--facilitation", "1.65", "--train", "30")
-    done = command("imbalance", *cell, "--duration", "60", "--out", str(tmp_path / "out"))
+    done = command("imbalance", *cell, "--duration", "32", "--no-figure", "--out", "out")
     said = " ".join(done.stdout.split())
     assert done.exit_code == 0 and done.stderr == ""
     assert "Healthy: follows the stimuli and stops with them" in said

@@ -1,12 +1,15 @@
 """`mnexcite sweep` as a researcher meets it: from an empty folder to a map, and every stop."""
 
 import resource
+import shutil
 import subprocess
 import sys
 
 import pytest
 import xarray
+from typer.testing import CliRunner
 
+from mnexcite.cli.app import app
 from mnexcite.sweeps import store, summary
 from mnexcite.sweeps.store.layout import MARKERS
 from waiting import ended, interrupt, until
@@ -26,6 +29,7 @@ MAP = f"""{RUN}[axes]
 [sweep]
 chunk = 3
 """
+PLAIN = f'{MAP}figure = ""\n'
 #: Long enough to be stopped in the middle: 40 blocks.
 LONG = f"""{RUN.replace("60", "900")}[axes]
 "Na.g:factor" = {{from = 0.8, to = 1.4, n = 40}}
@@ -40,11 +44,28 @@ figure = ""
 def described(tmp_path):
     """Write a sweep's file; return its name."""
 
-    def write(text=MAP, name="map.toml"):
+    def write(text=PLAIN, name="map.toml"):
         (tmp_path / name).write_text(text)
         return name
 
     return write
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """The map as it is computed and drawn for the first time: what was said, and its folder."""
+    folder = tmp_path_factory.mktemp("first")
+    (folder / "map.toml").write_text(MAP)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("COLUMNS", "80")
+        return CliRunner().invoke(app, ["sweep", "map.toml"]), folder
+
+
+@pytest.fixture
+def whole(first, tmp_path):
+    """Return where a copy of the map's store is."""
+    return shutil.copytree(first[1] / "map.zarr", tmp_path / "map.zarr")
 
 
 def bits(path):
@@ -71,31 +92,31 @@ def in_a_process(folder, *arguments, python=(sys.executable,), **options):
     )
 
 
-def test_a_map_is_computed_once_kept_and_drawn(command, described, tmp_path):
-    done = command("sweep", described())
+def test_a_map_is_computed_once_kept_and_drawn(command, first, monkeypatch):
+    done, folder = first
+    monkeypatch.chdir(folder)
     assert done.exit_code == 0, done.stderr
     assert "12 points in " in done.stdout and " points/s" in done.stdout
     assert "map.zarr: 12 of 12 points (100.0 %), 4 of 4 blocks" in done.stdout
     assert "Drawn: map.png" in done.stdout
-    assert (tmp_path / "map.png").stat().st_size > 1000
-    ds = values(tmp_path / "map.zarr")
+    assert (folder / "map.png").stat().st_size > 1000
+    ds = values(folder / "map.zarr")
     assert ds["rate"].dims == ("Na.g", "K.g") and ds["rate"].shape == (4, 3)
     assert ds["Na.g"].values.tolist() == [72.0, 96.0, 120.0, 168.0]
     # without spikes at a third less sodium, with them at a third more
     assert ds["rate"].sel({"Na.g": 72.0, "K.g": 36.0}) == 0.0
     assert ds["rate"].sel({"Na.g": 168.0, "K.g": 36.0}) > 50.0
-    before = bits(tmp_path / "map.zarr")
+    before = bits(folder / "map.zarr")
     again = command("sweep", "map.toml")
     assert again.exit_code == 0
     assert "points/s" not in again.stdout
-    assert bits(tmp_path / "map.zarr") == before
+    assert bits(folder / "map.zarr") == before
 
 
-def test_shares_of_job_arrays_make_the_map_together(command, described, tmp_path):
-    name = described()
-    assert command("sweep", name, "--store", "whole.zarr", "--threads", 1).exit_code == 0
-    first = command("sweep", name, "--shard", "1/3", "--threads", 1)
-    assert first.exit_code == 0 and "Drawn" not in first.stdout
+def test_shares_of_job_arrays_make_the_map_together(command, described, first, tmp_path):
+    name = described(MAP)
+    begun = command("sweep", name, "--shard", "1/3", "--threads", 1)
+    assert begun.exit_code == 0 and "Drawn" not in begun.stdout
     status = command("sweep", "status", "map.zarr")
     assert status.exit_code == 0
     assert "map.zarr: 6 of 12 points (50.0 %), 2 of 4 blocks" in status.stdout
@@ -103,20 +124,19 @@ def test_shares_of_job_arrays_make_the_map_together(command, described, tmp_path
     assert command("sweep", name, "--shard", "3/3").exit_code == 0
     last = command("sweep", name, "--shard", "2/3", "--threads", 2)
     assert "12 of 12 points" in last.stdout and "Drawn" in last.stdout
-    assert bits(tmp_path / "map.zarr") == bits(tmp_path / "whole.zarr")
+    assert bits(tmp_path / "map.zarr") == bits(first[1] / "map.zarr")
 
 
-def test_dask_on_this_machine_gives_the_same_bits(command, described, tmp_path, forked):
+def test_dask_on_this_machine_gives_the_same_bits(described, first, tmp_path, forked):
     pytest.importorskip("distributed")
     name = described()
-    assert command("sweep", name, "--store", "threads.zarr").exit_code == 0
     with in_a_process(
-        tmp_path, name, "--dask", "local", "--workers", "2", python=forked
+        tmp_path, name, "--dask", "local", "--workers", "1", python=forked
     ) as process:
         out, err = ended(process)
     assert process.returncode == 0, err
     assert "12 of 12 points" in out
-    assert bits(tmp_path / "map.zarr") == bits(tmp_path / "threads.zarr")
+    assert bits(tmp_path / "map.zarr") == bits(first[1] / "map.zarr")
 
 
 def test_failed_points_end_with_3_and_a_table_by_kind(command, described, tmp_path):
@@ -146,15 +166,14 @@ def test_failed_points_end_with_3_and_a_table_by_kind(command, described, tmp_pa
     ],
 )
 def test_a_store_of_another_sweep_is_refused_with_what_differs(
-    command, described, tmp_path, change, said
+    command, described, whole, change, said
 ):
-    assert command("sweep", described(), "--shard", "1/4").exit_code == 0
-    before = bits(tmp_path / "map.zarr")
+    before = bits(whole)
     done = command("sweep", described(MAP.replace(*change)))
     assert done.exit_code == 2
     assert "is of another sweep: " in done.stderr and said in done.stderr
     assert done.stderr.count("\n") == 1
-    assert bits(tmp_path / "map.zarr") == before
+    assert bits(whole) == before
 
 
 def test_what_decides_nothing_may_change(command, described):
@@ -165,10 +184,9 @@ def test_what_decides_nothing_may_change(command, described):
     assert "4 of 4 blocks" in done.stdout and "Drawn: maps/front.pdf" in done.stdout
 
 
-def test_damage_is_found_and_mended(command, described, tmp_path):
-    command("sweep", described())
-    path = tmp_path / "map.zarr"
-    before = bits(path)
+def test_damage_is_found_and_mended(command, described, whole):
+    described()
+    path, before = whole, bits(whole)
     for name in ("rate/c.0.0", "status/c.2.0"):
         (path / name).write_bytes(b"x" * len(before[(path / name).relative_to(path)]))
     found = command("sweep", "status", "map.zarr")
@@ -182,10 +200,9 @@ def test_damage_is_found_and_mended(command, described, tmp_path):
     assert bits(path) == before
 
 
-def test_a_hole_is_noticed_by_the_plain_command(command, described, tmp_path):
-    command("sweep", described())
-    path = tmp_path / "map.zarr"
-    before = bits(path)
+def test_a_hole_is_noticed_by_the_plain_command(command, described, whole):
+    described()
+    path, before = whole, bits(whole)
     (path / "rate" / "c.1.0").unlink()
     (path / "Na.g" / "c" / "0").write_bytes(bytes(3))
     mended = command("sweep", "map.toml")
@@ -248,7 +265,7 @@ def test_simulate_says_where_a_sweep_belongs(command, described):
 
 def test_lines_of_progress_where_there_is_no_terminal(command, described, monkeypatch):
     monkeypatch.setattr("mnexcite.errors.progress.LINES", 0.0)
-    text = MAP.replace("[0.6, 0.8, 1.0, 1.4]", "[1.0]").replace("amplitude = 10\n", "")
+    text = PLAIN.replace("[0.6, 0.8, 1.0, 1.4]", "[1.0]").replace("amplitude = 10\n", "")
     text = text.replace("[sweep]", '"stimulus.amplitude" = [10, 100000]\n[sweep]')
     lines = command("sweep", described(text), "--threads", 1).stderr.splitlines()
     assert lines[0].startswith("mnexcite: 0 of 6 points")

@@ -12,13 +12,19 @@ import mnexcite as mx
 from mnexcite import cells, config
 from mnexcite.measures.verdict import conclude, judge
 from mnexcite.page.describe import describe, of_page
-from page_engine import ask
+from page_engine import ask, find_node
 
 CELLS = ("purvis_butera_2005", "booth_rinzel_kiehn_1997", "molkov_2025", "hodgkin_huxley_1952")
 #: A current that takes Molkov's cell out of the range of voltages [uA/cm2].
 FAILING = 1000.0
 #: What two roundings may do to a run that is not sensitive [ms].
 SAME = 0.2
+
+
+@pytest.fixture(scope="module", autouse=True)
+def node():
+    """Skip before anything is computed, where there is no node."""
+    return find_node()
 
 
 @pytest.fixture(scope="module", params=CELLS)

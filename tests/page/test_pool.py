@@ -77,7 +77,7 @@ def test_a_file_is_written(told, tmp_path, monkeypatch):
         return told
 
     monkeypatch.setattr("mnexcite.page.write.describe_pool", described)
-    pool = mp.cramping_pool(4)
+    pool = mp.cramping_pool(2)
     path = explore(pool, save=tmp_path / "page.html", python=MADE, workers=3)
     text = path.read_text("utf-8")
     assert asked == [pool, MADE, 3, None]

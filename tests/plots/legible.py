@@ -17,7 +17,8 @@ def written(figure):
         drawn = axis._update_ticks() if axis.get_visible() and axis.axes.get_visible() else []
         hidden |= {
             text
-            for tick in axis.findobj(Tick)
+            for tick in axis.get_children()
+            if isinstance(tick, Tick)
             for text in (tick.label1, tick.label2)
             if tick not in drawn
         }

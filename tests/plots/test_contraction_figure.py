@@ -18,9 +18,14 @@ def cases():
     return {name: (rec, muscle.contract(rec, unit)) for name, rec in done.items()}
 
 
-def test_cases_stand_side_by_side_with_shared_axes(cases):
-    figure = plots.contraction(cases, plots.new_figure(16, 9))
+@pytest.fixture(scope="module")
+def figure(cases):
+    drawn = plots.contraction(cases, plots.new_figure(16, 9))
     assert plt.get_fignums() == []
+    return drawn
+
+
+def test_cases_stand_side_by_side_with_shared_axes(cases, figure):
     voltage, spikes, force = np.array(figure.axes).reshape(3, 2)
     assert [ax.get_title(loc="left") for ax in voltage] == ["Healthy: silent", "Sick: fires"]
     assert force[0].get_xlabel() == "Time [s]"
@@ -31,8 +36,7 @@ def test_cases_stand_side_by_side_with_shared_axes(cases):
     assert f"{100 * mean:.0f} % on average" in [text.get_text() for text in force[1].texts]
 
 
-def test_drawn_voltage_has_every_spike(cases):
-    figure = plots.contraction(cases, plots.new_figure(16, 9))
+def test_drawn_voltage_has_every_spike(cases, figure):
     rec, _ = cases["Sick: fires\nContracts"]
     drawn = np.array(figure.axes).reshape(3, 2)[0, 1].lines[0].get_ydata()
     assert drawn.size < rec["v"].size / 5
@@ -40,9 +44,9 @@ def test_drawn_voltage_has_every_spike(cases):
     assert crossings == rec.spike_times.size
 
 
-def test_picture_is_not_blank_and_small(cases, tmp_path):
+def test_picture_is_not_blank_and_small(figure, tmp_path):
     path = tmp_path / "figure.png"
-    plots.save(plots.contraction(cases, plots.new_figure(16, 9)), path)
+    plots.save(figure, path)
     image = np.asarray(Image.open(path).convert("RGB"))
     assert image.shape == (1080, 1920, 3)
     # both cases' colours are seen: blue 0072B2 and vermillion D55E00

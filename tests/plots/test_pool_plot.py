@@ -1,6 +1,5 @@
 """The figure of a pool at work shows units, electromyogram, force and what was done."""
 
-import numpy as np
 import pytest
 
 import mnexcite as mx
@@ -20,10 +19,9 @@ def activity():
 def test_pools_stand_side_by_side(activity, pixels):
     emg = mp.surface_emg(activity)
     figure = plots.new_figure(10.0, 6.0)
-    empty = pixels(figure)
     drawn = plots.pool({"One\nsaid of it": (activity, emg), "Two": (activity, None)}, figure)
     assert drawn is figure
-    assert not np.array_equal(pixels(figure), empty)
+    assert pixels(figure).min() < 250
     assert len(figure.axes) == 6
     labels = {ax.get_ylabel() for ax in figure.axes}
     assert {"Motor unit, by size", "Surface EMG", "Force [% of maximal]"} <= labels

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -64,7 +64,11 @@ def test_slices_rise_along_the_axis(small):
     assert line.get_ydata().tolist() == [0.0, 0.0, 10.0, 40.0]
 
 
-@settings(max_examples=25)  # each draws a figure
+@settings(max_examples=10)  # each draws a figure
+@example(0, 1, 1, 0.0)
+@example(0, 4, 6, 0.0)
+@example(0, 4, 6, 0.4)
+@example(0, 2, 1, 0.7)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.integers(1, 6), st.floats(0.0, 1.0))
 def test_marginals_are_means_and_percentiles_of_what_is_there(seed, rows, columns, missing):
     random = np.random.default_rng(seed)
