@@ -20,8 +20,9 @@ def cases():
 
 @pytest.fixture(scope="module")
 def figure(cases):
+    open_before = plt.get_fignums()
     drawn = plots.contraction(cases, plots.new_figure(16, 9))
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == open_before
     return drawn
 
 
