@@ -3,7 +3,7 @@
 A new interpreter takes a second to import the package, a fork of one that has takes none.
 What is forked has the arguments, environment, folder, files and limits that it was started
 with; Ctrl-C reaches it, and it ends where the program that stands for it is killed. Nothing
-that is read during an import, such as a variable of Numba, can be given to it.
+that is read during an import, such as a variable of LLVM, can be given to it.
 """
 
 import atexit

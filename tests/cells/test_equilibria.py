@@ -1,6 +1,7 @@
 """Equilibria: against independent equations, closed forms, and what a cell then does."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,13 +13,15 @@ from scipy.optimize import brentq
 
 from mnexcite import InputError, cells, simulate
 from mnexcite.cells import Cell, Compartment, Coupling, Ion
-from mnexcite.channels import Channel, Gate, IonPool, kinetics
+from mnexcite.channels import GHK, Channel, Gate, IonPool, kinetics
 from mnexcite.equations import equilibria
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import lower
 from mnexcite.equations.rest import rests
 from mnexcite.equations.right_hand_side import Equations
+from mnexcite.equations.steady import Membrane
 from mnexcite.equations.structure import structure_of
+from mnexcite.equations.variants import variant_of
 
 PB, HH, MK = cells.purvis_butera_2005(), cells.hodgkin_huxley_1952(), cells.molkov_2025()
 BRK = cells.booth_rinzel_kiehn_1997()
@@ -214,6 +217,44 @@ def test_calcium_that_feeds_itself_has_each_of_its_equilibria():
     states = sorted((e.state["Ca"], e.stable) for e in found)
     np.testing.assert_allclose([c for c, _ in states], expected, rtol=1e-6, atol=1e-12)
     assert [stable for _, stable in states] == [True, False, True]
+
+
+def moved_by_its_own_pool(law):
+    """Return the axon with a calcium current that its pool drives, and blocks."""
+    gates = [
+        Gate("m", power=2, inf=kinetics.boltzmann, tau=1.5, half=-25.0, slope=7.0),
+        Gate("b", power=2, inf=kinetics.hill, pool="Ca", half=2e-3, order=1.0),
+    ]
+    ion = Ion("Ca", E=120.0, inside=1e-4, outside=2.0, valence=2)
+    pool = IonPool("Ca", alpha=1e-5, tau=20.0, rest=1e-4, initial=1e-4, reference=1e-4)
+    carrier = {
+        "ohmic": lambda: Channel("CaX", 0.3, gates=gates, ion="Ca"),
+        "ghk": lambda: GHK("CaX", P=2e-4, ion="Ca", gates=gates),
+    }[law]()
+    return replace(HH, ions=(*HH.ions, ion)).with_pool(pool).with_channel(carrier)
+
+
+@pytest.mark.parametrize(
+    ("cell", "pool"),
+    [
+        (moved_by_its_own_pool("ohmic"), "Ca"),
+        (moved_by_its_own_pool("ghk"), "Ca"),
+        (cells.cramping_motoneuron(), "Na_i"),
+    ],
+    ids=("ohmic", "ghk", "cramping"),
+)
+def test_a_pool_fills_by_parts_as_it_does_as_a_whole(cell, pool, monkeypatch):
+    """Where it settles is found from products of a part of v and one of c; or from currents."""
+    v = np.linspace(-90.0, 30.0, 61)
+    membrane = Membrane(cell, 0, variant_of(cell))
+    by_parts = membrane.settled(v)
+    monkeypatch.setattr(membrane, "_parts", lambda *_: None)
+    as_a_whole = membrane.settled(v)
+    assert len(by_parts) == len(as_a_whole) and pool in membrane._reads(pool)
+    for one, other in zip(by_parts, as_a_whole, strict=True):
+        np.testing.assert_allclose(one.pools[pool], other.pools[pool], rtol=1e-11)
+    found = np.concatenate([each.pools[pool] for each in by_parts])
+    assert np.isfinite(found).any(axis=0).all() and np.ptp(found[np.isfinite(found)]) > 1e-5
 
 
 @pytest.mark.parametrize("cell", [PB.scaled({"NaP.g": 1.5}), MK, BRK, HH], ids=lambda c: c.name)

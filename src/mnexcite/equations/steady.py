@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnexcite.cells.cell import Cell
 from mnexcite.channels.axes import CONCENTRATION
 from mnexcite.equations.evaluated import Evaluated, Part
+from mnexcite.equations.node_values import logarithm
 from mnexcite.equations.variants import Variants
 
 Array = NDArray[np.float64]
@@ -94,14 +95,21 @@ class Membrane:
         return self._rows[kind, *where]
 
     def _terms(
-        self, v: Array, still: Mapping[Part, Array], pools: Mapping[str, Array]
+        self,
+        v: Array,
+        still: Mapping[Part, Array],
+        pools: Mapping[str, Array],
+        held: Mapping[Part, Array] | None = None,
     ) -> Evaluated:
-        """Return the terms with gates and bindings at rest, as far as `pools` are known."""
-        parts, k = dict(still), self.k
+        """Return the terms with gates and bindings at rest, as far as `pools` are known.
+
+        Gates that are `held` stay open so far.
+        """
+        parts, k = {**still, **(held or {})}, self.k
         states = {k: v, **{self.structure.place(k, pool): c for pool, c in pools.items()}}
         terms = Evaluated(self.structure, self.row, states, parts)
         for names, pool in self.reads.items():
-            if pool is not None and pool in pools:
+            if pool is not None and pool in pools and (k, *names) not in parts:
                 parts[k, *names] = self.gates[names].steady_state(pools[pool])
         for channel in self.slot.channels:
             for binding in channel.bindings:
@@ -151,7 +159,13 @@ class Membrane:
         if pool in self._reads(pool):
             # below the axis kinetics are those of its start, so that the balance is explicit
             below = np.where(found[0] <= CONCENTRATION.lowest, found[0], np.nan)
-            found = [below, *_crossings(lambda c: filling({pool: c})[pool], shape)]
+            parts = self._parts(pool, v, still, known)
+
+            def one(c: Array) -> Array:
+                return filling({pool: c})[pool]
+
+            rising = _rising(one, shape) if parts is None else self._rising(pool, parts, shape)
+            found = [below, *_crossings(rising, one, shape)]
             found = [c for c in found if np.any(np.isfinite(c))] or [np.full(shape, np.nan)]
         # what nothing fills or drains stays where it began
         stuck = (self.row("alpha", self.k, pool) == 0.0) & (
@@ -159,6 +173,61 @@ class Membrane:
         )
         first = np.where(stuck, self.published[pool], found[0])
         return [{pool: c} for c in (first, *found[1:])]
+
+    def _parts(
+        self, pool: str, v: Array, still: Mapping[Part, Array], known: Mapping[str, Array]
+    ) -> list[tuple[Array, Array]] | None:
+        """Return the currents that fill a pool as products: one part of v, one of c, its own.
+
+        Shapes (lanes, points) and (concentrations, lanes or 1, 1). None where a binding goes
+        through a gate that reads the pool: there the two do not part.
+        """
+        k, c = self.k, _CONCENTRATIONS[:, None, None]
+        place, far = self.structure.place(k, pool), logarithm(c)
+        feeders = self.structure.feeders(k, pool)
+        gates = {ch.name: [g for g in ch.gates if g.pool == pool] for ch, _ in feeders}
+        opened = {(k, name, g.name): np.ones(()) for name, own in gates.items() for g in own}
+        # the logarithm of the pool is 0 there
+        start = np.full((1, 1), CONCENTRATION.lowest)
+        terms = self._terms(v, still, {**known, pool: start}, opened)
+        parts = []
+        for channel, charges in feeders:
+            own = gates[channel.name]
+            through = {name for each in channel.bindings for name, _ in each.through}
+            if through & {gate.name for gate in own}:
+                return None
+            opening = np.ones_like(c)
+            for gate in own:
+                opening = (
+                    opening * self.gates[channel.name, gate.name].steady_state(c) ** gate.power
+                )
+            parts.append((charges * terms.current(k, channel), opening))
+            if pool in dict(channel.follows).values():
+                if channel.law == "ohmic":
+                    by = -self.row("nernst", k, pool) * terms.conductance(k, channel)
+                    parts.append((charges * by, opening * far))
+                else:
+                    by = terms.slopes(k, channel)[place]
+                    parts.append((charges * by, opening * (c - start)))
+        return parts
+
+    def _rising(
+        self, pool: str, parts: list[tuple[Array, Array]], shape: tuple[int, int]
+    ) -> Iterator[Mask]:
+        """Yield where a pool fills, (lanes, points), at one concentration after the other."""
+        alpha, removal, rest = (
+            self.row(kind, self.k, pool) for kind in ("alpha", "removal", "rest")
+        )
+        filling = removal * (rest - _CONCENTRATIONS[:, None, None])
+        flows = [(np.broadcast_to(alpha * flow, shape), by) for flow, by in parts]
+        fixed = sum((flow for flow, by in flows if np.all(by == 1.0)), np.zeros(shape))
+        moved = [(flow, by) for flow, by in flows if not np.all(by == 1.0)]
+        influx, term = np.empty(shape), np.empty(shape)
+        for i in range(_CONCENTRATIONS.size):
+            np.copyto(influx, fixed)
+            for flow, by in moved:
+                influx += np.multiply(flow, by[i], out=term)
+            yield influx < filling[i]
 
     def _alone(
         self, pool: str, filling: Callable[..., dict[str, Array]], shape: tuple[int, int]
@@ -171,21 +240,39 @@ class Membrane:
         return np.where(np.isfinite(settled), settled, np.nan)
 
 
-def _crossings(filling: Callable[[Array], Array], shape: tuple[int, int]) -> list[Array]:
+def _rising(filling: Callable[[Array], Array], shape: tuple[int, int]) -> Iterator[Mask]:
+    """Yield where a pool fills, (lanes, points), at one concentration after the other."""
+    # one number for all points: what depends on it alone is worked out once
+    size = math.prod(shape)
+    for c in np.array_split(_CONCENTRATIONS, -(-_CONCENTRATIONS.size * size // _AT_ONCE)):
+        if c.size:
+            yield from filling(c[:, None, None]) > 0.0
+
+
+def _crossings(
+    rising: Iterator[Mask], filling: Callable[[Array], Array], shape: tuple[int, int]
+) -> list[Array]:
     """Return the concentrations on the axis at which a pool's filling changes its sign.
 
-    `filling` takes one concentration for all lanes and points, or some of them stacked in
-    front, (n, 1, 1), or one for each, (lanes, points).
+    `rising` says at one concentration after the other where it fills; `filling` takes one
+    concentration for each lane and point.
     """
-    # one number for all points: what depends on it alone is worked out once
-    size = _CONCENTRATIONS.size * math.prod(shape)
-    parts = np.array_split(_CONCENTRATIONS, -(-size // _AT_ONCE))
-    signs = np.concatenate([filling(c[:, None, None]) > 0.0 for c in parts if c.size])
-    rank = np.cumsum(signs[:-1] != signs[1:], axis=0, dtype=np.int8)
+    starts: list[Array] = []  # of the first change of each place, of the second ...
+    count, last = np.zeros(math.prod(shape), np.int64), next(rising).ravel()
+    for low, now in zip(_CONCENTRATIONS, rising, strict=False):
+        at = np.flatnonzero(now.ravel() != last)
+        last = now.ravel().copy()
+        for k in np.unique(count[at]):
+            if k == len(starts):
+                starts.append(np.full(count.size, np.nan))
+            own = at[count[at] == k]
+            starts[k][own] = np.log2(low)
+        count[at] += 1
     found = []
-    for wanted in range(1, int(rank.max(initial=0)) + 1):
-        low = np.log2(_CONCENTRATIONS[np.argmax(rank >= wanted, axis=0)])
-        crossed = rank[-1] >= wanted
+    for start in starts:
+        low = start.reshape(shape)
+        crossed = np.isfinite(low)
+        low = np.where(crossed, low, 0.0)
         place = _zeros(lambda x: filling(np.exp2(x)), low, low + 0.25, crossed)
         found.append(np.where(crossed, np.exp2(place), np.nan))
     return found
