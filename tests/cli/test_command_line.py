@@ -168,7 +168,6 @@ ASKED_OF_PYTHON = {
     *("area", "ions", "pools", "through"),
     *("channel", "compartment", "initial", "record", "test", "variable"),
     *("conditions", "executor", "factor", "index", "log", "of"),
-    "method",  # of a run: a key of a TOML file, in the same words
 }
 
 
@@ -194,7 +193,7 @@ def test_what_a_message_asks_for_is_an_option_or_known_to_be_none():
     """A new hint is one that commands put in their own words, or it is listed above."""
     told = exits.flags(typer.main.get_command(app))
     known, asked = {*told, "unit"}, arguments_asked_for()  # unit of contract: --column-unit
-    assert asked >= {"sort", "decimal", "mixed", "method", "store"}
+    assert asked >= {"sort", "decimal", "mixed", "store"}
     assert asked - known == ASKED_OF_PYTHON
 
 

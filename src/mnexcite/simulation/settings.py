@@ -31,7 +31,7 @@ def step(cell: Cell, method: Method, dt: float | None, clamped: bool) -> float |
     """Return the step [ms] of a method with fixed steps, None for one without."""
     if method.adaptive or method.reference:
         if dt is not None:
-            other = "" if clamped else ", or take method='staggered' with it"
+            other = "" if clamped else ", or take the method staggered with it"
             raise InputError(
                 f"dt is {dt!r} ms, but {_who(method, clamped)} chooses its own steps; leave dt "
                 f"out{other}"
@@ -48,7 +48,7 @@ def allowed_tolerance(method: Method, tolerance: float | None) -> float | None:
         if tolerance is not None:
             raise InputError(
                 f"tolerance is {tolerance!r}, but {method.name} takes none; leave it out, or "
-                f"take method={DEFAULT_METHOD!r} with it"
+                f"take the method {DEFAULT_METHOD} with it"
             )
         return None
     if tolerance is None:
@@ -80,7 +80,7 @@ def check_stability(cell: Cell, method: Method, dt: float) -> None:
         raise InputError(
             f"dt is {dt:g} ms; allowed with {method.name}: up to {method.stability / rate:.3g} "
             f"ms, beyond which gate {name} of cell {cell.name} is unstable; take a smaller dt, "
-            "or method='staggered'"
+            "or the method staggered"
         )
 
 
