@@ -129,6 +129,10 @@ def test_failed_run_is_drawn_up_to_its_end(rec, pixels):
     assert pixels(ax.figure).min() < 250
 
 
+#: One gate at one concentration.
+GATE = {"SK.z": ([0.5], [1.0])}
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -137,6 +141,9 @@ def test_failed_run_is_drawn_up_to_its_end(rec, pixels):
         (lambda rec: plots.recording(rec, []), "there is no variable to draw"),
         (lambda rec: plots.fi_curve([0.0, 1.0], [1.0]), r"shapes \(2,\) and \(1,\)"),
         (lambda rec: plots.gate_curves([0.0], {}), "holds no gate"),
+        (lambda rec: plots.gate_curves([1.0], GATE, over="Ca"), "over is 'Ca'.*unit"),
+        (lambda rec: plots.gate_curves([-1.0], GATE, over="Ca [mM]"), "0 or more"),
+        (lambda rec: plots.gate_curves([0.0], GATE, over="Ca [mM]"), "some of it above 0"),
         (
             lambda rec: plots.gate_curves(
                 [0.0], equations.gate_curves(cells.hodgkin_huxley_1952(), [0.0, 1.0])

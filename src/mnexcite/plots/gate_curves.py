@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,7 +44,7 @@ def gate_curves(
     Raises
     ------
     InputError
-        If shapes differ or there is no gate.
+        If shapes differ, there is no gate, or concentrations are negative or all 0.
 
     Examples
     --------
@@ -55,8 +56,15 @@ def gate_curves(
     (8, 5)
     """
     unit = "mV" if text("over", over) == "v" else ""
+    if not unit and not re.fullmatch(r"\S.* \[\S.*\]", over):
+        raise InputError(f"over is {shown(over)}; allowed: v, or a pool and its unit: Ca [mM]")
     what = "voltages in mV" if unit else f"values of {over}"
     voltages = array("v", v, what, unit=unit)
+    if not unit and ((voltages < 0).any() or not (voltages > 0).any()):
+        raise InputError(
+            f"v is {shown(v)} as {over}; allowed: 0 or more, some of it above 0, as the axis "
+            "is logarithmic"
+        )
     if not curves:
         raise InputError("curves holds no gate; give those of equations.gate_curves(cell, v)")
     with styled(ax):
