@@ -45,6 +45,8 @@ def table(folder: Path) -> list[Call]:
         _sweeps,
         _fitting,
         _plots,
+        _bench,
+        _files,
     )
     return [call for part in parts for call in part(made)]
 
@@ -83,11 +85,25 @@ class _Made:
         self.family = mx.measures.clamp_family(
             self.cell, [-40.0, -20.0, 0.0], start=1.0, duration=2.0, channel="Na", every=0.5
         )
+        self.tested = mx.measures.clamp_family(
+            self.cell, [-90.0, -60.0, -40.0], start=1.0, duration=2.0, test=0.0,
+            test_duration=2.0, channel="Na", every=0.5
+        )  # fmt: skip
+        pulses = mx.measures.strength_duration(durations=[1.0, 5.0], settle=10.0, watch=10.0)
+        self.thresholds = mx.sweep(
+            self.cell, {"Na.g": [110.0, 120.0]}, duration=1.0, measures=[pulses]
+        )
         self.csv = folder / "spikes.csv"
         mx.spikes.write_csv(mx.spikes.SpikeTrains.from_list([[1.0, 2.0]]), self.csv)
         self.day = folder / "day.json"
         self.one_day = mx.motor_pool.day(self.muscle, hours=0.1, per_hour=0.01, store=self.day)
         self.one_course = mx.motor_pool.course(self.muscle, [1.0], lasts=50.0, longest=2000.0)
+        self.work = mx.bench.cell_work(self.cell, 1, 20.0, stimulus=self.drive)
+        self.frontier = mx.bench.work_precision(
+            self.work, ["rosenbrock"], repeats=1, settings=1, budget=0.1
+        )
+        self.bench = folder / "bench.json"
+        mx.bench.save(self.frontier, self.bench)
         self.json = folder / "cell.json"
         self.cell.save(str(self.json))
 
@@ -174,6 +190,12 @@ def _cells(m: _Made) -> list[Call]:
         Call("equations.gate_curves", mx.equations.gate_curves,
              dict(cell=m.cell, v=[-70.0, 0.0]),
              dict(cell="object", v="array", over="word")),
+        Call("equations.equilibria", mx.equations.equilibria,
+             dict(cell=m.cell, current=1.0, compartment=None),
+             dict(cell="object", current="finite", compartment="word?")),
+        Call("cells.changes", mx.cells.changes, dict(cell=m.cell), dict(cell="object")),
+        Call("cells.cramping_motoneuron", mx.cells.cramping_motoneuron, dict(sodium=False),
+             dict(sodium="flag")),
         Call("cells.find", mx.cells.find, dict(name="hodgkin_huxley_1952"), dict(name="word")),
         Call("cells.load", mx.cells.load, dict(path=m.json), dict(path="path")),
         Call("factors", mx.factors, dict(lo=1.0, hi=2.0, n=3),
@@ -346,6 +368,11 @@ def _spikes(m: _Made) -> list[Call]:
         Call("recruitment_thresholds", s.recruitment_thresholds,
              dict(times=times, t=[0.0, 100.0], signal=[0.0, 1.0]),
              dict(times="array", t="array", signal="array")),
+        Call("bursts", s.bursts, dict(times=times), dict(times="trains")),
+        Call("fires_on", s.fires_on, dict(times=times, at=20.0),
+             dict(times="trains", at="finite")),
+        Call("spikes.mean_rate", s.mean_rate, dict(times=times, until=100.0, discard=0.0),
+             dict(times="trains", until="positive", discard="finite")),
         Call("doublets", s.doublets, dict(times=times, longest=10.0),
              dict(times="array", longest="positive")),
         Call("stretches", s.stretches, dict(times=times, pause=100.0),
@@ -429,6 +456,8 @@ def _muscle(m: _Made) -> list[Call]:
                   force_unit="N"),
              dict(t="array", force="array", spikes="array", baseline="finite",
                   discard="finite", force_unit="text")),
+        Call("twitch_tetanus_ratio", u.twitch_tetanus_ratio, dict(unit=m.unit),
+             dict(unit="object")),
         Call("twitch", u.twitch, dict(unit=m.unit), dict(unit="object")),
         Call("force_frequency", u.force_frequency, dict(unit=m.unit, rates=[5.0, 20.0]),
              dict(unit="object", rates="array")),
@@ -494,6 +523,19 @@ def _pool(m: _Made) -> list[Call]:
                   fatigue=q.pool_fatigue(m.muscle)),
              dict(pool="object", protocol="object?", seed="seed", window="count",
                   fatigue="object?")),
+        Call("contract_several", q.contract_several,
+             dict(pools={"a": m.muscle}, protocol=m.shocked, duration=20.0, seed=0, workers=1),
+             dict(pools="mapping", protocol="object?", duration="positive", seed="seed",
+                  fatigue="object?", workers="count", progress="progress?")),
+        Call("cramp_threshold", q.cramp_threshold,
+             dict(pool=m.muscle, block=False, lowest=20.0, step=2.0, highest=20.0,
+                  longest=8000.0, seed=0, threads=1),
+             dict(pool="object", block="flag", lowest="positive", step="positive",
+                  highest="positive", initial="object?", seed="seed", threads="count?",
+                  progress="progress?")),
+        Call("day_several", partial(q.day_several, hours=0.1, per_hour=0.01),
+             dict(pools={"a": m.muscle}, workers=1),
+             dict(pools="mapping", folder="path?", workers="count", progress="progress?")),
         Call("cramp_after", q.cramp_after, dict(activity=m.activity, time=60.0),
              dict(activity="object", time="finite")),
         Call("fasciculations", q.fasciculations,
@@ -592,6 +634,22 @@ def _measures(m: _Made) -> list[Call]:
         Call("measures.ramp", q.ramp,
              dict(peak=None, duration=100.0, settle=10.0, watch=10.0),
              dict(peak="positive?", duration="positive?", settle="finite", watch="finite")),
+        Call("measures.inactivation", q.inactivation, dict(family=m.tested),
+             dict(family="object")),
+        Call("measures.phase_of", q.phase_of, dict(run=m.rec), dict(run="object")),
+        Call("measures.strength_duration", q.strength_duration,
+             dict(durations=[1.0, 5.0], weiss=None, highest=None, settle=10.0, watch=10.0,
+                  precision=0.1),
+             dict(durations="array", weiss="positive?", highest="positive?", settle="finite",
+                  watch="positive", precision="positive")),
+        Call("measures.bistability", q.bistability,
+             dict(amplitude=None, duration=50.0, watch=10.0),
+             dict(amplitude="positive?", duration="positive", watch="positive")),
+        Call("measures.streaming", q.streaming,
+             dict(name="a", start=print, update=print, finish=print, unit="Hz", long_name="A",
+                  every=1.0, force=False),
+             dict(name="word", start="function", update="function", finish="function",
+                  unit="text", long_name="text", every="positive?", force="flag")),
         Call("measures.self_sustained", q.self_sustained,
              dict(amplitude=None, duration=50.0, holding=0.0, settle=10.0, watch=10.0),
              dict(amplitude="positive?", duration="positive", holding="finite",
@@ -651,6 +709,10 @@ def _sweeps(m: _Made) -> list[Call]:
              dict(lo="finite", hi="finite", log="flag", factor="flag")),
         Call("grid", lambda values: w.grid({"Na.g": values}), dict(values=[1.0, 2.0]),
              dict(values="array")),
+        Call("zipped", lambda values: w.zipped({"Na.g": values}), dict(values=[1.0, 2.0]),
+             dict(values="array")),
+        Call("zipped of", w.zipped, dict(axes={"Na.g": [1.0]}), dict(axes="no_mapping")),
+        Call("verify", w.verify, dict(path=str(m.folder / "none")), dict(path="path")),
         Call("grid of", w.grid, dict(axes={"Na.g": [1.0]}), dict(axes="no_mapping")),
         Call("table", w.table, dict(source=str(m.csv), decimal="."),
              dict(source="path", decimal="word")),
@@ -770,6 +832,11 @@ def _plots(m: _Made) -> list[Call]:
              ax | dict(ds="object", variable="word", along="word", at="count", factor="flag")),
         Call("plots.marginals", p.marginals, dict(ds=m.ds, variable="rate"),
              dict(ds="object", variable="word", axes="object?", factor="flag")),
+        Call("plots.strength_duration", p.strength_duration, dict(ds=m.thresholds),
+             ax | dict(ds="object", factor="flag")),
+        Call("plots.style", lambda **given: p.style(**given).__enter__(),
+             dict(font_size=10.0), dict(font_size="size?")),
+        Call("plots.check_name", p.check_name, dict(path="a.png"), dict(path="path")),
         Call("plots.new_figure", p.new_figure, dict(width=4.0, height=3.0),
              dict(width="size", height="size")),
         Call("plots.save", p.save, dict(figure=p.new_figure(1.0, 1.0),
@@ -780,6 +847,76 @@ def _plots(m: _Made) -> list[Call]:
              dict(sets={"a": m.batch.spike_times, "b": m.batch.spike_times}),
              dict(sets="mapping", duration="positive?")),
         Call("plots.front", p.front, dict(ds=None), dict(ds="object")),
-        Call("plots.work_precision", p.work_precision, dict(frontier=None),
-             dict(frontier="object")),
+        Call("plots.work_precision", p.work_precision, dict(frontier=m.frontier),
+             ax | dict(frontier="object")),
     ]  # fmt: skip
+
+
+def _bench(m: _Made) -> list[Call]:
+    b = mx.bench
+    both = dict(a=m.frontier, b=m.frontier)
+    return [
+        Call("bench.benchmark_parameters", b.benchmark_parameters, dict(count=2),
+             dict(count="count")),
+        Call("bench.benchmark_work", b.benchmark_work, dict(sets=2, duration=20.0),
+             dict(sets="count", duration="positive")),
+        Call("bench.cell_work", b.cell_work,
+             dict(cell=m.cell, sets=2, duration=20.0, stimulus=m.drive, parameters=None),
+             dict(cell="object", sets="count", duration="positive", stimulus="object?",
+                  parameters="mapping?")),
+        Call("bench.work_precision", b.work_precision,
+             dict(work=m.work, methods=["rosenbrock"], peers=(), repeats=1, judged=1,
+                  settings=1, budget=0.1, patience=1.0),
+             dict(work="object", methods="object?", peers="object", repeats="count",
+                  judged="count", settings="count?", budget="positive", patience="positive",
+                  progress="progress?")),
+        Call("bench.costs", b.costs, dict(**both, targets=(0.1,)),
+             dict(a="object", b="object", targets="array")),
+        Call("bench.differences", b.differences, both, dict(a="object", b="object")),
+        Call("bench.load", b.load, dict(path=m.bench), dict(path="path")),
+        Call("bench.save", b.save, dict(frontier=m.frontier, path=str(m.folder / "b.json")),
+             dict(frontier="object", path="path")),
+        Call("bench.system", b.system, dict(cell=m.cell, varying=["Na.g"]),
+             dict(cell="object", varying="object")),
+    ]  # fmt: skip
+
+
+def _files(m: _Made) -> list[Call]:
+    c = mx.config
+    run, many = c.loads(_RUN), c.loads_sweep(_SWEEP)
+    return [
+        Call("config.loads", c.loads, dict(text=_RUN, path=None),
+             dict(text="text", path="path?")),
+        Call("config.loads_sweep", c.loads_sweep, dict(text=_SWEEP, path=None),
+             dict(text="text", path="path?")),
+        Call("config.load", c.load, dict(path=m.folder / "no.toml"), dict(path="path")),
+        Call("config.load_sweep", c.load_sweep, dict(path=m.folder / "no.toml"),
+             dict(path="path")),
+        *(
+            Call(f"config.{make.__name__}", make, dict(config=run), dict(config="object"))
+            for make in (c.build_cell, c.build_stimulus, c.build_unit, c.dump)
+        ),
+        Call("config.build_plan", c.build_plan, dict(described=many), dict(described="object")),
+        Call("config.find_drug", c.find_drug, dict(name="mexiletine"), dict(name="word")),
+        Call("config.find_unit", c.find_unit, dict(name="slow"), dict(name="word")),
+        Call("config.run", c.run, dict(config=run),
+             dict(config="object", progress="progress?")),
+    ]  # fmt: skip
+
+
+_RUN = """
+[cell]
+name = "hodgkin_huxley_1952"
+[[stimulus]]
+shape = "step"
+amplitude = 10.0
+unit = "uA/cm2"
+[run]
+duration = 20.0
+"""
+_SWEEP = f"""{_RUN}
+[axes]
+"Na.g" = [110.0, 120.0]
+[sweep]
+measures = ["rate"]
+"""

@@ -42,7 +42,7 @@ def test_right_hand_side_is_the_engines(name, data):
 @given(data=st.data())
 def test_symbols_for_what_varies_between_sets(name, data):
     cell, paths = CELLS[name], VARYING[name]
-    s = system(cell, paths)
+    s = system(cell, tuple(paths))
     shares = data.draw(st.lists(st.floats(0.9, 1.1), min_size=2, max_size=2))
     columns = {path: value * np.array(shares) for path, value in paths.items()}
     values = s.values(columns)

@@ -47,7 +47,7 @@ def test_mechanism_computes_the_engines_right_hand_side(printer, name, data):
 
 @pytest.mark.parametrize(("printer", "name"), PAIRS)
 def test_every_name_is_declared(printer, name):
-    s = system(CELLS[name], VARYING[name])
+    s = system(CELLS[name], tuple(VARYING[name]))
     for k in range(s.compartments):
         text = PRINTERS[printer](s, k, driven=False)
         parts = blocks(text)

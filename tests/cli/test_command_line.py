@@ -5,12 +5,13 @@ import re
 import subprocess
 import sys
 import typing
+import warnings
 from pathlib import Path
 
 import pytest
 import typer
 
-import mnexcite
+import mnexcite.errors
 from mnexcite.cli import exits, options
 from mnexcite.cli.app import app
 
@@ -204,3 +205,19 @@ def test_options_stand_in_messages_in_place_of_arguments(command, tmp_path):
     told = exits.flags(typer.main.get_group(app).commands["sweep"])
     said = options.in_flags("store is 3; give store='a', mixed=True", told)
     assert said == "--store is 3; give --store a, --mixed"
+
+
+def test_warnings_speak_of_the_commands_own_options(capsys):
+    commands = typer.Typer(cls=exits.OneLineErrors)
+
+    @commands.command()
+    def one(unit: typing.Annotated[str, typer.Option("--column-unit")] = "s") -> None:
+        warnings.warn("all are whole; give unit='ms'", mnexcite.errors.RunWarning, stacklevel=2)
+
+    @commands.command()
+    def other(unit: str = "s") -> None:
+        """Have another option of the same name."""
+
+    assert commands(["one"], standalone_mode=False) == 0
+    said = capsys.readouterr().err
+    assert said == "mnexcite: warning: all are whole; give --column-unit ms\n"

@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 
 _PER_VOLTAGE = {"alpha_rate": "1/(ms mV)", "beta_rate": "1/(ms mV)"}
 _LEAK, _REST, _BIAS = 0.3, -65.0, 2.0  # mS/cm2, mV, uA/cm2
+#: More parameter sets than this are no benchmark.
+MOST_SETS = 10_000_000
 
 
 def beta_linear(v: ArrayLike, beta_rate: float, beta_half: float, beta_slope: float) -> Array:
@@ -94,7 +96,7 @@ def benchmark_parameters(count: int = 1024) -> dict[str, Array]:
     >>> benchmark_parameters(3)["K.g"].tolist()
     [10.0, 25.0, 40.0]
     """
-    count = whole("count", count, "whole numbers from 2 on", lowest=2)
+    count = whole("count", count, f"2 to {MOST_SETS}", lowest=2, highest=MOST_SETS)
     share = np.arange(float(count)) / (count - 1)
     return {"NaP.g": 2.0 * share, "K.g": 10.0 + 30.0 * share}
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from mnexcite.bench.frontier import TARGETS, Frontier
 from mnexcite.bench.report import Row, told_cost
+from mnexcite.errors import array, checked
 
 
+@checked
 def differences(a: Frontier, b: Frontier) -> list[str]:
     """Return a line for each thing in which machine, versions or work differ.
 
@@ -32,15 +34,22 @@ def differences(a: Frontier, b: Frontier) -> list[str]:
     return lines
 
 
+@checked
 def costs(a: Frontier, b: Frontier, targets: tuple[float, ...] = TARGETS) -> list[Row]:
     """Return a row for each contestant and error: both costs, and the second over the first.
 
     Beside it stands the ratio over that of the baseline of the first: what is left of it where
     one machine was faster or busier than the other.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed.
     """
+    wanted = array("targets", targets, "errors above 0 [ms]", least=1, above=0.0).tolist()
     rows = []
     for name in dict.fromkeys([*a.names, *b.names]):
-        for error in targets:
+        for error in wanted:
             first, second = (_cost(side, name, error) for side in (a, b))
             if first is None and second is None:
                 continue

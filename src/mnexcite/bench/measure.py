@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,12 +22,14 @@ from mnexcite.bench.work import Work
 from mnexcite.cells.changes import in_words
 from mnexcite.cells.warmth import Numbers
 from mnexcite.engine.methods import DEFAULT_METHOD
-from mnexcite.errors import InputError, stopped_with, whole
+from mnexcite.errors import InputError, checked, number, shown, stopped_with, whole
 from mnexcite.errors.progress import told, with_bar
 from mnexcite.stimuli import Waveform
 
 #: A setting is repeated for about so long [s], if not often enough before.
 BUDGET = 20.0
+#: What a peer has, by the protocol.
+PARTS_OF_PEER = ("name", "missing", "settings", "prepare")
 
 
 @dataclass
@@ -46,6 +49,7 @@ class _Entry:
     skipped: str | None = None
 
 
+@checked
 @with_bar("benchmark")
 def work_precision(
     work: Work,
@@ -101,9 +105,12 @@ def work_precision(
     >>> [(point.setting, point.spikes) for point in found.points]
     [('dt 0.1', 1), ('dt 0.00156', 1)]
     """
-    repeats = whole("repeats", repeats, "whole numbers from 1 on")
-    judged = whole("judged", judged, "whole numbers from 1 on")
-    own, others = own_methods(methods), list(peers)
+    for name, most in (("repeats", repeats), ("judged", judged), ("settings", settings)):
+        if most is not None:
+            whole(name, most, "whole numbers from 1 to a billion", highest=10**9)
+    for name, seconds in (("budget", budget), ("patience", patience)):
+        number(name, seconds, "above 0", above=0.0, unit="s", finite=False)
+    own, others = own_methods(methods), _contestants(peers)
     if not own and not others:
         raise InputError("neither methods nor peers are given; name at least one")
     tell = told(progress) or (lambda share: None)
@@ -132,17 +139,38 @@ def work_precision(
             if entry.answer is not None and entry.answer.seconds > patience:
                 slow[name] = entry.setting
             tell(0.1 + 0.4 * (done + 1) / len(entries))
-        for turn in range(repeats):
+        turns = max(entry.repeats for entry in entries)
+        for turn in range(turns):
             for entry in entries:
                 if entry.run is not None and turn < entry.repeats:
                     with clock.Watch() as watch:
                         entry.seconds.append(entry.run().seconds)
                     watches.append(watch)
-            tell(0.5 + 0.5 * (turn + 1) / repeats)
+            tell(0.5 + 0.5 * (turn + 1) / turns)
     except BaseException as error:  # Ctrl-C, of `progress`, or of a handler of signals
         said = "stopped by Ctrl-C; what there is is in .partial"
         raise stopped_with(frontier(), error, said) from None
     return frontier()
+
+
+def _contestants(given: Iterable[Peer]) -> list[Peer]:
+    """Return peers; refuse what cannot be one."""
+    if isinstance(given, str | bytes | Set | Mapping) or not isinstance(given, Iterable):
+        raise InputError(f"peers is {shown(given)}; allowed: a list of mnexcite.bench.Peer")
+    peers = list(given)
+    for peer in peers:
+        lacks = [part for part in PARTS_OF_PEER if not _has(peer, part)]
+        if lacks:
+            raise InputError(
+                f"peers holds {shown(peer)}, which has no {lacks[0]}; allowed: what "
+                "mnexcite.bench.Peer describes, such as those in mnexcite.bench.PEERS"
+            )
+    return peers
+
+
+def _has(peer: object, part: str) -> bool:
+    """Tell whether an object has a part, without asking the object."""
+    return inspect.getattr_static(peer, part, None) is not None
 
 
 def _busy(watches: list[clock.Watch]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from mnexcite.bench import clock
 from mnexcite.bench.peers import Answer, Setting
 from mnexcite.bench.work import Work
 from mnexcite.engine.methods import METHODS, Method, find_method
-from mnexcite.errors import RunWarning
+from mnexcite.errors import RunWarning, parts
 from mnexcite.simulation import Batch, prepare, simulate
 
 #: Steps [ms] and tolerances that methods are run at, coarse to fine.
@@ -112,7 +112,8 @@ def methods(names: Iterable[str] | None = None) -> list[Own]:
     """
     if names is None:
         return [Own(method) for method in METHODS.values() if not method.reference]
-    return [Own(find_method(name)) for name in names]
+    named = parts("methods", names, str, "names of methods")
+    return [Own(find_method(name)) for name in named]
 
 
 def _spikes(done: Batch) -> tuple[np.ndarray, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mnexcite import disk
 from mnexcite.bench.frontier import TARGETS, Frontier, Point, Task
-from mnexcite.errors import InputError, StorageError
+from mnexcite.errors import InputError, StorageError, checked
 
 FORMAT = "mnexcite bench, format 1"
 
@@ -52,6 +52,7 @@ def from_dict(described: dict[str, Any]) -> Frontier:
         raise InputError(f"no comparison ({error}); allowed: what to_dict gave") from None
 
 
+@checked
 def save(frontier: Frontier, path: str | Path) -> None:
     """Write a comparison to a JSON file.
 
@@ -64,6 +65,7 @@ def save(frontier: Frontier, path: str | Path) -> None:
     disk.write(path, text + "\n")
 
 
+@checked
 def load(path: str | Path) -> Frontier:
     """Read a comparison that `save` wrote.
 

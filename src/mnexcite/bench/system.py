@@ -27,6 +27,7 @@ from mnexcite.equations.evaluated import Evaluated, Part
 from mnexcite.equations.layout import Layout
 from mnexcite.equations.lower import lower
 from mnexcite.equations.structure import ChannelSlot, Structure, structure_of
+from mnexcite.errors import checked, parts
 
 Array = NDArray[np.float64]
 
@@ -196,6 +197,7 @@ class System:
         return np.broadcast_to(np.asarray(found, dtype=float), values.shape[1:])
 
 
+@checked
 def system(cell: Cell, varying: Iterable[str] = ()) -> System:
     """Return the equations of a cell, with symbols for what the paths `varying` change.
 
@@ -215,7 +217,8 @@ def system(cell: Cell, varying: Iterable[str] = ()) -> System:
     >>> s.derivatives[3]
     (sigmoid((0.2222222222222222 * (v + 47.0))) - x_NaP_p)
     """
-    paths = tuple(path for key in varying for path in resolve(cell, key))
+    keys = parts("varying", varying, str, "paths of numbers")
+    paths = tuple(path for key in keys for path in resolve(cell, key))
     return _Builder(cell, tuple(dict.fromkeys(paths))).build()
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mnexcite import stimuli
-from mnexcite.bench.cell import benchmark_cell, benchmark_parameters
-from mnexcite.bench.work import Work
+from mnexcite.bench.cell import MOST_SETS, benchmark_cell, benchmark_parameters
+from mnexcite.bench.work import Work, sets_of
 from mnexcite.cells import Cell
-from mnexcite.errors import whole
+from mnexcite.errors import checked, whole
 from mnexcite.stimuli import Stimulus
 
 #: What makes each cell of the catalogue fire.
@@ -31,6 +31,7 @@ SPREAD = 0.2
 DURATION = 200.0
 
 
+@checked
 def benchmark_work(sets: int = 1024, duration: float = DURATION) -> Work:
     """Return the benchmark cell with its parameter sets, for `duration` [ms].
 
@@ -39,9 +40,11 @@ def benchmark_work(sets: int = 1024, duration: float = DURATION) -> Work:
     >>> benchmark_work(8).sets
     8
     """
+    sets = whole("sets", sets, f"2 to {MOST_SETS}", lowest=2, highest=MOST_SETS)
     return Work(benchmark_cell(), benchmark_parameters(sets), duration=duration)
 
 
+@checked
 def cell_work(
     cell: Cell,
     sets: int = 64,
@@ -73,10 +76,8 @@ def cell_work(
     >>> cell_work(cells.hodgkin_huxley_1952(), 3).parameters
     {'Na.g': array([120., 132., 144.])}
     """
-    sets = whole("sets", sets, "whole numbers from 1 on")
-    columns = {
-        path: np.asarray(given, dtype=float) for path, given in (parameters or {}).items()
-    }
+    sets = whole("sets", sets, f"1 to {MOST_SETS}", highest=MOST_SETS)
+    columns = {path: sets_of(path, given) for path, given in (parameters or {}).items()}
     if parameters is None:
         first = next((path for path in cell.parameters if path.endswith(".g")), None)
         if first is not None and sets > 1:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mnexcite.cells import Cell
 from mnexcite.cells.paths import resolve
 from mnexcite.cells.values import with_values
 from mnexcite.cells.warmth import Numbers, warmed_columns
-from mnexcite.errors import InputError, number
+from mnexcite.errors import InputError, array, instance, mapping, number
 from mnexcite.stimuli import Stimulus, Waveform
 
 Array = NDArray[np.float64]
@@ -53,6 +53,9 @@ class Work:
     duration: float = 200.0
 
     def __post_init__(self) -> None:
+        instance("cell", self.cell, Cell, "a Cell, such as mnexcite.bench.benchmark_cell()")
+        if self.stimulus is not None:
+            instance("stimulus", self.stimulus, Stimulus, "a Stimulus of currents, or None")
         number("duration", self.duration, "above 0", above=0.0, unit="ms")
         compartments = self.cell.compartments
         bindings = any(channel.bindings for c in compartments for channel in c.channels)
@@ -63,14 +66,9 @@ class Work:
             )
         self.waveforms()  # currents alone
         columns: dict[str, Array] = {}
-        for key, given in self.parameters.items():
-            column = np.atleast_1d(np.array(given, dtype=float))
-            if column.ndim != 1 or not column.size or not np.all(np.isfinite(column)):
-                raise InputError(
-                    f"parameters[{key!r}] has shape {column.shape}; allowed: one finite value "
-                    "per set"
-                )
-            columns.update(dict.fromkeys(resolve(self.cell, key), column))
+        given = mapping("parameters", self.parameters, "path -> one value per set")
+        for key, values in given.items():
+            columns.update(dict.fromkeys(resolve(self.cell, key), sets_of(key, values)))
         sizes = {path: column.size for path, column in columns.items()}
         if len(set(sizes.values())) > 1:
             raise InputError(f"numbers of sets differ: {sizes}; give each the same number")
@@ -94,3 +92,9 @@ class Work:
     def waveforms(self) -> list[Waveform | None]:
         """Return what enters each compartment, in the cell's own unit; None for nothing."""
         return (self.stimulus or Stimulus()).into(self.cell)
+
+
+def sets_of(path: str, values: ArrayLike) -> Array:
+    """Return a parameter's values, shape (sets,); refuse what is no finite value per set."""
+    allowed = "one finite value per set"
+    return np.atleast_1d(array(f"parameters[{path!r}]", values, allowed, ndim=(0, 1), least=1))

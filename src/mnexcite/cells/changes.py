@@ -6,8 +6,10 @@ from functools import cache
 
 from mnexcite.cells.catalogue import CATALOGUE
 from mnexcite.cells.cell import Cell
+from mnexcite.errors import checked
 
 
+@checked
 def changes(cell: Cell) -> dict[str, str]:
     """Return what was changed in a cell of the catalogue: path -> "from -> to unit".
 

@@ -13,7 +13,7 @@ from mnexcite.cells.compartment import Compartment, Ion
 from mnexcite.cells.molkov_2025 import SOURCE as MOLKOV
 from mnexcite.cells.provenance import with_sources
 from mnexcite.channels import Channel, Gate, IonPool, Pump, kinetics, spinal
-from mnexcite.errors import flag
+from mnexcite.errors import checked, flag
 
 SOURCE = "calibrated by mnexcite, see the page on how the cramping cell was made"
 POWERS = "Powers et al. 2012, J Neurophysiol 107:808, with instantaneous activation"
@@ -61,6 +61,7 @@ SODIUM, ALPHA, HALF = 10.0, 1e-5, 10.0
 PUMPED = 1.9846
 
 
+@checked
 def cramping_motoneuron(*, sodium: bool = True) -> Cell:
     """Return the motoneuron that is quiet until facilitated, and then can be locked in firing.
 

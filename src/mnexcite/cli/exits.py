@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,19 +32,23 @@ class OneLineErrors(typer.core.TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run the command line; raises SystemExit unless `standalone_mode` is false."""
-        with _short_warnings():
-            code = self._code(args, *rest, **extra)
+        code = self._code(args, *rest, **extra)
         if standalone_mode:
             sys.exit(code)
         return code
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; what it refuses is said in its own options, Ctrl-C ends it."""
-        try:
-            return super().invoke(ctx)
-        except InputError as error:
+        """Run a command; it refuses and warns in its own options, and Ctrl-C ends it."""
+
+        def said(message: object) -> str:  # the command is known once it is invoked
             command = self.get_command(ctx, ctx.invoked_subcommand or "")
-            raise InputError(in_flags(str(error), flags(command))) from error
+            return in_flags(str(message), flags(command))
+
+        try:
+            with _short_warnings(said):
+                return super().invoke(ctx)
+        except InputError as error:
+            raise InputError(said(error)) from error
         except KeyboardInterrupt:
             say(NOTHING)
             raise typer.Exit(INTERRUPTED) from None
@@ -85,10 +89,10 @@ def say(message: str) -> None:
 
 
 @contextmanager
-def _short_warnings() -> Iterator[None]:
+def _short_warnings(said: Callable[[object], str]) -> Iterator[None]:
     def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
         kind = "warning" if issubclass(category, RunWarning) else category.__name__
-        say(f"{kind}: {message}")
+        say(f"{kind}: {said(message)}")
 
     with warnings.catch_warnings():
         warnings.simplefilter("default", RunWarning)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnexcite.errors import InputError, flag, instance, number
+from mnexcite.errors import InputError, flag, instance, number, whole
 from mnexcite.errors.progress import told, with_bar
 from mnexcite.motor_pool import protocol as protocols
 from mnexcite.motor_pool.activity import Activity
@@ -98,6 +98,7 @@ def cramp_threshold(
     allowed = "1 to 100"
     lowest = number("lowest", lowest, allowed, lowest=1.0, highest=100.0, unit="Hz")
     highest = number("highest", highest, allowed, lowest=1.0, highest=100.0, unit="Hz")
+    seed = whole("seed", seed, "a whole number, 0 or more", lowest=0, highest=2**62)
     step = number("step", step, "0.1 to 100", lowest=0.1, highest=100.0, unit="Hz")
     longest = number("longest", longest, "2000 ms or more", lowest=2000.0, unit="ms")
     if highest < lowest:

@@ -65,7 +65,7 @@ class Arbor:
 
     def prepare(self, work: Work, setting: Setting) -> Callable[[], Answer]:
         """Build the catalogue and the cells, and return the run."""
-        s = system(work.cell, work.parameters)
+        s = system(work.cell, tuple(work.parameters))
         if s.compartments > 2:
             raise Untraceable(f"Arbor is given two compartments at most, not {s.compartments}")
         constants = [constant(work, k) for k in range(s.compartments)]

@@ -71,7 +71,7 @@ class Brian2:
 
     def prepare(self, work: Work, setting: Setting) -> Callable[[], Answer]:
         """Let Brian2 write and compile the program, and return its run."""
-        s = system(work.cell, work.parameters)
+        s = system(work.cell, tuple(work.parameters))
         start = dict(zip(s.names, s.initial.tolist(), strict=True))
         held = self.method == "exponential_euler"
         job = {

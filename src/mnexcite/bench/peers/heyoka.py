@@ -65,7 +65,7 @@ class Heyoka:
         """Compile the integrator of one batch."""
         import heyoka as hy  # pyright: ignore[reportMissingImports]
 
-        s = system(work.cell, work.parameters)
+        s = system(work.cell, tuple(work.parameters))
         scale = error_scale(work.cell)
         stretches = pieces(work)
         trains: list[list[float]] = []

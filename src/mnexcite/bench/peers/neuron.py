@@ -240,7 +240,7 @@ def _environment(built: Path | None = None) -> dict[str, str]:
 def _prepare(
     work: Work, setting: Setting, options: Mapping[str, float]
 ) -> Callable[[], Answer]:
-    s = system(work.cell, work.parameters)
+    s = system(work.cell, tuple(work.parameters))
     constants = [constant(work, k) for k in range(s.compartments)]
     fixed = "cvode" not in options
     noting = math.ceil(work.duration) + 8  # no cell fires more than once in a ms

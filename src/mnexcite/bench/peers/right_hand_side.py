@@ -54,7 +54,7 @@ def right_hand_side(work: Work) -> RightHandSide:
     Untraceable
         If a gate's function cannot be written as a formula.
     """
-    s = system(work.cell, work.parameters)
+    s = system(work.cell, tuple(work.parameters))
     scale = error_scale(work.cell)
     fill, derivative = _compiled(source(s, scale))
     return RightHandSide(
