@@ -121,7 +121,7 @@ def test_windows_and_chunks(name, method, monkeypatch):
     drive = stimuli.triangle(
         FAST[name], unit=cell.units["i"], start=0.313, duration=5.0
     ) + stimuli.pulse(0.1, unit=cell.units["i"], start=2.2222)
-    given = options(name, method, 6.0)
+    given = options(name, method, 4.0)
     whole = simulate(cell, drive, parameters=values, **given)
     assert whole.spike_times.counts.sum() > 0
     for cuts in CUTS["adaptive" if method in ADAPTIVE else "fixed"]:
