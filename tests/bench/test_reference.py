@@ -22,9 +22,10 @@ from mnexcite.stimuli import Stimulus
 
 
 def test_reference_of_the_benchmark_cell():
-    found = reference(sets(*SPIKES))
+    found = reference(sets(*SPIKES, duration=100.0))
     assert found.sets == (0, 1, 2, 3)
     for train, wanted in zip(found.spikes, SPIKES.values(), strict=True):
+        wanted = [t for t in wanted if t < 100.0]
         # half of the last digit given, and as much for its rounding before
         np.testing.assert_allclose(train, wanted, atol=1e-5)
     # LSODA at 1e-12 after some thousand steps

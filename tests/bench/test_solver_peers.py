@@ -47,7 +47,7 @@ def answer(peer, work, tolerance):
 
 @pytest.mark.parametrize("name", PEERS)
 def test_spike_times_are_those_found_elsewhere(name):
-    duration = 20.0 if name in SHORT else 200.0
+    duration = 20.0 if name in SHORT else 100.0
     found = answer(PEERS[name], sets(*SPIKES, duration=duration), TIGHT[name])
     assert found.seconds > 0.0
     for train, wanted in zip(found.spikes, SPIKES.values(), strict=True):

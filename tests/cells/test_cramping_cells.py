@@ -203,7 +203,7 @@ def test_a_healthy_cell_fires_while_it_is_driven():
 def test_facilitation_lets_a_train_lock_it_until_sodium_ends_it():
     """Held, so that nothing but the cell itself can end it; and it does not begin again."""
     levels = (0.0, 0.9, 1.2, 1.65)
-    after = [s[s > 8700.0] for s in held(30.0, 240, levels, 180_000.0)]
+    after = [s[s > 8700.0] for s in held(30.0, 240, levels, 145_000.0)]
     assert after[0].size == 0
     lasted = [(s[-1] - 8500.0) * 1e-3 for s in after[1:]]
     assert 20.0 < lasted[0] < lasted[1] < lasted[2] < 130.0
@@ -259,12 +259,12 @@ def test_a_cramp_ends_by_itself_and_one_spike_makes_none():
 
 def test_what_it_shows_does_not_depend_on_the_numerics():
     """The same end at a hundredth of the tolerance and by another method."""
-    options = {"duration": 40_000.0, "initial": {"facilitation": 1.1}}
+    options = {"duration": 22_000.0, "initial": {"facilitation": 1.1}}
     ends = [
         simulate(SOMA, train(30.0, 240), **options, **how).spike_times[-1]
         for how in ({}, {"tolerance": 1e-8}, {"method": "staggered", "dt": 0.0125})
     ]
-    assert ends[0] == pytest.approx(ends[1], abs=50.0)
+    assert ends[0] == pytest.approx(ends[1], abs=50.0) and ends[1] < 20_000.0
     assert ends[2] == pytest.approx(ends[1], rel=0.02)
 
 

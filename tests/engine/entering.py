@@ -23,7 +23,7 @@ PUBLISHED = {
 SIZE = {"PB": 0.03, "BRK": 0.25}
 UNIT = {"PB": "uS", "BRK": "mS/cm2"}
 FIRST = {"PB": "v", "BRK": "soma.v"}
-LASTING = 60.0  # ms
+LASTING = {"PB": 60.0, "BRK": 36.0}  # ms, in which both fire twice
 
 
 def exponentials(t, times, weights, rise, decay):
@@ -55,9 +55,9 @@ class Given:
         self.name, self.cell, self.stimulus = name, cell, stimulus
         self.conductances = conductances
 
-    def truth(self, duration=LASTING, rtol=1e-10):
+    def truth(self, rtol=1e-10):
         """Return spike times and the last state by path."""
-        published = CELLS[self.name]
+        published, duration = CELLS[self.name], LASTING[self.name]
         names = list(published.initial)
         y = np.array(list(published.initial.values()))
         derivative = published.derivative(published.parameters, lambda t: 0.0)
@@ -120,7 +120,7 @@ def synapses(name, seed=3):
     rng = np.random.default_rng(seed)
     cell, slow, fast = with_synapses(name)
     where = cell.compartments[0].name
-    times = {"AMPA": rng.uniform(0.0, LASTING, 30), "GABA": rng.uniform(0.0, LASTING, 12)}
+    times = {"AMPA": rng.uniform(0.0, 60.0, 30), "GABA": rng.uniform(0.0, 60.0, 12)}
     weights = {key: rng.uniform(0.2, 2.0, t.size) for key, t in times.items()}
     stimulus, conductances = nothing(name), []
     for synapse in (slow, fast):
@@ -155,8 +155,9 @@ def noise(name, seed=5):
         0.8 * g, mean=1.5 * g, unit=unit, E=0.0, tau=4.0, every=1.0
     )
     path = stimulus.seeded(seed, 0).conductances[0].waveform
-    knots = np.arange(0.0, LASTING + 1.0, 1.0)
-    values = path.between(0.0, LASTING + 1.0).at(knots)
+    end = LASTING[name] + 1.0
+    knots = np.arange(0.0, end, 1.0)
+    values = path.between(0.0, end).at(knots)
     conductances = [(lambda t: float(np.interp(t, knots, values)), 0.0, knots.tolist())]
     return Given(name, with_synapses(name)[0], stimulus, conductances)
 

@@ -51,16 +51,15 @@ def machine_code(text: str, entries: Mapping[str, Mapping[str, str]]) -> bytes:
 
 
 def _simplify(module: Any, machine: Any) -> None:
-    """Turn names into registers and take out what is there twice.
+    """Turn names into registers, and merge blocks.
 
-    Loops over lanes are vector instructions already: LLVM's own levels of optimisation take
-    several times as long, and kernels are no faster.
+    Loops over lanes are vector instructions already, and what a text has twice is found where
+    instructions are chosen: whatever else LLVM can do before takes up to several times as long,
+    and kernels are no faster.
     """
     passes = binding.create_new_module_pass_manager()
     passes.add_sroa_pass()
-    passes.add_instruction_combine_pass()
     passes.add_simplify_cfg_pass()
-    passes.add_new_gvn_pass()
     builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options())
     passes.run(module, builder)
 

@@ -23,6 +23,7 @@ import ast
 import inspect
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from llvmlite import ir
@@ -145,6 +146,8 @@ class _Function:
         self.code = VectorCode(self.builder, module.width, module.large)
         self.names: dict[str, Any] = {}
         self.loops: list[tuple[Any, Any]] = []
+        # what names hold at this place of a block: each reading is an instruction less
+        self.known: tuple[Any, dict[Any, Any]] = (None, {})
         parts = iter(made.args)
         for argument, x in zip(node.args.args, given, strict=True):
             if isinstance(x, Array):
@@ -287,6 +290,12 @@ class _Function:
                 self._fill(node, name, place, part)
         else:
             self.builder.store(value.ir, room.ir)
+            self._known()[room.ir] = value.ir
+
+    def _known(self) -> dict[Any, Any]:
+        if self.known[0] is not self.builder.block:
+            self.known = (self.builder.block, {})
+        return self.known[1]
 
     def _element(self, array: Array, index: ast.expr) -> Any:
         parts = index.elts if isinstance(index, ast.Tuple) else [index]
@@ -323,7 +332,10 @@ class _Function:
             return room
         if isinstance(room, tuple):
             return tuple(map(self._held, room))
-        return Value(room.kind, self.builder.load(room.ir))
+        known = self._known()
+        if room.ir not in known:
+            known[room.ir] = self.builder.load(room.ir)
+        return Value(room.kind, known[room.ir])
 
     def of_Tuple(self, node: ast.Tuple) -> Any:
         return tuple(self._value(part) for part in node.elts)
@@ -440,7 +452,7 @@ class _Function:
             return self._zeros(node)
         given = [self._value(x) for x in node.args]
         if name in OPERATIONS:
-            wanted = inspect.signature(getattr(self.code, name)).parameters
+            wanted = _arguments(name)
             if len(given) != len(wanted):
                 raise _refused(node, f"{name} takes {', '.join(wanted)}")
             return getattr(self.code, name)(*given)
@@ -523,6 +535,12 @@ class _Function:
 
     def _blocks(self, *names: str) -> list[Any]:
         return [self.made.append_basic_block(name) for name in names]
+
+
+@cache
+def _arguments(operation: str) -> tuple[str, ...]:
+    _, *names = inspect.signature(getattr(VectorCode, operation)).parameters
+    return tuple(names)
 
 
 def _constant(node: ast.AST, value: Any) -> Value:

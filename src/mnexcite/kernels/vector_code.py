@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from llvmlite import ir
@@ -43,9 +44,26 @@ class Array:
 Pack = tuple[Value, ...]
 
 
+# there is one of each constant, which keeps the text that it is printed as
+@cache
 def whole(number: int) -> Any:
     """Return a constant."""
     return ir.Constant(I64, number)
+
+
+@cache
+def _at(lane: int) -> Any:
+    return ir.Constant(I32, lane)
+
+
+@cache
+def _order(*lanes: int) -> Any:
+    return ir.Constant(ir.VectorType(I32, len(lanes)), lanes)
+
+
+@cache
+def _undefined(kind: Any) -> Any:
+    return ir.Constant(kind, ir.Undefined)
 
 
 def call(builder: Any, name: str, kind: Any, *args: Any) -> Any:
@@ -298,7 +316,7 @@ class VectorCode:
                 count,
                 None if scale is None else Value("vector", made.args[-1]),
             )
-            answer = ir.Constant(kind, ir.Undefined)
+            answer = _undefined(kind)
             for k, part in enumerate(found):
                 answer = builder.insert_value(answer, part.ir, k)
             builder.ret(answer)
@@ -319,8 +337,7 @@ class VectorCode:
             for i in range(count):
                 place = self.builder.add(row, whole(GROUP * i))
                 c.append(self._read(self._place(table, place), group))
-            order = ir.Constant(ir.VectorType(I32, GROUP), [lane] * GROUP)
-            undefined = ir.Constant(self.type, ir.Undefined)
+            order, undefined = _order(*[lane] * GROUP), _undefined(self.type)
             yield self.builder.shuffle_vector(u.ir, undefined, order), c
 
     def _turned(self, rows: list[Any]) -> list[Any]:
@@ -354,24 +371,21 @@ class VectorCode:
         return Value("vector", lanes)
 
     def _spread(self, number: Any, kind: Any) -> Any:
-        undefined = ir.Constant(kind, ir.Undefined)
-        first = self.builder.insert_element(undefined, number, ir.Constant(I32, 0))
-        everywhere = ir.Constant(ir.VectorType(I32, self.width), [0] * self.width)
-        return self.builder.shuffle_vector(first, undefined, everywhere)
+        undefined = _undefined(kind)
+        first = self.builder.insert_element(undefined, number, _at(0))
+        return self.builder.shuffle_vector(first, undefined, _order(*[0] * self.width))
 
     def _shuffle(self, a: Any, b: Any, order: Sequence[int]) -> Any:
-        return self.builder.shuffle_vector(
-            a, b, ir.Constant(ir.VectorType(I32, len(order)), list(order))
-        )
+        return self.builder.shuffle_vector(a, b, _order(*order))
 
     def _collected(self, numbers: Sequence[Any]) -> Value:
-        out = ir.Constant(self.type, ir.Undefined)
+        out = _undefined(self.type)
         for lane, number in enumerate(numbers):
-            out = self.builder.insert_element(out, number, ir.Constant(I32, lane))
+            out = self.builder.insert_element(out, number, _at(lane))
         return self._vector(out)
 
     def _lane(self, vector: Any, lane: int) -> Any:
-        return self.builder.extract_element(vector, ir.Constant(I32, lane))
+        return self.builder.extract_element(vector, _at(lane))
 
     def _constant(self, number: float) -> Any:
         return ir.Constant(self.type, [number] * self.width)
@@ -386,7 +400,7 @@ class VectorCode:
         return self.builder.gep(array.data, [index])
 
     def _read(self, place: Any, kind: Any) -> Any:
-        return self.builder.load(self.builder.bitcast(place, kind.as_pointer()), align=8)
+        return self.builder.load(place, align=8, typ=kind)
 
     def _write(self, place: Any, x: Any) -> None:
         self.builder.store(x, self.builder.bitcast(place, x.type.as_pointer()), align=8)
