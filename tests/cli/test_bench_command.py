@@ -26,9 +26,9 @@ def undrawn(monkeypatch):
 
 def test_bench_prints_tables_and_writes_json_and_figure(command, tmp_path, monkeypatch):
     """A peer that is not installed is named with the reason."""
-    found = importlib.util.find_spec
+    installed = importlib.util.find_spec
     monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == "heyoka" else found(name)
+        importlib.util, "find_spec", lambda name: None if name == "heyoka" else installed(name)
     )
     done = command("bench", *QUICK, "--peers", "heyoka")
     assert done.exit_code == 0, done.stderr
