@@ -18,6 +18,11 @@ for library in ("OPENBLAS", "MKL", "OMP"):  # read when NumPy is imported
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Waiting for a disk is for when the power fails, which no test lets it; what is waited for is
+# an open file all the same.
+if os.name != "nt":
+    os.fsync = os.fstat  # type: ignore[assignment]
+
 # How long an example takes says how busy the machine is. CI judges a change, so it draws the
 # same examples every time; elsewhere they differ, and a failure prints how to repeat it.
 settings.register_profile(

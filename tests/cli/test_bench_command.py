@@ -1,8 +1,9 @@
+import importlib.util
 import json
 
 import pytest
 
-from mnexcite import cells
+from mnexcite import cells, plots
 from mnexcite.bench import report
 from mnexcite.bench.cell import benchmark_cell
 from mnexcite.bench.frontier import Frontier, Point, Task
@@ -12,18 +13,36 @@ SHORT = ("--set", "NaP.g=1", "--set", "K.g=25:26", "--sets", 2, "--duration", 0.
 QUICK = (*SHORT, "--quick", "--methods", "staggered")
 
 
-def test_bench_prints_tables_and_writes_json_and_figure(command, tmp_path):
-    done = command("bench", *QUICK)
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Let a figure be a line of text: it takes longer than a short benchmark."""
+
+    def save(figure, path):
+        path.write_text("drawn")
+
+    monkeypatch.setattr(plots, "work_precision", lambda frontier, ax: None)
+    monkeypatch.setattr(plots, "save", save)
+
+
+def test_bench_prints_tables_and_writes_json_and_figure(command, tmp_path, monkeypatch):
+    """A peer that is not installed is named with the reason."""
+    installed = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "heyoka" else installed(name)
+    )
+    done = command("bench", *QUICK, "--peers", "heyoka")
     assert done.exit_code == 0, done.stderr
+    assert "Skipped: heyoka, batch of 4: heyoka is not installed" in done.stdout
     assert "benchmark, 15 ms, 2 sets (K.g 25 to 26)" in " ".join(done.stdout.split())
     assert "dt 0.0125" in done.stdout
     assert "Written to bench: work_precision.png, work_precision.json" in done.stdout
     found = report.load(tmp_path / "bench" / "work_precision.json")
-    assert found.names == ("staggered",)
+    assert found.names == ("staggered", "heyoka, batch of 4", "heyoka, batch of 8")
     assert found.task.sets == 2
     assert (tmp_path / "bench" / "work_precision.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_every_method_takes_part_but_the_slow_references(command, tmp_path, monkeypatch):
     from mnexcite.cli import bench
     from mnexcite.engine.methods import METHODS
@@ -34,6 +53,7 @@ def test_every_method_takes_part_but_the_slow_references(command, tmp_path, monk
     assert set(found.names) == set(METHODS) - {"reference", "reference_radau"}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_saved_cell_and_a_stimulus_in_one_line(command, tmp_path):
     cells.hodgkin_huxley_1952().save(tmp_path / "own.json")
     drive = 'shape = "step", amplitude = 12, unit = "uA/cm2", start = 2'
@@ -72,18 +92,7 @@ def test_peers_are_chosen_by_how_their_names_begin():
     ]
 
 
-def test_a_peer_that_is_not_installed_is_named_with_the_reason(command, monkeypatch):
-    import importlib.util
-
-    found = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == "heyoka" else found(name)
-    )
-    done = command("bench", *QUICK, "--peers", "heyoka")
-    assert done.exit_code == 0
-    assert "Skipped: heyoka, batch of 4: heyoka is not installed" in done.stdout
-
-
+@pytest.mark.usefixtures("undrawn")
 def test_a_peer_that_fails_ends_with_3_and_the_rest_is_kept(command, tmp_path, monkeypatch):
     from mnexcite.bench.peers.scipy import SciPy
 

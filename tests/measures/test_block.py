@@ -182,3 +182,16 @@ def test_the_detection_level_is_a_setting():
     assert (spikes >= 200.0).sum() == 41
     with pytest.raises(mx.InputError, match="spike_threshold"):
         HH.replaced({"spike_threshold": np.nan})
+
+
+@pytest.mark.parametrize("many", [1, 40])
+def test_lanes_do_not_depend_on_their_number(many):
+    """As many voltages are looked at at once as there are few lanes."""
+    v = np.linspace(-66.0, -30.0, 14)
+    g = HH.parameters["Na.g"].value * np.linspace(0.2, 1.6, v.size)
+    alone = [
+        beyond_instability(HH, {"Na.g": g[i : i + 1]}, v[i : i + 1])[0] for i in range(v.size)
+    ]
+    assert 0 < sum(alone) < v.size
+    found = beyond_instability(HH, {"Na.g": np.tile(g, many)}, np.tile(v, many))
+    assert found.tolist() == alone * many

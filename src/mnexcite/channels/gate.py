@@ -201,7 +201,8 @@ class Gate:
         try:
             with np.errstate(all="ignore"):
                 value = np.asarray(function(x - self.shift, **numbers), dtype=float)
-                return np.broadcast_to(value, x.shape)
+                # most functions return one value for each, and this is asked for often
+                return value if value.shape == x.shape else np.broadcast_to(value, x.shape)
         except (TypeError, ValueError) as error:
             raise InputError(
                 f"gate {self.name}: {role} fails on an array ({error}); write it with NumPy "

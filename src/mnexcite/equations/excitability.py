@@ -17,8 +17,9 @@ Index = NDArray[np.int64]
 
 #: Voltages that are looked at [mV].
 VOLTAGES = np.arange(-150.0, 101.0)
-#: From so few lanes several voltages are looked at at once: most of what it takes is NumPy's.
-_AT_ONCE = 32
+#: So many voltages are looked at at once, and of few lanes so many points in all: of fewer,
+#: most of what it takes is NumPy's.
+_AT_ONCE, _FEW = 32, 512
 #: How many states (points) are solved at once.
 _POINTS = 4096
 #: Cells of several compartments with more states than twice this are looked at more coarsely.
@@ -60,7 +61,7 @@ def beyond_instability(
     place = np.searchsorted(VOLTAGES, v) - 1  # NaN comes last and is taken out
     left = np.flatnonzero(np.isfinite(v))
     while left.size:
-        looked = place[left, None] - np.arange(max(1, _AT_ONCE // left.size))
+        looked = place[left, None] - np.arange(max(1, min(_AT_ONCE, _FEW // left.size)))
         inside = (looked >= 0) & (VOLTAGES[looked] >= lowest[left, None])
         owner = np.broadcast_to(left[:, None], looked.shape)[inside]
         grows = _unstable(cell, variants, owner, VOLTAGES[None, looked[inside]])
