@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnexcite.motor_pool.shared import compiled
-from mnexcite.stimuli import Noise
-from mnexcite.stimuli.noise import counted
+from mnexcite.stimuli.noise import Paths, counted
 
 Array = NDArray[np.float64]
 
@@ -25,8 +24,7 @@ class Fluctuations:
     """
 
     def __init__(self, units: NDArray[np.int64], seed: int, tau: float, rhythm: Rhythm) -> None:
-        paths = Noise(1.0, 0.0, tau, 1.0)
-        self._paths = [paths.seeded(seed, int(unit), OWN) for unit in units]
+        self._paths = Paths(tau, 1.0, seed, units.tolist(), OWN)
         self._rhythm, self._seed = rhythm, seed
         self._held: dict[int, tuple[Array, Array]] = {}
 
@@ -46,7 +44,7 @@ class Fluctuations:
     def _load(self, block: int) -> tuple[Array, Array]:
         if block not in self._held:
             first = BLOCK * block
-            own = np.array([path.at_knots(first, first + BLOCK - 1) for path in self._paths])
+            own = self._paths.at_knots(first, first + BLOCK - 1)
             self._held = {k: held for k, held in self._held.items() if k == block - 1}
             self._held[block] = own, self._rhythm.block(self._seed, block)
         return self._held[block]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -62,18 +63,16 @@ class Noise:
     seed: int | None = None
     lane: int | None = None
     stream: int = 0
-    _kept: dict[tuple[int, int], tuple[Array, Array]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _paths: dict[int, Paths] = field(default_factory=dict, compare=False, repr=False)
 
     def __mul__(self, factor: float) -> Noise:
-        return replace(self, gain=factor * self.gain, _kept={})
+        return replace(self, gain=factor * self.gain, _paths={})
 
     def seeded(self, seed: int, lane: int, stream: int) -> Noise:
         """Return the path of a lane in a run; one with a seed of its own is the same in all."""
         if self.seed is not None:
             seed, lane = self.seed, 0 if self.lane is None else self.lane
-        return replace(self, seed=seed, lane=lane, stream=stream, _kept={})
+        return replace(self, seed=seed, lane=lane, stream=stream, _paths={})
 
     @property
     def numbers(self) -> Array:
@@ -106,38 +105,65 @@ class Noise:
 
     def at_knots(self, first: int, last: int) -> Array:
         """Return the path at knots `first` to `last`, both included, as if it had no end."""
-        assert self.seed is not None and self.lane is not None
-        size = max(FEWEST, math.ceil(FORGOTTEN * self.tau / self.every))
-        low, high = first // size, last // size
-        # what was drawn for the block before begins the recursion to this one
-        for key in [key for key in self._kept if key[1] < low - 1]:
-            del self._kept[key]
-        own = [self._path(self.lane, block, size) for block in range(low, high + 1)]
-        drawn = np.concatenate(own)
+        assert self.lane is not None
+        drawn = self._drawn(self.lane, first, last)
         if self.shared:
-            common = [self._path(COMMON, block, size) for block in range(low, high + 1)]
             drawn = math.sqrt(1.0 - self.shared) * drawn
-            drawn += math.sqrt(self.shared) * np.concatenate(common)
-        values = self.mean + self.sd * drawn[first - low * size : last + 1 - low * size]
+            drawn += math.sqrt(self.shared) * self._drawn(COMMON, first, last)
+        values = self.mean + self.sd * drawn
         return self.gain * (np.maximum(values, 0.0) if self.positive else values)
 
-    def _path(self, lane: int, block: int, size: int) -> Array:
-        """Return the unit path in one block of knots."""
-        if (lane, block) not in self._kept:
-            before = self._kept.get((lane, block - 1))
-            last = self._draws(lane, block - 1, size) if before is None else before[1]
-            new = self._draws(lane, block, size)
-            drawn = np.concatenate([last, new])
-            # Gillespie 1996, Phys Rev E 54:2084, eq 3.1: exact for any interval
-            drawn[1:] *= math.sqrt(-math.expm1(-2.0 * self.every / self.tau))
-            _kernel().follow(drawn, math.exp(-self.every / self.tau))
-            self._kept[lane, block] = drawn[size:], new
-        return self._kept[lane, block][0]
-
-    def _draws(self, lane: int, block: int, size: int) -> Array:
-        """Return what is drawn for a block: a counter says where, and nothing else."""
+    def _drawn(self, lane: int, first: int, last: int) -> Array:
         assert self.seed is not None
-        return counted((self.seed, lane), (0, 0, self.stream, block + 1)).standard_normal(size)
+        if lane not in self._paths:
+            self._paths[lane] = Paths(self.tau, self.every, self.seed, (lane,), self.stream)
+        return self._paths[lane].at_knots(first, last)[0]
+
+
+class Paths:
+    """Draw stationary paths of unit variance, one for each lane, at knots of any window."""
+
+    def __init__(
+        self, tau: float, every: float, seed: int, lanes: Sequence[int], stream: int
+    ) -> None:
+        self._size = max(FEWEST, math.ceil(FORGOTTEN * tau / every))
+        # Gillespie 1996, Phys Rev E 54:2084, eq 3.1: exact for any interval
+        self._keeps = math.exp(-every / tau)
+        self._adds = math.sqrt(-math.expm1(-2.0 * every / tau))
+        self._seed, self._lanes, self._stream = seed, lanes, stream
+        # block -> the paths in it and what was drawn for them
+        self._kept: dict[int, tuple[Array, Array]] = {}
+
+    def at_knots(self, first: int, last: int) -> Array:
+        """Return the paths at knots `first` to `last`, both included, shape (lanes, knots)."""
+        size = self._size
+        low, high = first // size, last // size
+        # what was drawn for the block before begins the recursion to this one
+        self._kept = {block: kept for block, kept in self._kept.items() if block >= low - 1}
+        blocks = [self._block(block) for block in range(low, high + 1)]
+        drawn = blocks[0] if low == high else np.concatenate(blocks, axis=1)
+        return drawn[:, first - low * size : last + 1 - low * size]
+
+    def _block(self, block: int) -> Array:
+        if block not in self._kept:
+            before = self._kept.get(block - 1)
+            last = self._draws(block - 1) if before is None else before[1]
+            new = self._draws(block)
+            drawn = np.concatenate([last, new], axis=1)
+            drawn[:, 1:] *= self._adds
+            _kernel().follow(drawn.reshape(-1), len(drawn), self._keeps)
+            self._kept[block] = drawn[:, self._size :], new
+        return self._kept[block][0]
+
+    def _draws(self, block: int) -> Array:
+        """Return what is drawn for a block: a counter says where, and nothing else."""
+        drawn, counter = (
+            np.empty((len(self._lanes), self._size)),
+            (0, 0, self._stream, block + 1),
+        )
+        for row, lane in zip(drawn, self._lanes, strict=True):
+            counted((self._seed, lane), counter).standard_normal(out=row)
+        return drawn
 
 
 def counted(key: tuple[int, int], counter: tuple[int, int, int, int]) -> np.random.Generator:
@@ -165,4 +191,5 @@ _OWN, _EMPTY = threading.local(), np.zeros(4, np.uint64)
 @cache
 def _kernel() -> SimpleNamespace:
     source = Path(_noise_kernel.__file__).read_text(encoding="utf-8")
-    return load("noise", source, {"follow": {"drawn": "f8[::1]", "kept": "f8"}})
+    arguments = {"drawn": "f8[::1]", "lanes": "i8", "kept": "f8"}
+    return load("noise", source, {"follow": arguments})
