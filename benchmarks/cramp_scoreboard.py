@@ -32,7 +32,7 @@ from mnexcite.motor_pool.cramps import unit_statistics
 from mnexcite.motor_pool.day import TRIGGER_LASTS, TRIGGERS_PER_HOUR
 
 SUBJECTS = 20
-SEEDS, DRAWS, ASKED, ASKED_OFTEN = 8, 20, 4, 8
+SEEDS, DRAWS, ASKED, ASKED_OFTEN = 20, 20, 4, 8
 HIGHEST = 32.0  # Hz, of the test's trains
 #: Muscles in which Minetto & Botter 2009 tried, and in how many of 22 people each cramped.
 MUSCLES = {
