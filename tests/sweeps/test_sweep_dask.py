@@ -29,7 +29,7 @@ MODULES = ("xarray", "mnexcite.engine.methods", "mnexcite.kernels.native", "mnex
 
 @pytest.fixture(scope="module")
 def cluster():
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
     # those that are killed begin again as forks of a process that has imported everything
     with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
         distributed.utils.get_mp_context().set_forkserver_preload(["distributed", *MODULES])
