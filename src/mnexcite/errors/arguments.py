@@ -25,6 +25,8 @@ _SAID = {
     "CalciumHillUnit": "a CalciumHillUnit, such as mnexcite.muscle.calcium_hill_unit()",
     "MotorPool": "a MotorPool, such as mnexcite.muscle.fuglevand_pool()",
     "Recording": "a Recording, such as mnexcite.simulate returns",
+    "Work": "a Work, such as mnexcite.bench.cell_work(cell)",
+    "Frontier": "a Frontier, such as mnexcite.bench.work_precision returns",
 }
 
 
@@ -119,8 +121,8 @@ _ABSTRACT: Mapping[str, Callable[[Any], bool]] = {
 _CLASSES = frozenset(
     (
         *_SAID, "Batch", "Force", "Forces", "SpikeTrains", "ForceFrequency", "CurrentVoltage",
-        "Frontier", "Config", "SweepFile", "Design", "Stimulus", "VoltageClamp", "Factors",
-        "Range", "Measure", "Experiment", "Condition", "Compartment", "Channel", "Work",
+        "Config", "SweepFile", "Design", "Stimulus", "VoltageClamp", "Factors",
+        "Range", "Measure", "Experiment", "Condition", "Compartment", "Channel",
         "Reference", "ClampFamily", "FICurve", "Bifurcation",
     )
 )  # fmt: skip

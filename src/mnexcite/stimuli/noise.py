@@ -157,10 +157,8 @@ class Paths:
 
     def _draws(self, block: int) -> Array:
         """Return what is drawn for a block: a counter says where, and nothing else."""
-        drawn, counter = (
-            np.empty((len(self._lanes), self._size)),
-            (0, 0, self._stream, block + 1),
-        )
+        drawn = np.empty((len(self._lanes), self._size))
+        counter = (0, 0, self._stream, block + 1)
         for row, lane in zip(drawn, self._lanes, strict=True):
             counted((self._seed, lane), counter).standard_normal(out=row)
         return drawn
